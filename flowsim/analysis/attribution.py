@@ -1,0 +1,152 @@
+"""Attribute the moves of the index to their sources: what each one added, and its share of the return variance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import polars as pl
+
+from flowsim.errors import InputError
+
+
+class HasFlows(Protocol):
+    """A run with the table of flows: path, date, source, flow_bn, contribution (log return), maybe by bar."""
+
+    @property
+    def flows(self) -> pl.LazyFrame:
+        """Flow and contribution of every source."""
+        ...
+
+    @property
+    def sources(self) -> list[str]:
+        """Names of the sources in the order of the config."""
+        ...
+
+
+def only_path(table: pl.LazyFrame, path: int) -> pl.LazyFrame:
+    """Keep the rows of one path.
+
+    Raises
+    ------
+    InputError
+        If the table holds no such path.
+    """
+    recorded = table.select("path").unique().collect().to_series()
+    if path not in recorded:
+        count_paths(table)
+        choice = f"choose one of its {len(recorded)} paths, {recorded.min()} to {recorded.max()}"
+        raise InputError(f"path {path} is not in this run; {choice}")
+    return table.filter(pl.col("path") == path)
+
+
+def count_paths(table: pl.LazyFrame) -> int:
+    """Return the number of paths in a table.
+
+    Raises
+    ------
+    InputError
+        If it has none.
+    """
+    n_paths = table.select(pl.col("path").n_unique()).collect().item()
+    if not n_paths:
+        raise InputError("this run recorded no path; run it again with at least one")
+    return n_paths
+
+
+def columns_by_source(values: pl.DataFrame, sources: Sequence[str]) -> pl.DataFrame:
+    """Turn date, source, value into date and one column per source that occurs, zero where it has no row."""
+    table = values.pivot(on="source", index="date", values="value").sort("date").fill_null(0.0)
+    return table.select("date", *[source for source in sources if source in table.columns])
+
+
+def cumulative_contributions(run: HasFlows, path: int | None = None) -> pl.DataFrame:
+    """Add up what each source contributed to the log return of the index since the start of the run.
+
+    Parameters
+    ----------
+    run : Run
+        A run that recorded its flows.
+    path : int, optional
+        The path to follow; by default the mean over all paths.
+
+    Returns
+    -------
+    DataFrame
+        date, then one column per source in the order of `run.sources`: its cumulative log return at the close.
+        On every date the sources add up to the log return of the index since the start.
+
+    Raises
+    ------
+    InputError
+        If the run has no such path.
+    """
+    flows = run.flows if path is None else only_path(run.flows, path)
+    n_paths = count_paths(flows)
+    daily = flows.group_by("source", "date").agg(value=pl.col("contribution").sum() / n_paths)
+    table = columns_by_source(daily.with_columns(pl.col("source").cast(pl.String)).collect(), run.sources)
+    return table.with_columns(pl.exclude("date").cum_sum())
+
+
+def variance_shares(run: HasFlows) -> pl.DataFrame:
+    """Split the variance of the log return from one recorded day to the next over its sources.
+
+    The share of source k with contribution c_k to the day's return r is ::
+
+        Cov(c_k, r) / Var(r),    r = sum of c_k over the sources
+
+    so that the shares add up to 1; a source that leans against the others has a negative one.
+
+    Returns
+    -------
+    DataFrame
+        source, share, low, high as fractions, the largest share first. `share` pools the days of all paths;
+        `low` and `high` bound the middle 95 % of the shares computed path by path.
+        They are null for a single path, and all three are null where the index never moves.
+    """
+    by_path, by_source = _moments(run)
+    pooled = (
+        by_source.group_by("source").agg(pl.col("own", "product").sum()).join(by_path.sum().drop("path"), how="cross")
+    )
+    single = by_source.join(by_path, on="path").with_columns(share=_share())
+    order = pl.DataFrame({"source": list(run.sources)}, schema={"source": pl.String}).with_row_index("rank")
+    several = pl.lit(by_path.height > 1)
+    interval = single.group_by("source").agg(
+        low=pl.when(several).then(pl.col("share").quantile(0.025, "linear")),
+        high=pl.when(several).then(pl.col("share").quantile(0.975, "linear")),
+    )
+    return (
+        pooled.with_columns(share=_share())
+        .join(interval, on="source")
+        .join(order, on="source")
+        .sort(["share", "rank"], descending=[True, False], nulls_last=True)
+        .select("source", "share", "low", "high")
+    )
+
+
+def _moments(run: HasFlows) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Sum over the days: by path (days, total = r, square = r^2), by path and source (own = c, product = c * r)."""
+    daily = run.flows.select("path", "date", "source", "contribution")
+    if "bar" in run.flows.collect_schema():
+        daily = daily.group_by("path", "date", "source").agg(pl.col("contribution").sum())
+    daily = daily.collect()
+    returns = daily.group_by("path", "date").agg(log_return=pl.col("contribution").sum())
+    by_path = returns.group_by("path").agg(
+        days=pl.len().cast(pl.Float64),
+        total=pl.col("log_return").sum(),
+        square=pl.col("log_return").pow(2).sum(),
+    )
+    by_source = (
+        daily.join(returns, on=["path", "date"])
+        .group_by("path", "source")
+        .agg(own=pl.col("contribution").sum(), product=(pl.col("contribution") * pl.col("log_return")).sum())
+        .with_columns(pl.col("source").cast(pl.String))
+    )
+    return by_path, by_source
+
+
+def _share() -> pl.Expr:
+    """Covariance over variance, from the sums over `days` days; null without variance beyond rounding."""
+    covariance = pl.col("product") - pl.col("own") * pl.col("total") / pl.col("days")
+    variance = pl.col("square") - pl.col("total").pow(2) / pl.col("days")
+    return pl.when(variance > 1e-12 * pl.col("square")).then(covariance / variance)

@@ -1,0 +1,141 @@
+"""A whole configuration, validated and frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, PrivateAttr, ValidationError
+
+from flowsim.config.described import Table, described, list_length
+from flowsim.config.layers import Layer, merged, place
+from flowsim.config.overrides import override_layers
+from flowsim.config.population import Population
+from flowsim.config.schema import (
+    Fundamental,
+    History,
+    Liquidity,
+    Market,
+    Policy,
+    Record,
+    Sentiment,
+    Time,
+)
+from flowsim.config.sentences import problems_in
+from flowsim.config.strategies import available, population_problems, strategy_of, with_defaults
+from flowsim.config.toml_text import document
+from flowsim.config.wording import Problem
+from flowsim.errors import ConfigError
+from flowsim.strategy import Strategy
+
+
+class Config(Table):
+    """A market to simulate. Two configurations are equal when they resolve to the same values."""
+
+    description: str = described("what this market is, and where its numbers come from")
+    extends: str | None = described("built-in name or path of the config that this one alters", default=None)
+    seed: int = described("key of every random stream", low=0, high=2**63 - 1)
+    antithetic: bool = described("odd paths mirror the normal draws of the even path before them", default=False)
+    strategy_folders: Annotated[tuple[Annotated[Path, Field(strict=False)], ...], list_length()] = described(
+        "folders with strategies of your own, relative to the config file", default=()
+    )
+    time: Time
+    history: History
+    market: Market
+    fundamental: Fundamental
+    policy: Policy
+    liquidity: Liquidity
+    sentiment: Sentiment
+    population: dict[str, Population] = described(
+        "the populations; a table's name is the source's name in every result", default={}
+    )
+    record: Record = Record()
+
+    _source: str = PrivateAttr(default="")
+    _strategies: dict[str, Strategy] = PrivateAttr(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """Built-in name or path that the configuration was loaded from; empty if it came from a mapping."""
+        return self._source
+
+    @property
+    def strategies(self) -> dict[str, Strategy]:
+        """The strategies that populations use, by name."""
+        return dict(self._strategies)
+
+    def resolved(self) -> dict[str, Any]:
+        """Return every value as plain data for JSON or TOML, which loads again to an equal configuration."""
+        return self.model_dump(mode="json", exclude_none=True, exclude={"extends"})
+
+    def to_toml(self) -> str:
+        """Return the resolved configuration as TOML."""
+        plain = self.model_dump(mode="python", exclude_none=True, exclude={"extends"})
+        plain["strategy_folders"] = [str(folder) for folder in self.strategy_folders]
+        return document(plain)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of the resolved configuration as JSON with sorted keys."""
+        canonical = json.dumps(self.resolved(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def override(self, *settings: str) -> Config:
+        """Return a new configuration with settings such as ``"population.cta.capital_bn = 0"`` applied in turn.
+
+        Raises
+        ------
+        ConfigError
+            If a setting cannot be read or its value does not fit.
+        """
+        layers, problems = override_layers(settings, label="override")
+        base = Layer("", self.resolved() | self.model_dump(include={"extends"}))
+        return validated([base, *layers], source=self._source, problems=problems)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Config) and self.resolved() == other.resolved()
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
+def validated(layers: Sequence[Layer], source: str, problems: Sequence[str] = ()) -> Config:
+    """Return the configuration that `layers` merge to.
+
+    `problems` are faults already found in reading the layers; they are reported with the others.
+
+    Raises
+    ------
+    ConfigError
+        If there is any fault; one sentence for each, with the place of the key.
+    StrategyError
+        If a strategy file has a fault of its own.
+    """
+    table = merged(layers)
+    strategies, found = available(table.get("strategy_folders"))
+    populations = table.get("population")
+    found += population_problems(populations, strategies)
+    if isinstance(populations, Mapping):
+        table["population"] = {name: with_defaults(one, strategies) for name, one in populations.items()}
+    try:
+        config = Config.model_validate(table)
+    except ValidationError as error:
+        found = problems_in(error, table, Config.model_json_schema()) + found
+    else:
+        if not found and not problems:
+            used = (strategy_of(one, strategies) for one in table.get("population", {}).values())
+            config._strategies = {strategy.name: strategy for strategy in used if strategy}
+            config._source = source
+            return config
+    raise ConfigError([*problems, *(place(layers, problem) for problem in sorted(found, key=_position))])
+
+
+def _position(problem: Problem) -> tuple[int, str]:
+    """Sort problems by table, and those of one population together."""
+    table = problem.path[0]
+    known = [*Config.model_fields]
+    name = str(problem.path[1]) if table == "population" and len(problem.path) > 1 else ""
+    return known.index(table) if table in known else -1, name

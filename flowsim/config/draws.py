@@ -1,0 +1,59 @@
+"""Parameters of every agent: deterministic quantiles of a distribution, in an order of their own."""
+
+from __future__ import annotations
+
+import hashlib
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flowsim.config.population import Distribution, Normal, Population, Uniform
+from flowsim.strategy import Strategy
+
+
+def agent_parameters(population: Population, strategy: Strategy) -> NDArray[np.float64]:
+    """Return the parameters of every agent, shape (fields, agents), rows in the order of the strategy's fields.
+
+    The row ``capital_bn`` holds each agent's equal part of the population's capital, in USD bn.
+    """
+    values: dict[str, Any] = population.parameters
+    values["capital_bn"] = population.capital_bn / population.agents
+    return np.array([agent_values(name, values[name], population.agents) for name in strategy.parameter_names])
+
+
+def agent_values(name: str, value: Any, n_agents: int) -> NDArray[np.float64]:
+    """Return one parameter's value for every agent, shape (agents,).
+
+    `value` is a number, a tuple (agent i takes element i modulo its length), or a distribution, whose
+    quantiles ``(rank + 1/2) / n_agents`` are dealt out in an order that depends on `name` alone.
+    """
+    if isinstance(value, Distribution):
+        return quantiles(value, n_agents)[deal(name, n_agents)]
+    return np.resize(np.asarray(value, dtype=np.float64), n_agents)
+
+
+def quantiles(distribution: Distribution, n: int) -> NDArray[np.float64]:
+    """Return the quantiles at ``(rank + 1/2) / n`` in ascending order, clipped, shape (n,)."""
+    levels = (np.arange(n) + 0.5) / n
+    if isinstance(distribution, Uniform):
+        return distribution.low + (distribution.high - distribution.low) * levels
+    standard = np.array([NormalDist().inv_cdf(level) for level in levels])
+    if isinstance(distribution, Normal):
+        drawn = distribution.mean + distribution.sd * standard
+    else:
+        drawn = distribution.median * np.exp(distribution.sigma * standard)
+    return np.clip(drawn, distribution.low, distribution.high)
+
+
+def deal(name: str, n: int) -> NDArray[np.int64]:
+    """Return the rank that each agent takes of the parameter `name`, a permutation of ``range(n)``, shape (n,).
+
+    The orders of two names are those of independent random numbers, keyed by a hash of the name: agents that
+    are slow in one respect are not therefore large in another, and a parameter's order stays the same when
+    others come and go.
+    """
+    key = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=16).digest(), "little")
+    # The raw stream of a bit generator is promised not to change between versions of numpy; shuffles are not.
+    return np.argsort(np.argsort(np.random.PCG64(key).random_raw(n)))

@@ -1,0 +1,132 @@
+"""Configurations from files, by name or path, with what they extend."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from flowsim.config.config import Config, validated
+from flowsim.config.layers import Layer, place
+from flowsim.config.overrides import anchored, override_layers
+from flowsim.config.wording import Problem, shown
+from flowsim.errors import ConfigError
+
+
+class _File(NamedTuple):
+    label: str
+    path: Path
+
+
+def load(source: str | Path, overrides: Iterable[str] = ()) -> Config:
+    """Return the configuration of a built-in name or a file.
+
+    Parameters
+    ----------
+    source : str or Path
+        A built-in name such as ``us_equity``, or the path of a TOML file.
+    overrides : iterable of str
+        Settings applied last, such as ``population.cta.capital_bn=0``.
+
+    Raises
+    ------
+    ConfigError
+        If anything is wrong with the files or the values; holds one sentence for each fault.
+    StrategyError
+        If a strategy file has a fault of its own.
+    """
+    try:
+        file = _find(str(source), Path.cwd())
+    except ValueError as error:
+        raise ConfigError([str(error)]) from None
+    settings, problems = override_layers(overrides, label="--set")
+    return validated([*_chain(file, ()), *settings], source=str(source), problems=problems)
+
+
+def from_dict(mapping: Mapping[str, Any]) -> Config:
+    """Return the configuration of a mapping such as ``tomllib.load`` or ``Config.resolved`` give.
+
+    Paths in it, and in its `extends`, are relative to the working directory.
+
+    Raises
+    ------
+    ConfigError
+        If anything is wrong with the values; holds one sentence for each fault.
+    """
+    layer = Layer("", anchored(dict(mapping), Path.cwd()))
+    return validated([*_bases(layer, Path.cwd(), ()), layer], source="")
+
+
+def built_in() -> dict[str, Path]:
+    """Return the file of every built-in configuration, by name."""
+    folder = Path(next(iter(import_module("flowsim.configs").__path__)))
+    return {file.stem: file for file in sorted(folder.glob("*.toml"))}
+
+
+def _chain(file: _File, above: tuple[_File, ...]) -> list[Layer]:
+    """Return the layers of a file: those that it extends, then its own."""
+    layer = _read(file)
+    return [*_bases(layer, file.path.parent, (*above, file)), layer]
+
+
+def _bases(layer: Layer, folder: Path, files: tuple[_File, ...]) -> list[Layer]:
+    name = layer.table.get("extends")
+    if not isinstance(name, str):
+        return []
+    try:
+        base = _find(name, folder)
+    except ValueError as error:
+        raise ConfigError([place([layer], Problem(("extends",), str(error)))]) from None
+    if base.path in [file.path for file in files]:
+        loop = " -> ".join([*(file.label for file in files), base.label])
+        problem = Problem(("extends",), f"the configs extend each other in a loop ({loop}); let one stand alone")
+        raise ConfigError([place([layer], problem)])
+    return _chain(base, files)
+
+
+def _find(name: str, folder: Path) -> _File:
+    """Return the file of a built-in name, or of a path relative to `folder`; a file wins over ``name.toml``."""
+    known = built_in()
+    if name in known:
+        return _File(f"{name}.toml", known[name].resolve())
+    path = (folder / Path(name).expanduser()).resolve()
+    if path.is_file():
+        return _File(_label(path), path)
+    if name.removesuffix(".toml") in known:
+        return _File(name, known[name.removesuffix(".toml")].resolve())
+    close = difflib.get_close_matches(Path(name).stem, known, n=1)
+    guess = f"did you mean '{close[0]}'? " if close else ""
+    what = "is a folder" if path.is_dir() else "no such file or built-in config"
+    raise ValueError(f"{name}: {what}; {guess}built-in configs: {', '.join(known)}")
+
+
+def _label(path: Path) -> str:
+    """Return a path as messages show it: relative to the working directory where it lies below that."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
+def _read(file: _File) -> Layer:
+    try:
+        text = file.path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError([f"{file.label}: cannot be read ({error.strerror}); check the file"]) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"{file.label}: byte {error.start} is not UTF-8; save the file as UTF-8 text"]) from None
+    try:
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError([_syntax_sentence(file.label, str(error), text)]) from None
+    return Layer(file.label, anchored(table, file.path.parent), text or "\n")
+
+
+def _syntax_sentence(label: str, message: str, text: str) -> str:
+    found = re.search(r" \(at line (\d+), column \d+\)$", message)
+    line = int(found.group(1)) if found else max(1, len(text.split("\n")))
+    what = message[: found.start()] if found else message.removesuffix(" (at end of document)")
+    written = text.split("\n")[line - 1].strip() if text.strip() else ""
+    remedy = 'correct it; text needs "quotes"' if what.startswith("Invalid value") else "correct the line"
+    return f"{label}:{line}: not TOML: {what[:1].lower()}{what[1:]} in {shown(written)}; {remedy}"

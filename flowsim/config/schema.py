@@ -1,0 +1,215 @@
+"""The tables of a configuration other than the populations: every key with its meaning, unit, bounds and source.
+
+A calibrated number has no default here; it stands in ``configs/``, with its origin beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from flowsim.clock.bars import BAR_COUNTS, bars_in_session
+from flowsim.config.described import ASCENDING, Session, Table, described, fault, list_length
+from flowsim.errors import InputError
+
+ANNUALIZED = "annualized, as a fraction"
+SHARE = "as a fraction of 1"
+
+GABAIX_KOIJEN = (
+    "Gabaix & Koijen 2021, In Search of the Origins of Financial Fluctuations: The Inelastic Markets Hypothesis"
+)
+BERNANKE_KUTTNER = "Bernanke & Kuttner 2005, What Explains the Stock Market's Reaction to Federal Reserve Policy?"
+BOUCHAUD = (
+    "Bouchaud, Gefen, Potters & Wyart 2004, Fluctuations and Response in Financial Markets: The Subtle Nature of"
+    " 'Random' Price Changes"
+)
+TOTH = "Toth et al. 2011, Anomalous Price Impact and the Critical Nature of Liquidity in Financial Markets"
+MULLER = "Muller et al. 1997, Volatilities of Different Time Resolutions: Analyzing the Dynamics of Market Components"
+SWANSON = "Swanson 2023, The Importance of Fed Chair Speeches as a Monetary Policy Tool"
+ROSA = "Rosa 2013, Fedspeak: Who Moves U.S. Asset Prices?"
+MERTON = "Merton 1976, Option Pricing When Underlying Stock Returns Are Discontinuous"
+SOROS = "Soros 1987, The Alchemy of Finance"
+
+
+def _sums_to_one(weights: tuple[float, ...]) -> tuple[float, ...]:
+    total = math.fsum(weights)
+    if abs(total - 1.0) > 1e-9:
+        raise fault(f"the weights sum to {total:.12g}, not 1; scale them so that they do")
+    return weights
+
+
+def _cuts_a_session(bars_per_day: int) -> int:
+    try:
+        bars_in_session(bars_per_day, half_day=False)
+    except InputError as error:
+        raise fault(str(error).removeprefix("bars_per_day = ")) from None
+    return bars_per_day
+
+
+class Time(Table):
+    """Which sessions are simulated, and in how many steps."""
+
+    start: Session = described("last real session before the first simulated one; an NYSE session", "date")
+    days: int = described("sessions to simulate", "sessions", low=1, high=25_200)
+    bars_per_day: Annotated[int, AfterValidator(_cuts_a_session)] = described(
+        "equal bars of a full regular session, after its overnight step", "bars", choices=BAR_COUNTS
+    )
+
+
+class History(Table):
+    """The real prices from which the market's first state is computed."""
+
+    prices: Annotated[str, Field(min_length=1)] = described(
+        'daily closes before the start: "sp500" for the series shipped in the arch package, else a file'
+        " relative to the config"
+    )
+
+
+class Market(Table):
+    """How orders move the price."""
+
+    impact: Literal["linear", "square_root", "propagator"] = described(
+        "law that turns net flow into price", source=f"{GABAIX_KOIJEN}; {TOTH}; {BOUCHAUD}"
+    )
+    multiplier: float = described(
+        "price response at reference_vol",
+        "log return per unit of flow over market cap",
+        low=0,
+        high=100,
+        source=GABAIX_KOIJEN,
+    )
+    market_cap_bn: float = described("value of the whole market", "USD bn", above=0, high=1e6)
+    adv_bn: float = described("average daily volume", "USD bn", above=0, high=1e6)
+    depth_elasticity: float = described(
+        "elasticity (eta) of impact to the volatility that liquidity providers look at", low=0, high=4
+    )
+    depth_half_lives_days: Annotated[tuple[Annotated[float, Field(gt=0)], ...], list_length(exactly=4)] = described(
+        "half-lives of the variances that liquidity providers mix", "sessions", source=MULLER
+    )
+    depth_weights: Annotated[
+        tuple[Annotated[float, Field(ge=0)], ...], list_length(exactly=4), AfterValidator(_sums_to_one)
+    ] = described("weights of these variances; they sum to 1", SHARE, source=MULLER)
+    reference_vol: float = described("market volatility at which the multiplier holds", ANNUALIZED, low=0.01, high=2)
+    transient_share: float = described("part of the impact that decays", SHARE, low=0, high=1, source=BOUCHAUD)
+    transient_decay_per_day: float = described(
+        "decay rate of the transient impact", "per day", low=0, high=50, source=BOUCHAUD
+    )
+    square_root_prefactor: float = described(
+        "prefactor of the square-root law, in daily volatilities for one day's volume",
+        low=0,
+        high=10,
+        source=TOTH,
+    )
+    propagator_exponent: float = described(
+        "exponent of the power law by which impact decays", low=0.05, high=1, source=BOUCHAUD
+    )
+    propagator_cutoff_days: float = described(
+        "age below which the propagator is flat", "sessions", low=0.01, high=10, source=BOUCHAUD
+    )
+    overnight_share: float = described(
+        "part of a day's variance and business time that passes before the open", SHARE, low=0, high=0.9
+    )
+    circuit_breakers: bool = described(
+        "halt the day's remaining bars at falls of 7, 13 and 20 percent, as NYSE Rule 7.12 does"
+    )
+    anticipation_days: int = described(
+        "how far ahead liquidity providers trade a flow that they foresee", "sessions", low=1, high=126
+    )
+
+
+class Fundamental(Table):
+    """News, and the value that it is about."""
+
+    drift_pct_per_year: float = described("drift of the value", "percent per year", low=-50, high=50)
+    daily_news_vol: float = described(
+        "standard deviation of a day's news", "daily log return, as a fraction", low=0, high=0.2
+    )
+    pass_through: float = described("part of the news that enters the price at once", SHARE, low=0, high=2)
+    payrolls_bp: float = described("standard deviation of a payrolls surprise", "bp of value", low=0, high=500)
+    cpi_bp: float = described("standard deviation of a CPI surprise", "bp of value", low=0, high=500)
+    gdp_bp: float = described("standard deviation of a GDP surprise", "bp of value", low=0, high=500)
+    jumps_per_year: float = described("intensity of jumps in the value", "per year", low=0, high=100, source=MERTON)
+    jump_mean_bp: float = described("mean jump", "bp of value", low=-3000, high=3000, source=MERTON)
+    jump_vol_bp: float = described("standard deviation of a jump", "bp of value", low=0, high=3000, source=MERTON)
+    reflexivity: float = described(
+        "part of the last 63 days' log return that loads on the next release's surprise; 0 = data lead prices",
+        SHARE,
+        low=-1,
+        high=1,
+        source=SOROS,
+    )
+    initial_gap_pct: float = described("value over price at the start", "percent", low=-90, high=300)
+
+
+class ScriptedProbability(Table):
+    """The market's odds of a cut, imposed on one session."""
+
+    date: Session = described("the session", "date")
+    cut_probability: float = described("odds of a cut at the next meeting", "as a probability", low=0, high=1)
+
+
+class Policy(Table):
+    """Central-bank tone: how the expected rate moves, and what that does to the price."""
+
+    price_effect_pct: float = described(
+        "price effect of 25 bp of easing priced in", "percent", low=0, high=10, source=BERNANKE_KUTTNER
+    )
+    amplification: float = described("multiple of that effect through discretionary positioning", low=0, high=20)
+    statement_bp: float = described("at an FOMC statement", "bp of expected rate", low=0, high=100)
+    minutes_bp: float = described("at the minutes", "bp of expected rate", low=0, high=100)
+    chair_bp: float = described("at a speech of the chair", "bp of expected rate", low=0, high=100, source=SWANSON)
+    governor_bp: float = described("at a speech of a governor", "bp of expected rate", low=0, high=100, source=ROSA)
+    president_bp: float = described("at a speech of a regional president", "bp of expected rate", low=0, high=100)
+    chair_speeches_per_year: float = described("speeches of the chair", "per year", low=0, high=365)
+    governor_speeches_per_year: float = described("speeches of governors", "per year", low=0, high=365)
+    president_speeches_per_year: float = described("speeches of regional presidents", "per year", low=0, high=365)
+    initial_cut_probability: float = described("odds of a cut at the first meeting", "as a probability", low=0, high=1)
+    script: Annotated[tuple[ScriptedProbability, ...], list_length(), ASCENDING] = described(
+        "odds imposed on given sessions, in ascending order", default=()
+    )
+
+
+class ScriptedLevel(Table):
+    """System liquidity, imposed on one session."""
+
+    date: Session = described("the session", "date")
+    level: float = described("level of the state", "standard deviations", low=-10, high=10)
+
+
+class Liquidity(Table):
+    """The slow exogenous state of system liquidity: a scenario, since no elasticity of equities to it is published."""
+
+    half_life_days: float = described("half-life of the state", "sessions", above=0, high=25_200)
+    vol: float = described("standard deviation of the stationary state", "units of the state", low=0, high=10)
+    depth_loading: float = described("log depth per unit of the state", low=-5, high=5)
+    script: Annotated[tuple[ScriptedLevel, ...], list_length(), ASCENDING] = described(
+        "levels imposed on given sessions, in ascending order", default=()
+    )
+
+
+class Sentiment(Table):
+    """Panic, an explicit state, so that one can set it to zero and see what remains."""
+
+    half_life_days: float = described("half-life of panic", "sessions", above=0, high=25_200)
+    response: float = described("panic added per daily sigma of loss beyond the threshold", low=0, high=10)
+    threshold: float = described("loss at which panic begins", "daily sigmas", low=0, high=10)
+    shock_vol: float = described("standard deviation of a day's exogenous shock", low=0, high=10)
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if names.count(name) > 1:
+            raise fault(f'"{name}" is listed twice; list each table once')
+    return names
+
+
+class Record(Table):
+    """What a run keeps; recording never changes a result."""
+
+    grain: Literal["day", "bar"] = described("one row for each day or for each bar", default="day")
+    tables: Annotated[
+        tuple[Literal["market", "flows", "positions"], ...], list_length(), AfterValidator(_each_once)
+    ] = described("tables to write", default=("market", "flows", "positions"))
+    every: int = described("keep every n-th day", "sessions", low=1, high=252, default=1)

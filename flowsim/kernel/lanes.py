@@ -1,0 +1,28 @@
+"""Fill and copy the lanes of a block. numba's own slice assignment takes seconds to compile."""
+
+from __future__ import annotations
+
+from flowsim.kernel.jit import LANES, function
+
+
+@function
+def fill(row, value):
+    """Set every lane of a row."""
+    for lane in range(LANES):
+        row[lane] = value
+
+
+@function
+def copy(row, source):
+    """Copy the lanes of a row."""
+    for lane in range(LANES):
+        row[lane] = source[lane]
+
+
+@function
+def take(rows, sums):
+    """Move sums (rows, lanes) to a record and start them again at zero."""
+    for index in range(sums.shape[0]):
+        for lane in range(LANES):
+            rows[index, lane] = sums[index, lane]
+            sums[index, lane] = 0.0

@@ -1,0 +1,90 @@
+"""Random numbers by counter: every draw has an address, and nobody else's draws can move it.
+
+Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel Random Numbers: As Easy as 1, 2, 3"). The counter is
+(path, step, agent, draw) and the key a hash of the seed and the *name* of who draws. So a population that is added,
+removed or reordered changes no other draw, any path can be computed alone, and blocks and threads cannot matter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numba import float64, int64, uint64
+
+from flowsim.kernel.functions import log, sine_cosine_of_turns, sqrt
+from flowsim.kernel.jit import inline
+
+_LOW_32 = np.uint64(0xFFFFFFFF)
+_BITS_32 = np.uint64(32)
+_BITS_12 = np.uint64(12)
+_MULTIPLIER_0 = np.uint64(0xD2511F53)
+_MULTIPLIER_1 = np.uint64(0xCD9E8D57)
+_WEYL_0 = np.uint64(0x9E3779B9)
+_WEYL_1 = np.uint64(0xBB67AE85)
+
+
+def stream_key(seed: int, name: str) -> tuple[int, int]:
+    """Return the two 32-bit key words of the stream that `name` draws from under `seed`."""
+    digest = hashlib.blake2b(f"{seed}\x00{name}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:], "little")
+
+
+@inline
+def _round(c0, c1, c2, c3, k0, k1):
+    p0 = _MULTIPLIER_0 * c0
+    p1 = _MULTIPLIER_1 * c2
+    return (p1 >> _BITS_32) ^ c1 ^ k0, p1 & _LOW_32, (p0 >> _BITS_32) ^ c3 ^ k1, p0 & _LOW_32
+
+
+@inline
+def philox(c0, c1, c2, c3, k0, k1):
+    """Return the four 32-bit words of Philox4x32-10, each carried in a uint64.
+
+    The ten rounds stand one below the other because a loop here would keep the caller's loop over paths from
+    becoming vector code.
+    """
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = (k0 + _WEYL_0) & _LOW_32, (k1 + _WEYL_1) & _LOW_32
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = (k0 + _WEYL_0) & _LOW_32, (k1 + _WEYL_1) & _LOW_32
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = (k0 + _WEYL_0) & _LOW_32, (k1 + _WEYL_1) & _LOW_32
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = (k0 + _WEYL_0) & _LOW_32, (k1 + _WEYL_1) & _LOW_32
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = (k0 + _WEYL_0) & _LOW_32, (k1 + _WEYL_1) & _LOW_32
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = (k0 + _WEYL_0) & _LOW_32, (k1 + _WEYL_1) & _LOW_32
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = (k0 + _WEYL_0) & _LOW_32, (k1 + _WEYL_1) & _LOW_32
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = (k0 + _WEYL_0) & _LOW_32, (k1 + _WEYL_1) & _LOW_32
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = (k0 + _WEYL_0) & _LOW_32, (k1 + _WEYL_1) & _LOW_32
+    return _round(c0, c1, c2, c3, k0, k1)
+
+
+@inline
+def uniforms(path, step, agent, draw, k0, k1):
+    """Return two numbers in the open interval (0, 1), 52 random bits each."""
+    w0, w1, w2, w3 = philox(uint64(path), uint64(step), uint64(agent), uint64(draw), k0, k1)
+    first = w0 | (w1 << _BITS_32)
+    second = w2 | (w3 << _BITS_32)
+    return (
+        (float64(int64(first >> _BITS_12)) + 0.5) * 2.220446049250313e-16,
+        (float64(int64(second >> _BITS_12)) + 0.5) * 2.220446049250313e-16,
+    )
+
+
+@inline
+def normals(path, step, agent, draw, k0, k1, mirror):
+    """Return two standard normal draws by Box and Muller (1958, "A Note on the Generation of Random Normal Deviates").
+
+    With `mirror` 1, odd paths return the draws of the even path before them with the sign turned.
+    """
+    sign = 1.0 - 2.0 * float64(int64(path) & mirror)
+    u, turns = uniforms(int64(path) >> mirror, step, agent, draw, k0, k1)
+    radius = sign * sqrt(-2.0 * log(u))
+    sine, cosine = sine_cosine_of_turns(turns)
+    return radius * cosine, radius * sine

@@ -1,0 +1,286 @@
+"""The day of the market. Read `one_day`: the rest of the file is its sentences spelled out.
+
+Attribution is exact by construction: a step's return *is* the sum of the contributions, in a fixed order.
+Strategies see a view that ends at the last completed step, so looking ahead is impossible.
+"""
+
+from __future__ import annotations
+
+from flowsim.kernel.call import call_kernel
+from flowsim.kernel.functions import exp
+from flowsim.kernel.jit import LANES, entry, function, part
+from flowsim.kernel.lanes import fill
+from flowsim.kernel.random import normals
+from flowsim.market.execution import execute, push_orders, take_todays_orders
+from flowsim.market.halts import halted_until, level_reached
+from flowsim.market.ledger import post_fills
+from flowsim.market.liquidity import next_state
+from flowsim.market.observables import keep_close, observe
+from flowsim.market.price import secant_slope
+from flowsim.market.recording import keep_row
+from flowsim.market.rows import (
+    BAR,
+    BARS_LEFT,
+    CLOCK_BAR,
+    CLOCK_DAY,
+    CLOCK_LAST_BAR,
+    DAY_FRACTION,
+    DAY_RETURN,
+    FIRST_CALENDAR,
+    FIRST_POPULATION,
+    FUNDAMENTAL_GAP,
+    IMPACT,
+    LIQUIDITY,
+    LOG_PRICE,
+    MARKET_VOL,
+    NEWS,
+    POLICY,
+    PRICE,
+    SENTIMENT,
+    STEP_RETURN,
+)
+from flowsim.market.sentiment import next_sentiment
+from flowsim.market.shocks import move_policy, move_value
+
+LIQUIDITY_KEY, SENTIMENT_KEY = 2, 3
+FINE, BAD_ORDER, BAD_PRICE = 0, 1, 2
+LARGEST_STEP = 1.0
+"""A log return beyond this in one step is a market that has come apart, not a price."""
+
+
+@entry
+def run_days(timetable, rules, model, curves, state, scratch, record, first_day, last_day, path0, live):
+    """Step one block of paths from `first_day` up to `last_day`; return its status (`scratch.fault` says where)."""
+    for day in range(first_day, last_day):
+        status = one_day(timetable, rules, model, curves, state, scratch, record, day, path0, live)
+        if status != FINE:
+            return status
+    return FINE
+
+
+@part
+def one_day(timetable, rules, model, curves, state, scratch, record, day, path0, live):
+    """Run a session: the night, every bar, the close."""
+    open_session(timetable, state, day)
+    take_todays_orders(rules, state, day)
+    for step in range(timetable.bars[day] + 1):
+        move_value(timetable, model, curves, state, scratch, day, step, path0)
+        move_policy(timetable, model, curves, state, scratch, day, step, path0)
+        if step > 0:
+            show_bar(timetable, state, day, step)
+            trade(timetable, rules, model, curves, state, scratch, day, step, path0)
+        status = move_price(timetable, rules, model, curves, state, scratch, day, step, live)
+        if status != FINE:
+            return status
+        post_fills(rules, model, state, scratch)
+        trip_breakers(timetable, model, state, day, step)
+        if record.by_step == 1:
+            keep_row(rules, state, scratch, record)
+    status = close_session(timetable, rules, model, curves, state, scratch, day, path0, live)
+    if record.by_step == 0 and (day + 1) % record.every == 0:
+        keep_row(rules, state, scratch, record)
+    return status
+
+
+@part
+def open_session(timetable, state, day):
+    """Start the day's return, its breakers and its calendar afresh."""
+    fill(state.seen[DAY_RETURN], 0.0)
+    fill(state.breaker[0], 0.0)
+    fill(state.breaker[1], -1.0)
+    show_calendar(timetable, state, day)
+
+
+@part
+def show_calendar(timetable, state, day):
+    """Write the calendar of a session into the view."""
+    for field in range(timetable.calendar.shape[1]):
+        fill(state.seen[FIRST_CALENDAR + field], timetable.calendar[day, field])
+
+
+@part
+def show_bar(timetable, state, day, step):
+    """Write the coming bar into the view."""
+    fill(state.seen[DAY_FRACTION], timetable.fraction[timetable.kind[day], step])
+    fill(state.seen[BAR], step - 1.0)
+    fill(state.seen[BARS_LEFT], timetable.bars[day] - step + 1.0)
+
+
+@part
+def trade(timetable, rules, model, curves, state, scratch, day, step, path0):
+    """Ask the strategies of the bar clock, and execute what is due of everybody's orders."""
+    last_bar = step == timetable.bars[day]
+    for lane in range(LANES):
+        scratch.net[lane] = 0.0
+        scratch.open[lane] = 1.0 if step > state.breaker[1, lane] else 0.0
+    for population in range(rules.clock.size):
+        fill(scratch.orders, 0.0)
+        clock = rules.clock[population]
+        silent = model.replaying > 0.0 and rules.uses_noise[population] == 1
+        if not silent and (clock == CLOCK_BAR or (clock == CLOCK_LAST_BAR and last_bar)):
+            ask(timetable, rules, curves, state, scratch, population, day, step, path0)
+        execute(timetable, rules, model, state, scratch, population, day, step)
+
+
+@part
+def ask(timetable, rules, curves, state, scratch, population, day, step, path0):
+    """Let every agent of a population decide; their orders add up in `scratch.orders`."""
+    call_kernel(
+        rules.kernels[population],
+        state.seen,
+        rules.params,
+        rules.params_at[population],
+        state.agents,
+        rules.state_at[population] * LANES,
+        scratch.orders,
+        rules.agents[population],
+        path0,
+        day * timetable.steps_per_day + step,
+        rules.key_0[population],
+        rules.key_1[population],
+        curves.mirror,
+    )
+
+
+@part
+def move_price(timetable, rules, model, curves, state, scratch, day, step, live):
+    """Turn news, policy and flows into contributions, and their sum into the step's return."""
+    total, slope = scratch.total, scratch.slope
+    impact, market_vol = state.seen[IMPACT], state.seen[MARKET_VOL]
+    moves = 0.0 if model.replaying > 0.0 else 1.0
+    for lane in range(LANES):
+        net = scratch.net[lane] if step > 0 else 0.0
+        slope[lane] = moves * secant_slope(net, impact[lane], market_vol[lane], model)
+        total[lane] = scratch.news[lane] + scratch.policy[lane]
+        scratch.contribution_sum[NEWS, lane] += scratch.news[lane]
+        scratch.contribution_sum[POLICY, lane] += scratch.policy[lane]
+    fraction = timetable.fraction[timetable.kind[day], step]
+    for population in range(rules.clock.size):
+        move_by_population(curves, state, scratch, population, step, fraction)
+    log_price, price, value = state.seen[LOG_PRICE], state.seen[PRICE], state.log_value
+    step_return, day_return, gap = (
+        state.seen[STEP_RETURN],
+        state.seen[DAY_RETURN],
+        state.seen[FUNDAMENTAL_GAP],
+    )
+    broken = 0
+    for lane in range(LANES):
+        step_return[lane] = total[lane]
+        day_return[lane] += total[lane]
+        log_price[lane] += total[lane]
+        price[lane] = exp(log_price[lane])
+        gap[lane] = value[lane] - log_price[lane]
+        broken += 0 if abs(total[lane]) < LARGEST_STEP else 1
+    return name_fault(rules, scratch, day, step, live) if broken > 0 else FINE
+
+
+@function
+def move_by_population(curves, state, scratch, population, step, fraction):
+    """Add one population's contribution: its new impact, less what decays of its earlier ones."""
+    contribution = scratch.contribution_sum[FIRST_POPULATION + population]
+    flow_sum = scratch.flow_sum[FIRST_POPULATION + population]
+    impact_flow, flow = scratch.impact_flow[population], scratch.flow[population]
+    slope, total, moved = scratch.slope, scratch.total, scratch.orders
+    if step == 0:
+        fill(flow, 0.0)
+        fill(impact_flow, 0.0)
+    for lane in range(LANES):
+        moved[lane] = slope[lane] * impact_flow[lane]
+        flow_sum[lane] += flow[lane]
+    for mode in range(curves.mode_rate.size):
+        keep = exp(-curves.mode_rate[mode] * fraction)
+        weight = curves.mode_weight[mode]
+        transient = state.transient[population, mode]
+        for lane in range(LANES):
+            decayed = transient[lane] * (1.0 - keep)
+            moved[lane] -= decayed
+            transient[lane] += weight * slope[lane] * impact_flow[lane] - decayed
+    for lane in range(LANES):
+        contribution[lane] += moved[lane]
+        total[lane] += moved[lane]
+
+
+@function
+def name_fault(rules, scratch, day, step, live):
+    """Find the path that broke and, if an order did it, the population; lanes beyond `live` do not count."""
+    for lane in range(live):
+        if not abs(scratch.total[lane]) < LARGEST_STEP:
+            scratch.fault[2], scratch.fault[3] = lane, step
+            for population in range(rules.clock.size):
+                if not abs(scratch.flow[population, lane]) < 1e300:
+                    scratch.fault[0], scratch.fault[1] = BAD_ORDER, population
+                    return BAD_ORDER
+            scratch.fault[0] = BAD_PRICE
+            return BAD_PRICE
+    return FINE
+
+
+@part
+def trip_breakers(timetable, model, state, day, step):
+    """Halt the paths whose day has fallen through the next circuit breaker."""
+    if model.breakers == 0.0 or model.replaying > 0.0:
+        return
+    day_return = state.seen[DAY_RETURN]
+    before, until = state.breaker[0], state.breaker[1]
+    last_step = timetable.last_halt_step[timetable.kind[day]]
+    for lane in range(LANES):
+        level = max(level_reached(day_return[lane]), before[lane])
+        until[lane] = halted_until(level, before[lane], until[lane], float(step), model.halt_steps, float(last_step))
+        before[lane] = level
+
+
+@part
+def close_session(timetable, rules, model, curves, state, scratch, day, path0, live):
+    """Update what everybody sees, then let the strategies of the day clock decide for the days to come."""
+    step = timetable.steps_per_day - 1
+    move_states(timetable, model, curves, state, day, day * timetable.steps_per_day + step, path0)
+    keep_close(state, curves)
+    observe(state, model)
+    show_calendar(timetable, state, day + 1)
+    for population in range(rules.clock.size):
+        if rules.clock[population] == CLOCK_DAY:
+            fill(scratch.orders, 0.0)
+            ask(timetable, rules, curves, state, scratch, population, day, step, path0)
+            broken = push_orders(rules, state, scratch.orders, population, day, live)
+            if broken >= 0:
+                scratch.fault[0], scratch.fault[1], scratch.fault[2], scratch.fault[3] = (
+                    BAD_ORDER,
+                    population,
+                    broken,
+                    step,
+                )
+                return BAD_ORDER
+    return FINE
+
+
+@function
+def move_states(timetable, model, curves, state, day, counter, path0):
+    """Move liquidity and sentiment by a day, and show the expected policy and the providers' inventory."""
+    level = timetable.liquidity_level[day]
+    liquidity, sentiment = state.seen[LIQUIDITY], state.seen[SENTIMENT]
+    day_return, market_vol = state.seen[DAY_RETURN], state.seen[MARKET_VOL]
+    chance = 0.0 if model.replaying > 0.0 else 1.0
+    for lane in range(LANES):
+        z, _ = normals(
+            path0 + lane,
+            counter,
+            0,
+            0,
+            curves.keys[LIQUIDITY_KEY, 0],
+            curves.keys[LIQUIDITY_KEY, 1],
+            curves.mirror,
+        )
+        state.liquidity[lane] = next_state(state.liquidity[lane], chance * z, model.liquidity_keep, model.liquidity_vol)
+        liquidity[lane] = level + state.liquidity[lane]
+    for lane in range(LANES):
+        z, _ = normals(
+            path0 + lane,
+            counter,
+            0,
+            0,
+            curves.keys[SENTIMENT_KEY, 0],
+            curves.keys[SENTIMENT_KEY, 1],
+            curves.mirror,
+        )
+        daily_vol = market_vol[lane] / 15.874507866387544
+        sentiment[lane] = next_sentiment(sentiment[lane], day_return[lane], daily_vol, chance * z, model)

@@ -1,0 +1,59 @@
+"""Orders on their way to the market: schedule by days, slices by bars, a cap on participation, what is left over.
+
+An order decided at a close trades in equal parts over `days` sessions from `lag_days` later. A day's part is spread
+over its bars by the population's profile. What a cap or a halt keeps from trading waits in the backlog and goes first
+when it can.
+"""
+
+from __future__ import annotations
+
+from flowsim.kernel.jit import LANES, function
+
+
+@function
+def push_orders(rules, state, orders, population, day, live):
+    """Put a close's orders on the schedule; return the first path whose order is not finite, or -1."""
+    horizon = state.schedule.shape[1]
+    share = 1.0 / rules.days[population]
+    first = day + rules.lag_days[population]
+    for later in range(rules.days[population]):
+        due = state.schedule[population, (first + later) % horizon]
+        for lane in range(LANES):
+            due[lane] += share * orders[lane]
+    for lane in range(live):
+        if not abs(orders[lane]) < 1e300:
+            return lane
+    return -1
+
+
+@function
+def take_todays_orders(rules, state, day):
+    """Move what is due today off the schedule."""
+    due = day % state.schedule.shape[1]
+    for population in range(rules.clock.size):
+        for lane in range(LANES):
+            state.today[population, lane] = state.schedule[population, due, lane]
+            state.schedule[population, due, lane] = 0.0
+
+
+@function
+def execute(timetable, rules, model, state, scratch, population, day, step):
+    """Fill what is due in this bar, up to the population's share of volume, and add it to the net flow.
+
+    `scratch.orders` holds the orders of the bar clock. Flow that liquidity providers traded ahead of moves its impact
+    to the days before (`rules.anticipation`): the price feels `impact_flow`, the ledger the fill itself.
+    """
+    kind = timetable.kind[day]
+    weight = rules.bar_weight[population, kind, step]
+    limit = rules.participation_cap[population] * model.adv_bn * timetable.volume[kind, step]
+    ahead = rules.anticipation[population, day] * timetable.volume[kind, step]
+    felt = 0.0 if rules.is_provider[population] == 1 else 1.0
+    today, backlog = state.today[population], state.backlog[population]
+    flow, impact_flow = scratch.flow[population], scratch.impact_flow[population]
+    for lane in range(LANES):
+        due = backlog[lane] + weight * today[lane] + scratch.orders[lane]
+        fill = scratch.open[lane] * min(max(due, -limit), limit)
+        backlog[lane] = due - fill
+        flow[lane] = fill
+        impact_flow[lane] = felt * (fill + ahead)
+        scratch.net[lane] += impact_flow[lane]

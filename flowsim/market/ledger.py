@@ -1,0 +1,29 @@
+"""The ledger: every buy has a seller, and cash and shares add up to zero over all accounts.
+
+Whoever provides liquidity (`rules.maker`) takes the other side of every fill. When it lays off inventory, long-term
+holders (the last account) take it. Shares are counted in USD bn at the start price, so a holding is a fixed share of the
+market whatever the price does; cash is in USD bn at the price of the fill.
+"""
+
+from __future__ import annotations
+
+from flowsim.kernel.jit import LANES, function
+from flowsim.market.rows import INVENTORY_BN, PRICE
+
+
+@function
+def post_fills(rules, model, state, scratch):
+    """Book the fills of a step at its price."""
+    holders = state.shares.shape[0] - 1
+    price = state.seen[PRICE]
+    for population in range(rules.clock.size):
+        other_side = holders if rules.is_provider[population] == 1 else rules.maker
+        flow = scratch.flow[population]
+        for lane in range(LANES):
+            paid = flow[lane] * (price[lane] / model.start_price)
+            state.shares[population, lane] += flow[lane]
+            state.shares[other_side, lane] -= flow[lane]
+            state.cash[population, lane] -= paid
+            state.cash[other_side, lane] += paid
+    for lane in range(LANES):
+        state.seen[INVENTORY_BN, lane] = state.shares[rules.maker, lane]

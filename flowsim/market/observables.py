@@ -1,0 +1,118 @@
+"""What everybody sees after the close: realized volatilities, past returns, highs and lows, depth."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from flowsim.kernel.functions import sqrt
+from flowsim.kernel.jit import LANES, function
+from flowsim.kernel.lanes import copy
+from flowsim.market.liquidity import TRADING_DAYS, mixed_vol
+from flowsim.market.price import depth_impact
+from flowsim.market.rows import (
+    HIGH_21D,
+    HIGH_63D,
+    HIGH_126D,
+    HIGH_252D,
+    IMPACT,
+    LIQUIDITY,
+    LOG_PRICE,
+    MARKET_VOL,
+    RETURN_5D,
+    RETURN_21D,
+    RETURN_63D,
+    RETURN_126D,
+    RETURN_252D,
+    RING,
+    RV_5,
+    RV_10,
+    RV_20,
+    RV_21,
+    RV_40,
+    RV_63,
+    RV_126,
+)
+
+VOL_WINDOWS = np.array([5, 10, 20, 21, 40, 63, 126])
+VOL_ROWS = np.array([RV_5, RV_10, RV_20, RV_21, RV_40, RV_63, RV_126])
+RETURN_WINDOWS = np.array([5, 21, 63, 126, 252])
+RETURN_ROWS = np.array([RETURN_5D, RETURN_21D, RETURN_63D, RETURN_126D, RETURN_252D])
+RANGE_WINDOWS = np.array([21, 63, 126, 252])
+HIGH_ROWS = np.array([HIGH_21D, HIGH_63D, HIGH_126D, HIGH_252D])
+"""The low of a window stands in the row after its high."""
+
+
+@function
+def keep_close(state, curves):
+    """Append the close of the day to the ring, and the day's squared return to the variances."""
+    newest = state.n_closes[0] & (RING - 1)
+    previous = state.closes[(newest - 1) & (RING - 1)]
+    close = state.closes[newest]
+    log_price = state.seen[LOG_PRICE]
+    for lane in range(LANES):
+        close[lane] = log_price[lane]
+    for horizon in range(curves.variance_keep.size):
+        keep = curves.variance_keep[horizon]
+        variance = state.variances[horizon]
+        for lane in range(LANES):
+            day_return = close[lane] - previous[lane]
+            variance[lane] = keep * variance[lane] + (1.0 - keep) * day_return * day_return
+    state.n_closes[0] += 1
+
+
+@function
+def observe(state, model):
+    """Bring the market's rows of the view up to the last close.
+
+    Sums run over the ring anew each day: a running sum would carry its rounding along for years.
+    """
+    newest = state.n_closes[0] - 1
+    _realized_vols(state.closes, newest, state.seen)
+    _ranges(state.closes, newest, state.seen)
+    last = state.closes[newest & (RING - 1)]
+    for window in range(RETURN_WINDOWS.size):
+        before = state.closes[(newest - RETURN_WINDOWS[window]) & (RING - 1)]
+        past_return = state.seen[RETURN_ROWS[window]]
+        for lane in range(LANES):
+            past_return[lane] = last[lane] - before[lane]
+    market_vol, impact, liquidity = state.seen[MARKET_VOL], state.seen[IMPACT], state.seen[LIQUIDITY]
+    variances = state.variances
+    for lane in range(LANES):
+        market_vol[lane] = mixed_vol(
+            variances[0, lane], variances[1, lane], variances[2, lane], variances[3, lane], model
+        )
+        impact[lane] = depth_impact(market_vol[lane], liquidity[lane], model)
+
+
+@function
+def _realized_vols(closes, newest, view):
+    squares = np.zeros(LANES)
+    done = 0
+    for window in range(VOL_WINDOWS.size):
+        for age in range(done, VOL_WINDOWS[window]):
+            later = closes[(newest - age) & (RING - 1)]
+            earlier = closes[(newest - age - 1) & (RING - 1)]
+            for lane in range(LANES):
+                day_return = later[lane] - earlier[lane]
+                squares[lane] += day_return * day_return
+        done = VOL_WINDOWS[window]
+        realized = view[VOL_ROWS[window]]
+        for lane in range(LANES):
+            realized[lane] = sqrt(TRADING_DAYS / done * squares[lane])
+
+
+@function
+def _ranges(closes, newest, view):
+    highest, lowest = np.empty(LANES), np.empty(LANES)
+    copy(highest, closes[newest & (RING - 1)])
+    copy(lowest, highest)
+    done = 1
+    for window in range(RANGE_WINDOWS.size):
+        for age in range(done, RANGE_WINDOWS[window]):
+            close = closes[(newest - age) & (RING - 1)]
+            for lane in range(LANES):
+                highest[lane] = max(highest[lane], close[lane])
+                lowest[lane] = min(lowest[lane], close[lane])
+        done = RANGE_WINDOWS[window]
+        copy(view[HIGH_ROWS[window]], highest)
+        copy(view[HIGH_ROWS[window] + 1], lowest)

@@ -1,0 +1,26 @@
+"""The pictures of a run, one function each; every one returns a matplotlib Figure, and `save` writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from flowsim.plot.attribution import attribution
+from flowsim.plot.flows import flows
+from flowsim.plot.overview import overview
+from flowsim.plot.paths import paths
+from flowsim.plot.positions import positions
+from flowsim.plot.style import save
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["PICTURES", "attribution", "flows", "overview", "paths", "positions", "save"]
+
+PICTURES: dict[str, Callable[..., Figure]] = {
+    "overview": overview,
+    "paths": paths,
+    "flows": flows,
+    "attribution": attribution,
+    "positions": positions,
+}

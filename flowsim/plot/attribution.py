@@ -1,0 +1,70 @@
+"""What moved the index: contributions of the sources that add up to its log return, and variance shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from flowsim.analysis.attribution import cumulative_contributions, variance_shares
+from flowsim.plot.panels import shares_panel
+from flowsim.plot.style import GREY, INK, End, colors, date_axis, dress, label, label_ends, page, panels, whose
+from flowsim.plot.tables import OTHER, Recorded, largest
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_AREAS = 11
+
+
+def attribution(run: Recorded, path: int | None = None) -> Figure:
+    """Draw the cumulative contribution of every source to the log return, and the shares of its variance.
+
+    Parameters
+    ----------
+    run : Run
+        A run that recorded its flows.
+    path : int, optional
+        The path to follow; by default the mean over all paths. The variance shares always pool all paths.
+
+    Raises
+    ------
+    InputError
+        If the run has no such path or did not record its flows.
+    """
+    cumulative = cumulative_contributions(run, path)
+    table = largest(cumulative.with_columns(pl.exclude("date") * 100), MOST_AREAS)
+    shares = variance_shares(run)
+
+    note = "The areas above and below zero add up to the line. Whiskers: middle 95 % of single paths."
+    figure = page(f"What moved the index, {whose(path)}", run, note)
+    grid = figure.add_gridspec(1, 2, left=0.065, right=0.945, top=0.87, bottom=0.1, width_ratios=(2, 1), wspace=0.6)
+    left, right = panels(figure, grid)
+    _areas(left, run, table)
+    shares_panel(right, run, shares, title="Share of the return variance, all paths")
+    return figure
+
+
+def _areas(axes: Axes, run: Recorded, table: pl.DataFrame) -> None:
+    palette = colors(run.sources) | {OTHER: GREY}
+    names = sorted((name for name in table.columns if name != "date"), key=lambda name: -abs(table[name][-1]))
+    dates = table["date"].to_numpy()
+    above, below = np.zeros(table.height), np.zeros(table.height)
+    ends = []
+    for name in names:
+        values = table[name].to_numpy()
+        top, bottom = above + np.maximum(values, 0), below + np.minimum(values, 0)
+        for low, high in ((above, top), (bottom, below)):
+            axes.fill_between(dates, low, high, color=palette[name], linewidth=0.3, edgecolor="white")
+        middle = (above[-1] + top[-1]) / 2 if values[-1] >= 0 else (below[-1] + bottom[-1]) / 2
+        ends.append(End(label(name), middle, palette[name]))
+        above, below = top, bottom
+    axes.plot(dates, above + below, color="white", linewidth=3.6)
+    axes.plot(dates, above + below, color=INK, linewidth=2.0)
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    dress(axes, "Cumulative contribution to the log return of the index", "% of log return")
+    date_axis(axes, np.datetime64(run.start), dates[-1])
+    index = float(above[-1] + below[-1])
+    label_ends(axes, [*ends, End(f"index {index:+.1f} %", index, INK)])

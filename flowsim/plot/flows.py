@@ -1,0 +1,104 @@
+"""Who bought and who sold: the net flow of every population in bars over time, below the price."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from flowsim.plot.style import GREY, INDEX, INK, colors, date_axis, draw_fan, dress, label, page, panels, say, whose
+from flowsim.plot.tables import (
+    DISCRETIONARY,
+    OTHER,
+    Recorded,
+    fan,
+    flows_by_period,
+    largest,
+    only_path,
+    period_of,
+    prices,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_BARS = 9
+BAR_WIDTH = 0.85
+
+
+def flows(run: Recorded, path: int | None = 0) -> Figure:
+    """Draw the net flow of the populations as stacked bars, buying up and selling down, below the price.
+
+    Parameters
+    ----------
+    run : Run
+        A run that recorded its market and flows.
+    path : int or None
+        The path to draw; None draws means over all paths.
+
+    Raises
+    ------
+    InputError
+        If the run has no such path or did not record a table that the picture needs.
+    """
+    closes = prices(run)
+    levels = fan(closes if path is None else only_path(closes.lazy(), path).collect())
+    length, name = period_of(run.flows)
+    by_period = flows_by_period(run, length, path)
+    leaning = [population for population in DISCRETIONARY if population in by_period.columns]
+    systematic = largest(by_period.drop(leaning), MOST_BARS)
+
+    net_flow = f"{name.capitalize()} net flow"
+    figure = page(
+        f"{net_flow} by population, {whose(path)}",
+        run,
+        "Above zero bought, below zero sold. The first and the last bar may hold fewer sessions.",
+    )
+    ratios = (3, 5, 2) if leaning else (3, 5)
+    grid = figure.add_gridspec(
+        len(ratios), 1, left=0.07, right=0.845, top=0.88, bottom=0.085, height_ratios=ratios, hspace=0.2
+    )
+    axes = panels(figure, grid)
+    draw_fan(axes[0], levels, INDEX, singles=False)
+    dress(axes[0], "Index", "index points")
+    _bars(axes[1], systematic, length, run, f"{net_flow} of the systematic populations")
+    if leaning:
+        _bars(axes[2], by_period.select("date", *leaning), length, run, f"{net_flow} of the discretionary populations")
+    ends = by_period.select(pl.col("date").dt.offset_by(length)).to_series().to_numpy()
+    for panel in axes:
+        date_axis(panel, min(levels.dates[0], by_period["date"].to_numpy()[0]), ends[-1], n_ticks=12)
+        panel.tick_params(labelbottom=panel is axes[-1])
+    return figure
+
+
+def _bars(axes: Axes, table: pl.DataFrame, length: str, run: Recorded, title: str) -> None:
+    dress(axes, title, "USD bn")
+    names = [name for name in table.columns if name != "date"]
+    if not names:
+        say(axes, "This run has no systematic population.")
+        return
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    palette = colors(run.sources) | {OTHER: GREY}
+    starts = table["date"].to_numpy()
+    ends = table.select(pl.col("date").dt.offset_by(length)).to_series().to_numpy()
+    width_days = BAR_WIDTH * (ends - starts).astype("timedelta64[D]").astype(float)
+    centers = starts.astype("datetime64[h]") + (12 * width_days).astype("timedelta64[h]")
+    above, below = np.zeros(table.height), np.zeros(table.height)
+    for name in names:
+        values = table[name].to_numpy()
+        base = np.where(values >= 0, above, below)
+        axes.bar(starts, values, width_days, base, align="edge", color=palette[name], edgecolor="white", linewidth=0.2)
+        above, below = above + np.maximum(values, 0), below + np.minimum(values, 0)
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    net = {"color": INK, "marker": "o", "markersize": 2.2, "linewidth": 0.7}
+    axes.plot(centers, above + below, **net)
+    entries = [Patch(color=palette[name], label=label(name)) for name in names] + [Line2D([], [], label="net", **net)]
+    legend = axes.legend(
+        handles=entries, loc="upper left", bbox_to_anchor=(1.01, 1.03), frameon=False, fontsize=8, handlelength=1.0
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)

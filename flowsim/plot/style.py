@@ -1,0 +1,217 @@
+"""How every picture looks: the page, the axes, one color per source, fans, and labels beside the lines."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from textwrap import shorten
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from flowsim.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.gridspec import GridSpecBase
+
+    from flowsim.plot.tables import Fan, Recorded
+
+A4_LANDSCAPE_INCHES = (11.69, 8.27)
+INK, GREY, LIGHT = "#222222", "#6B6B6B", "#DADADA"
+INDEX = "#2F5D7C"
+
+# Chosen so that the nearest two stay apart for readers without red or green cones as well.
+COLORS = {
+    "news": "#454545",
+    "policy": "#D88D00",
+    "vol_control": "#D0303F",
+    "risk_parity": "#F28E5C",
+    "cta": "#005CD9",
+    "buyback": "#029E71",
+    "leveraged_etf": "#A6237D",
+    "noise": "#B4B4B4",
+    "value": "#824B00",
+    "dip_buyers": "#B79CD6",
+    "passive": "#5CB8F5",
+    "pension": "#3C0B82",
+    "liquidity": "#B5CC6A",
+    "tone": "#F2D64B",
+    "dealer": "#0C2A3E",
+    "put_hedge": "#630000",
+}
+FORMATS = (".png", ".svg", ".pdf")
+LONGEST_IN_DAYS = 120
+DAY_STEPS = (1, 2, 7, 14, 28, 56)
+MONTH_STEPS = (1, 2, 3, 4, 6, 12, 24, 60, 120, 240)
+
+
+class End(NamedTuple):
+    """What to write where a line ends."""
+
+    text: str
+    value: float
+    color: str
+
+
+def colors(names: Sequence[str]) -> dict[str, str]:
+    """Give each source its color: a fixed one to the built-in names, to others one drawn from the name itself.
+
+    Two names share a color only where a run has more sources than the palette has colors.
+    """
+    given = {name: COLORS[name] for name in names if name in COLORS}
+    for name in sorted(set(names) - given.keys()):
+        uses = Counter(given.values())
+        fewest = min(uses[color] for color in COLORS.values())
+        free = [color for color in COLORS.values() if uses[color] == fewest]
+        given[name] = free[zlib.crc32(name.encode()) % len(free)]
+    return given
+
+
+def label(name: str) -> str:
+    """Print a source's name: words instead of underscores, at most 16 characters, the ends of a longer one."""
+    words = name.replace("_", " ").strip() or name
+    return words if len(words) <= 16 else f"{words[:9].rstrip()}…{words[-6:].lstrip()}"
+
+
+def whose(path: int | None) -> str:
+    """Say in a title whether a panel shows one path or the mean."""
+    return "mean over paths" if path is None else f"path {path}"
+
+
+def fan_note(fan: Fan, path: int | None) -> str:
+    """Say in a footnote what a fan shows."""
+    shown = "All paths are drawn." if fan.bands is None else "Fans: 5, 25, 50, 75, 95 % of the paths."
+    return shown if path is None else f"{shown} Black: path {path}."
+
+
+def page(title: str, run: Recorded, note: str) -> Figure:
+    """Open a landscape A4 page with its title, the run below it, and a footnote on run and drawing."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=A4_LANDSCAPE_INCHES, facecolor="white")
+    figure.text(0.05, 0.955, title, size=15, weight="bold", color=INK, parse_math=False)
+    below = shorten(f"{run.label}. {run.description}", 150, placeholder=" …")
+    figure.text(0.05, 0.929, below, size=9, color=GREY, parse_math=False)
+    foot = shorten(f"flowsim: {run.label}", 90, placeholder=" …")
+    figure.text(0.05, 0.022, foot, size=7.5, color=GREY, parse_math=False)
+    figure.text(0.97, 0.022, note, size=7.5, color=GREY, ha="right", parse_math=False)
+    return figure
+
+
+def panels(figure: Figure, grid: GridSpecBase) -> list[Axes]:
+    """Place a panel in every cell of the grid, row by row."""
+    return [figure.add_subplot(grid[place]) for place in range(grid.nrows * grid.ncols)]
+
+
+def dress(axes: Axes, title: str, unit: str, *, size: float = 8.5) -> None:
+    """Give a panel its title, the unit of its vertical axis, a light grid and plain numbers."""
+    from matplotlib.ticker import FuncFormatter
+
+    axes.set_title(title, loc="left", size=size + 1, weight="bold", color=INK, parse_math=False)
+    axes.set_ylabel(unit, size=size, color=INK)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    axes.grid(axis="y", color=LIGHT, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(labelsize=size - 0.5, color=LIGHT, labelcolor=INK)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(LIGHT)
+
+
+def date_axis(axes: Axes, first: np.datetime64, last: np.datetime64, *, n_ticks: int = 6) -> None:
+    """Run the horizontal axis over real dates, with years, months or days as the span asks for."""
+    from matplotlib.dates import DateFormatter, date2num
+
+    left, right = first.astype("datetime64[D]"), last.astype("datetime64[D]")
+    ticks, form = date_ticks(left, right, n_ticks)
+    start, end = float(date2num(left)), float(date2num(right))
+    axes.set_xlim(start, max(end, start + 1))
+    axes.set_xticks(date2num(ticks))
+    axes.xaxis.set_major_formatter(DateFormatter(form))
+
+
+def date_ticks(first: np.datetime64, last: np.datetime64, n_ticks: int) -> tuple[np.ndarray, str]:
+    """Return at most `n_ticks` round dates from first to last, and the format that tells them apart."""
+    n_days = (last - first).astype(int) + 1
+    if n_days <= LONGEST_IN_DAYS:
+        n_ticks = n_ticks  # a date with its day is longer than a month
+        step = next(step for step in DAY_STEPS if n_days <= step * n_ticks)
+        return first + np.arange(0, n_days, step), "%d %b %Y"
+    month = first.astype("datetime64[M]")
+    months = np.arange(month if month == first else month + 1, last, dtype="datetime64[M]")
+    step = next((step for step in MONTH_STEPS if len(months) <= step * n_ticks), MONTH_STEPS[-1])
+    return months[months.astype(int) % step == 0].astype("datetime64[D]"), "%Y" if step >= 12 else "%b %Y"
+
+
+def draw_fan(axes: Axes, fan: Fan, color: str, *, singles: bool = True) -> None:
+    """Draw the bands, the median and a few single paths; all paths where they are too few for bands."""
+    if fan.bands is not None:
+        low, lower, middle, upper, high = fan.bands
+        axes.fill_between(fan.dates, low, high, color=color, alpha=0.16, linewidth=0)
+        axes.fill_between(fan.dates, lower, upper, color=color, alpha=0.28, linewidth=0)
+        axes.plot(fan.dates, middle, color=color, linewidth=1.8)
+    if singles or fan.bands is None:
+        width = 0.5 if fan.bands is not None else 0.9 if len(fan.singles) > 1 else 1.4
+        for dates, values in fan.singles.values():
+            axes.plot(dates, values, color=color, linewidth=width, alpha=0.75)
+    if fan.chosen is not None:
+        axes.plot(*fan.chosen, color=INK, linewidth=1.4)
+
+
+def label_ends(axes: Axes, ends: Iterable[End], *, size: float = 7.5) -> None:
+    """Write each line's name at the right of the panel, at the height where the line ends, without overlaps.
+
+    Call it when the limits of the panel are final.
+    """
+    ends = sorted((end for end in ends if np.isfinite(end.value)), key=lambda end: end.value)
+    to_axes = axes.transData + axes.transAxes.inverted()
+    right = axes.get_xlim()[1]
+    heights = np.array([to_axes.transform((right, end.value))[1] for end in ends])
+    inches = axes.get_position().height * A4_LANDSCAPE_INCHES[1]
+    inside = {"transform": axes.transAxes, "clip_on": False, "scalex": False, "scaley": False}
+    for end, height, place in zip(ends, heights, spread(heights, gap=size * 1.25 / 72 / inches), strict=True):
+        axes.plot([1.0, 1.025], [height, place], color=end.color, linewidth=0.7, **inside)
+        axes.text(1.03, place, end.text, size=size, color=INK, va="center", transform=axes.transAxes, parse_math=False)
+
+
+def spread(heights: np.ndarray, gap: float) -> np.ndarray:
+    """Move ascending heights in [0, 1] as little as a sweep up and a sweep down need to keep them `gap` apart."""
+    placed = np.clip(heights, 0.0, 1.0)
+    for i in range(1, len(placed)):
+        placed[i] = max(placed[i], placed[i - 1] + gap)
+    ceiling = 1.0
+    for i in range(len(placed) - 1, -1, -1):
+        placed[i] = min(placed[i], ceiling)
+        ceiling = placed[i] - gap
+    return placed
+
+
+def say(axes: Axes, sentence: str) -> None:
+    """Write why a panel is empty where its curves would be."""
+    axes.text(0.5, 0.5, sentence, size=9, color=GREY, ha="center", va="center", transform=axes.transAxes)
+    axes.set_xticks([])
+    axes.set_yticks([])
+
+
+def save(figure: Figure, path: Path | str) -> Path:
+    """Write a picture to a .png, .svg or .pdf file, as the name of the file says.
+
+    Raises
+    ------
+    InputError
+        If the name has another ending, or the file cannot be written.
+    """
+    file = Path(path)
+    if file.suffix.lower() not in FORMATS:
+        raise InputError(f"{file}: a picture ends in {', '.join(FORMATS)}, not in {file.suffix or 'nothing'!r}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(file, dpi=160)
+    except OSError as error:
+        raise InputError(f"{file}: cannot write the picture ({error.strerror}); choose another place") from None
+    return file

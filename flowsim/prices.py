@@ -1,0 +1,140 @@
+"""Closing prices of an index: read from a file, checked once, and handed on as arrays."""
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flowsim.clock import FIRST_DATE, DateLike, as_day, require_session, sessions
+from flowsim.errors import InputError
+from flowsim.price_file import read_closes
+
+DEFAULT_SOURCE = "arch.data.sp500"
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """Closes of one index, oldest first.
+
+    `dates` is datetime64[D] of shape (n,), `close` float64 of shape (n,) in index points, and `source` the
+    file's name. `rows`, shape (n,), says in which row of the file each close stands: the line of a CSV file,
+    its header being line 1, or the row of a Parquet file; None counts from 1.
+    """
+
+    dates: NDArray[np.datetime64]
+    close: NDArray[np.float64]
+    source: str
+    rows: NDArray[np.int64] | None = None
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of dates and closes in hexadecimal, the same whatever file they came from."""
+        content = self.dates.astype("<i8").tobytes() + self.close.astype("<f8").tobytes()
+        return hashlib.sha256(content).hexdigest()
+
+    def require_history(self, start: DateLike, n_sessions: int, why: str) -> "Prices":
+        """Return the last `n_sessions` closes up to and including that of `start`.
+
+        Parameters
+        ----------
+        start : date
+            The last real session before the first simulated one.
+        n_sessions : int
+            At least 1.
+        why : str
+            What needs so much history, for the message, such as ``"the 252-day high of population cta"``.
+
+        Raises
+        ------
+        InputError
+            If `start` is no NYSE session or outside the series, if the history before it is too short, or if
+            those sessions have a gap or a date on which NYSE did not trade.
+        """
+        day = as_day(start, "start")
+        if not self.dates[0] <= day <= self.dates[-1]:
+            raise InputError(
+                f"{self.source} has prices from {self.dates[0]} to {self.dates[-1]}, and start = {day} is outside;"
+                " choose a start within the file or a longer file"
+            )
+        require_session(day, "start")
+        end = int(np.searchsorted(self.dates, day, side="right"))
+        if end < n_sessions:
+            raise InputError(
+                f"{self.source} has {end} sessions up to start = {day}, and {why} needs {n_sessions};"
+                " choose a later start or a file that begins earlier"
+            )
+        begin = end - n_sessions
+        rows = np.arange(1, len(self) + 1) if self.rows is None else self.rows
+        window = Prices(self.dates[begin:end], self.close[begin:end], self.source, rows[begin:end])
+        _require_no_gap(window.dates, day, rows[begin:end], self.source)
+        return window
+
+
+def default_prices() -> Prices:
+    """Return the daily S&P 500 of 1999-2018 that is part of the `arch` package (Sheppard, "arch", data.sp500).
+
+    Raises
+    ------
+    InputError
+        If the package or its file is missing.
+    """
+    package = importlib.util.find_spec("arch")
+    folders = package.submodule_search_locations if package else None
+    if not folders:
+        raise InputError(f"{DEFAULT_SOURCE} is not installed; install the package arch or name a file of prices")
+    return _read(Path(folders[0]) / "data" / "sp500" / "sp500.csv.gz", DEFAULT_SOURCE)
+
+
+def read_prices(path: str | Path) -> Prices:
+    """Return the closes in a CSV file (also gzipped) or a Parquet file.
+
+    The file has a date column, named `date` in any case, and a `close`, or is a table of two columns of which
+    the other one is the close, as Cboe publishes index histories. Any other column, adjusted closes among
+    them, is left alone. Dates are YYYY-MM-DD, with or without a time of day, or MM/DD/YYYY. Empty lines are
+    passed over.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as such a table, or one of its dates or closes is missing, wrong or out of
+        order; the message names file, row, value and remedy.
+    """
+    return _read(Path(path), Path(path).name)
+
+
+def _read(path: Path, source: str) -> Prices:
+    table = read_closes(path)
+    return Prices(
+        dates=table["date"].to_numpy().astype("datetime64[D]"),
+        close=table["close"].to_numpy(),
+        source=source,
+        rows=table["row"].to_numpy(),
+    )
+
+
+def _require_no_gap(dates: NDArray[np.datetime64], last: np.datetime64, rows: NDArray[np.int64], source: str) -> None:
+    if dates[0] < FIRST_DATE:
+        raise InputError(
+            f"{source}: the history up to start = {last} begins on {dates[0]}, before the NYSE calendar;"
+            f" choose a start whose history begins on {FIRST_DATE} or later"
+        )
+    expected = sessions(dates[0], last).dates
+    closed = np.flatnonzero(~np.isin(dates, expected))
+    if len(closed):
+        day = dates[closed[0]]
+        raise InputError(
+            f"{source}, row {rows[closed[0]]}: {day} ({day.item():%A}) is not an NYSE session; remove the row"
+        )
+    missing = expected[~np.isin(expected, dates)]
+    if len(missing):
+        before = np.searchsorted(dates, missing[0]) - 1
+        raise InputError(
+            f"{source}: the NYSE session {missing[0]} is missing after row {rows[before]} ({dates[before]});"
+            " add its close"
+        )

@@ -1,0 +1,120 @@
+"""A finished run: lazy tables, and what is known about it."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from flowsim.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MANIFEST = "run.json"
+HISTORY = "history.parquet"
+
+
+class Run:
+    """The result of a simulation on disk.
+
+    `market`, `flows` and `positions` are lazy polars frames over the run's parquet files; `to_pandas` and `to_polars`
+    load one. Amounts are in USD bn at the index level of the start date.
+    """
+
+    def __init__(self, folder: str | Path, keep: tempfile.TemporaryDirectory[str] | None = None) -> None:
+        self.folder = Path(folder)
+        self._keep = keep
+        file = self.folder / MANIFEST
+        if not file.is_file():
+            raise InputError(f"{self.folder}: no run here ({MANIFEST} is missing); give the folder of a run")
+        try:
+            self.info: dict[str, Any] = json.loads(file.read_text())
+        except json.JSONDecodeError as error:
+            raise InputError(f"{file}:{error.lineno}: not a manifest of a run ({error.msg}); run it again") from None
+        if self.info["status"] != "done":
+            raise InputError(
+                f"{self.folder}: this run is not finished (status {self.info['status']!r}); go on with --resume"
+            )
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder)!r}: {self.label})"
+
+    @property
+    def market(self) -> pl.LazyFrame:
+        """Price, return and states by path and date (and bar)."""
+        return self.table("market")
+
+    @property
+    def flows(self) -> pl.LazyFrame:
+        """Flow and contribution to the return by path, date (and bar) and source."""
+        return self.table("flows")
+
+    @property
+    def positions(self) -> pl.LazyFrame:
+        """Exposure and counts of agents by path, date (and bar) and population."""
+        return self.table("positions")
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """Return a table as a lazy frame.
+
+        Raises
+        ------
+        InputError
+            If the run did not record it.
+        """
+        if name not in self.info["tables"]:
+            recorded = ", ".join(self.info["tables"]) or "none"
+            raise InputError(
+                f"{self.folder}: this run has no table {name!r} (recorded: {recorded}); record it with record.tables"
+            )
+        return pl.scan_parquet(self.folder / name / "*.parquet")
+
+    def to_polars(self, name: str) -> pl.DataFrame:
+        """Load a table into polars."""
+        return self.table(name).collect()
+
+    def to_pandas(self, name: str) -> pd.DataFrame:
+        """Load a table into pandas."""
+        return self.to_polars(name).to_pandas()
+
+    @property
+    def sources(self) -> list[str]:
+        """News, policy, then the populations in the order of the config."""
+        return list(self.info["sources"])
+
+    @property
+    def populations(self) -> list[str]:
+        """Populations that traded, in the order of the config."""
+        return self.sources[2:]
+
+    @property
+    def n_paths(self) -> int:
+        """Number of paths."""
+        return int(self.info["paths"])
+
+    @property
+    def start(self) -> date:
+        """Last real session before the first simulated one."""
+        return date.fromisoformat(self.info["config"]["time"]["start"])
+
+    @property
+    def description(self) -> str:
+        """What the config says it is."""
+        return str(self.info["config"]["description"])
+
+    @property
+    def label(self) -> str:
+        """Config, paths, days and seed in a few words."""
+        name = Path(self.info["source"]).stem
+        return f"{name}, {self.n_paths} paths, {self.info['days']} days, seed {self.info['seed']}"
+
+    @cached_property
+    def history(self) -> pl.DataFrame:
+        """The last real year before the start: date, close."""
+        return pl.read_parquet(self.folder / HISTORY)

@@ -1,0 +1,111 @@
+"""One block of paths on its way to disk: streamed, hashed, and only then given its name.
+
+A block's tables are written under a temporary name and renamed when all are whole; a small JSON file written last says
+that the block is done, how many rows it has, and the digest of their content. A killed run loses unfinished blocks only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flowsim.run.tables import schema
+
+DONE = "blocks"
+"""Folder of a run that is not finished, with one file for each block that is."""
+
+
+class BlockWriter:
+    """Write the tables of one block; use as a context manager, and call `finish` when every row is in."""
+
+    def __init__(self, folder: Path, block: int, tables: tuple[str, ...], *, by_bar: bool) -> None:
+        self.folder, self.block = folder, block
+        self.files = {table: part(folder, table, block) for table in tables}
+        self.rows = dict.fromkeys(tables, 0)
+        self.hashes = {table: {field.name: hashlib.sha256() for field in schema(table, by_bar)} for table in tables}
+        self.writers = {table: self._open(table, by_bar) for table in tables}
+
+    def __enter__(self) -> BlockWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for table, writer in self.writers.items():
+            if writer.is_open:
+                writer.close()
+            _temporary(self.files[table]).unlink(missing_ok=True)
+
+    def write(self, table: str, batch: pa.RecordBatch) -> None:
+        """Append a chunk to a table."""
+        self.writers[table].write_batch(batch)
+        self.rows[table] += batch.num_rows
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            values = column.indices if pa.types.is_dictionary(column.type) else column
+            self.hashes[table][name].update(values.fill_null(-1).to_numpy(zero_copy_only=False).tobytes())
+
+    def finish(self) -> None:
+        """Give the finished files their names, then say that the block is done."""
+        for table, writer in self.writers.items():
+            writer.close()
+            os.replace(_temporary(self.files[table]), self.files[table])
+        done = {
+            table: {"rows": self.rows[table], "sha256": _combined(h.hexdigest() for h in self.hashes[table].values())}
+            for table in self.files
+        }
+        write_json(self.folder / DONE / f"{self.block:05d}.json", done)
+
+    def _open(self, table: str, by_bar: bool) -> Any:
+        columns = schema(table, by_bar)
+        floats = [field.name for field in columns if pa.types.is_floating(field.type)]
+        self.files[table].parent.mkdir(parents=True, exist_ok=True)
+        # Doubles of a simulation do not repeat: a dictionary made them larger than raw, splitting bytes smaller.
+        return pq.ParquetWriter(
+            _temporary(self.files[table]),
+            columns,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=[field.name for field in columns if field.name not in floats],
+            use_byte_stream_split=floats,
+        )
+
+
+def part(folder: Path, table: str, block: int) -> Path:
+    """Return the file of one block of a table."""
+    return folder / table / f"part-{block:05d}.parquet"
+
+
+def finished_blocks(folder: Path) -> dict[int, dict[str, Any]]:
+    """Return rows and digests by table of every finished block of a run."""
+    return {int(file.stem): json.loads(file.read_text()) for file in sorted((folder / DONE).glob("[0-9]*.json"))}
+
+
+def write_json(file: Path, content: dict[str, Any]) -> None:
+    """Write a JSON file whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_suffix(".tmp")
+    temporary.write_text(json.dumps(content, indent=2, sort_keys=False) + "\n")
+    os.replace(temporary, file)
+
+
+def table_digests(blocks: dict[int, dict[str, Any]], tables: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Return rows and the digest of the content of each table, over its blocks in order."""
+    return {
+        table: {
+            "rows": sum(block[table]["rows"] for block in blocks.values()),
+            "sha256": _combined(blocks[number][table]["sha256"] for number in sorted(blocks)),
+        }
+        for table in tables
+    }
+
+
+def _combined(digests: Any) -> str:
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def _temporary(file: Path) -> Path:
+    return file.with_suffix(".parquet.tmp")

@@ -1,0 +1,304 @@
+"""Simulate a market: config in, run out."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from flowsim.config import Config, load
+from flowsim.errors import InputError, RunError
+from flowsim.kernel.jit import LANES
+from flowsim.market.arrays import Record, copy_state, new_scratch
+from flowsim.market.day import BAD_ORDER, FINE, run_days
+from flowsim.market.prepare import Market, new_record, prepare
+from flowsim.market.rows import LOG_PRICE
+from flowsim.prices import Prices
+from flowsim.run.run import HISTORY, MANIFEST, Run
+from flowsim.run.tables import Labels, Rows, batch
+from flowsim.run.writer import DONE, BlockWriter, finished_blocks, table_digests, write_json
+
+CHUNK_BYTES = 32_000_000
+"""Memory that the record of one block may take before it is written out."""
+
+Progress = Callable[[int, int], None]
+"""Called with the finished and the total path-days, from whichever thread finished a chunk."""
+
+
+def simulate(
+    config: Config | str | Path,
+    n_paths: int = 256,
+    *,
+    seed: int | None = None,
+    prices: Prices | None = None,
+    out: str | Path | None = None,
+    threads: int | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+    command: list[str] | None = None,
+) -> Run:
+    """Simulate paths of a market and return the run.
+
+    Parameters
+    ----------
+    config : Config, or the name or path of one
+    n_paths : int
+        Paths, stepped in blocks of 64; path p is the same whatever their number.
+    seed : int, optional
+        In the place of the config's own.
+    prices : Prices, optional
+        Real history that the run starts from, in the place of the one that the config names.
+    out : path, optional
+        Folder for the run; a temporary one that goes with the returned object by default.
+    threads : int, optional
+        Blocks at work at the same time; as many as there are processors by default. Never changes a result.
+    resume : bool
+        Go on with the unfinished run in `out`.
+    progress : callable, optional
+        Called with finished and total path-days.
+    command : list of str, optional
+        The command line to keep in the manifest.
+
+    Raises
+    ------
+    ConfigError, InputError, StrategyError
+        If the config, the price history, the folder or a strategy is not as it must be.
+    RunError
+        If a rule or the price breaks during the run; names population, path, date and step. Finished blocks are kept.
+    """
+    config = config if isinstance(config, Config) else load(config)
+    if seed is not None:
+        config = config.override(f"seed={seed}")
+    if n_paths < 1:
+        raise InputError(f"paths = {n_paths}; a run has at least one path")
+    if threads is not None and threads < 1:
+        raise InputError(f"threads = {threads}; use at least one thread")
+    keep = tempfile.TemporaryDirectory(prefix="flowsim-", ignore_cleanup_errors=True) if out is None else None
+    folder = Path(keep.name if keep else out)  # type: ignore[arg-type]
+    market = prepare(config, prices)
+    manifest = _manifest(config, market, n_paths, command)
+    done = _open_folder(folder, manifest, resume=resume, temporary=keep is not None)
+    began = time.perf_counter()
+    write_json(folder / MANIFEST, manifest)
+    _write_history(folder, market.history)
+    try:
+        _run_blocks(market, folder, n_paths, set(done), threads or os.cpu_count() or 1, progress)
+    except BaseException as error:
+        status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        write_json(folder / MANIFEST, manifest | {"status": status, "error": str(error) or type(error).__name__})
+        raise
+    blocks = finished_blocks(folder)
+    tables = table_digests(blocks, tuple(config.record.tables))
+    seconds = round(time.perf_counter() - began, 3)
+    write_json(folder / MANIFEST, manifest | {"status": "done", "seconds": seconds, "tables": tables})
+    for file in (folder / DONE).glob("*"):
+        file.unlink()
+    (folder / DONE).rmdir()
+    return Run(folder, keep)
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Up to 64 paths that are stepped side by side."""
+
+    number: int
+    live: int
+
+    @property
+    def path0(self) -> int:
+        """First path of the block."""
+        return self.number * LANES
+
+    @property
+    def paths(self) -> np.ndarray:
+        """Paths of the block that count."""
+        return np.arange(self.path0, self.path0 + self.live, dtype=np.int32)
+
+
+def run_block(
+    market: Market, block: Block, *, chunk_days: int | None = None, stop: threading.Event | None = None
+) -> Iterator[tuple[Record, Rows]]:
+    """Step one block from the start to the end, yielding what was recorded, chunk by chunk.
+
+    Raises
+    ------
+    RunError
+        If an order or a price is not finite or has left any sensible range.
+    """
+    settings, days = market.config.record, len(market.dates)
+    by_bar = settings.grain == "bar"
+    n_populations = len(market.populations)
+    state, scratch = copy_state(market.start), new_scratch(n_populations)
+    chunk = chunk_days or _chunk_days(market)
+    log_price = state.seen[LOG_PRICE].copy()
+    for first in range(0, days, chunk):
+        if stop is not None and stop.is_set():
+            return
+        last = min(first + chunk, days)
+        rows = _rows(market, first, last, block.paths)
+        record = new_record(
+            len(rows.dates), n_populations, tuple(settings.tables), by_step=by_bar, every=settings.every
+        )
+        record.log_price[:] = log_price
+        arrays = (market.timetable, market.rules, market.model, market.curves, state, scratch, record)
+        if run_days(*arrays, first, last, block.path0, block.live) != FINE:
+            raise _fault(market, scratch.fault, block, first, last, state.n_closes[0] - market.start.n_closes[0])
+        log_price = record.log_price.copy()
+        yield record, rows
+
+
+def _run_blocks(
+    market: Market, folder: Path, n_paths: int, done: set[int], threads: int, progress: Progress | None
+) -> None:
+    blocks = [Block(first // LANES, min(LANES, n_paths - first)) for first in range(0, n_paths, LANES)]
+    days = len(market.dates)
+    counter = _Counter(n_paths * days, progress)
+    counter.add(sum(block.live * days for block in blocks if block.number in done))
+    stop = threading.Event()
+    labels = _labels(market)
+    waiting = [block for block in blocks if block.number not in done]
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        running: set[Future[None]] = {
+            pool.submit(_write_block, market, folder, block, labels, stop, counter) for block in waiting
+        }
+        try:
+            while running:
+                finished, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    future.result()
+        except BaseException:
+            # Blocks under way end at their next chunk; those that have not begun never do.
+            stop.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _write_block(
+    market: Market, folder: Path, block: Block, labels: Labels, stop: threading.Event, counter: _Counter
+) -> None:
+    tables = tuple(market.config.record.tables)
+    with BlockWriter(folder, block.number, tables, by_bar=labels.by_bar) as writer:
+        for record, rows in run_block(market, block, stop=stop):
+            for table in tables:
+                writer.write(table, batch(table, record, rows, labels))
+            counter.add(block.live * len(np.unique(rows.dates)))
+        if not stop.is_set():
+            writer.finish()
+
+
+class _Counter:
+    """Path-days finished, over all threads."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self.total, self.progress, self.done, self.lock = total, progress, 0, threading.Lock()
+
+    def add(self, path_days: int) -> None:
+        with self.lock:
+            self.done += path_days
+            if self.progress is not None:
+                self.progress(self.done, self.total)
+
+
+def _chunk_days(market: Market) -> int:
+    n, steps = len(market.populations), 1
+    if market.config.record.grain == "bar":
+        steps = market.timetable.steps_per_day - 1
+    per_day = 8 * LANES * steps * (7 + 2 * (n + 2) + (n + 2) + 2 * n)
+    every = market.config.record.every
+    return max(1, CHUNK_BYTES // per_day // every) * every
+
+
+def _rows(market: Market, first: int, last: int, paths: np.ndarray) -> Rows:
+    days = np.arange(first, last)
+    if market.config.record.grain == "bar":
+        steps = market.timetable.bars[first:last] + 1
+        bars = np.concatenate([np.arange(n, dtype=np.int16) for n in steps])
+        return Rows(np.repeat(market.dates[first:last], steps), bars, paths)
+    kept = days[(days + 1) % market.config.record.every == 0]
+    return Rows(market.dates[kept], np.zeros(len(kept), np.int16), paths)
+
+
+def _labels(market: Market) -> Labels:
+    n = len(market.populations)
+    # With a population that provides liquidity, nothing is ever booked to the unnamed market maker.
+    rows = [row for row in range(n + 2) if row != n or market.rules.maker == n]
+    counted = np.zeros(n + 2, bool)
+    counted[:n] = market.rules.exposure_row >= 0
+    by_bar = market.config.record.grain == "bar"
+    return Labels(market.sources, market.accounts, np.array(rows), counted, by_bar)
+
+
+def _fault(market: Market, fault: np.ndarray, block: Block, first: int, last: int, closes: int) -> RunError:
+    kind, population, lane, step = (int(value) for value in fault)
+    # A fault at the close comes after the day's close was counted, one during the day before it.
+    at_close = step == market.timetable.steps_per_day - 1
+    day = min(max(int(closes) - (1 if at_close else 0), first), last - 1)
+    where = f"path {block.path0 + lane}, {market.dates[day]}, " + ("the close" if at_close else f"step {step}")
+    if kind == BAD_ORDER:
+        name = market.populations[population]
+        rule = market.config.population[name].strategy
+        return RunError(f"population {name} (strategy {rule}) gave an order that is not a finite number on {where}")
+    return RunError(
+        f"the price moved by more than a factor of e in one step on {where}: the market is unstable;"
+        " lower market.multiplier or the capital of the populations"
+    )
+
+
+def _manifest(config: Config, market: Market, n_paths: int, command: list[str] | None) -> dict[str, object]:
+    names = ("flowsim", "numpy", "numba", "polars", "pyarrow", "exchange_calendars")
+    return {
+        "status": "running",
+        "source": str(config.source),
+        "seed": config.seed,
+        "paths": n_paths,
+        "days": config.time.days,
+        "sources": market.sources,
+        "history": {"source": market.history.source, "sha256": market.history.digest},
+        "config_sha256": config.digest,
+        "config": config.resolved(),
+        "command": command,
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in names},
+        "tables": {},
+    }
+
+
+_SAME = ("config_sha256", "paths", "seed", "history")
+
+
+def _open_folder(folder: Path, manifest: dict[str, object], *, resume: bool, temporary: bool) -> dict[int, object]:
+    """Return the finished blocks to keep; refuse a folder that holds something else."""
+    file = folder / MANIFEST
+    if not resume:
+        if not temporary and folder.exists() and any(folder.iterdir()):
+            raise InputError(f"{folder}: the folder is not empty; choose another --out, or go on with --resume")
+        folder.mkdir(parents=True, exist_ok=True)
+        return {}
+    if not file.is_file():
+        raise InputError(f"{folder}: no run to resume ({MANIFEST} is missing); run without --resume")
+    import json
+
+    earlier = json.loads(file.read_text())
+    if earlier["status"] == "done":
+        raise InputError(f"{folder}: this run is finished; there is nothing to resume")
+    for key in _SAME:
+        if earlier[key] != manifest[key]:
+            raise InputError(
+                f"{folder}: the run there has another {key} ({earlier[key]}, now {manifest[key]});"
+                " resume with the same config, paths, seed and prices"
+            )
+    return dict(finished_blocks(folder))
+
+
+def _write_history(folder: Path, history: Prices) -> None:
+    last_year = slice(-min(len(history), 252), None)
+    pl.DataFrame({"date": history.dates[last_year], "close": history.close[last_year]}).write_parquet(folder / HISTORY)

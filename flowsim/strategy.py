@@ -1,0 +1,245 @@
+"""What a trading rule may see and return, how it is declared, and how its file is found.
+
+A rule is one agent and one step in plain Python: ``rule(view, params, state, noise) -> (new_state, order_bn)``.
+It uses floats, ``math``, and nothing else, so that the same text runs in a debugger and in compiled code.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import math
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
+
+from flowsim.errors import StrategyError
+from flowsim.view import View
+
+__all__ = ["Annotated", "Field", "Law", "NamedTuple", "Strategy", "View", "discover", "strategy"]
+
+CLOCKS = ("day", "bar", "last_bar")
+
+
+@dataclass(frozen=True)
+class Field:
+    """Describe one parameter of a rule: what it means, its unit, and the closed interval it must lie in."""
+
+    meaning: str
+    unit: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    choices: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Law:
+    """A property that a rule promises to keep, tested for every rule by the same code.
+
+    `kind` names the test (see ``flowsim.testing.laws``); `options` are its arguments.
+    """
+
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """A registered rule: the function, the shapes of its parameters and state, and what it declares of itself."""
+
+    name: str
+    rule: Callable[..., tuple[Any, float]]
+    params: type
+    state: type
+    fields: Mapping[str, Field]
+    defaults: Mapping[str, float]
+    clock: str
+    uses_noise: bool
+    start: Callable[[View, Any], Any] | None
+    lookback_days: Callable[[Any], float]
+    provides_liquidity: bool
+    laws: tuple[Law, ...]
+    source: str
+    file: Path
+    line: int
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Names of the parameters in the order of the compiled kernel's rows."""
+        return tuple(self.params._fields)
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """Names of the state fields in the order of the compiled kernel's rows."""
+        return tuple(self.state._fields)
+
+    @property
+    def summary(self) -> str:
+        """First line of the rule's docstring."""
+        return (inspect.getdoc(self.rule) or "").split("\n", 1)[0]
+
+    def first_state(self, view: View, params: Any) -> Any:
+        """Return the state of one agent before its first decision."""
+        return self.state() if self.start is None else self.start(view, params)
+
+
+def strategy(
+    *,
+    clock: str,
+    source: str,
+    noise: bool = False,
+    lookback_days: Callable[[Any], float] | float = 1.0,
+    start: Callable[[View, Any], Any] | None = None,
+    provides_liquidity: bool = False,
+    laws: Iterable[Law] = (),
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare the function below as the rule of a strategy with the function's own name.
+
+    Parameters
+    ----------
+    clock : {"day", "bar", "last_bar"}
+        When the rule is asked: after the close (its order is executed from the next day on),
+        before every bar, or before the last bar of the day only.
+    source : str
+        Author, year and title of the rule's origin.
+    noise : bool
+        Whether the fourth argument is a standard normal draw; it is 0.0 otherwise.
+    lookback_days : float or callable of one agent's parameters
+        Sessions of real history that the rule needs before its first simulated day.
+    start : callable, optional
+        ``start(view, params) -> state`` gives an agent's state on the first day of that history;
+        by default the state's own default values.
+    provides_liquidity : bool
+        The rule manages the liquidity providers' inventory: its orders go to long-term holders and move no price.
+    laws : iterable of Law
+        Properties that hold for the rule on every market.
+
+    Raises
+    ------
+    StrategyError
+        If the declaration or the shape of the function is wrong; names file and line.
+    """
+
+    def declare(rule: Callable[..., Any]) -> Callable[..., Any]:
+        lookback = lookback_days if callable(lookback_days) else lambda _params: float(lookback_days)  # type: ignore[arg-type]
+        rule.__flowsim_strategy__ = _described(  # type: ignore[attr-defined]
+            rule,
+            clock=clock,
+            source=source,
+            uses_noise=noise,
+            lookback_days=lookback,
+            start=start,
+            provides_liquidity=provides_liquidity,
+            laws=tuple(laws),
+        )
+        return rule
+
+    return declare
+
+
+def _described(rule: Callable[..., Any], *, clock: str, **declared: Any) -> Strategy:
+    file, line = Path(rule.__code__.co_filename), rule.__code__.co_firstlineno
+    where = f"{file}:{line}: rule {rule.__name__!r}"
+    if clock not in CLOCKS:
+        raise StrategyError(f"{where}: clock is {clock!r}; it must be one of {', '.join(map(repr, CLOCKS))}")
+    n_arguments = len(inspect.signature(rule).parameters)
+    if n_arguments != 4:
+        raise StrategyError(f"{where} takes {n_arguments} arguments; a rule takes four: (view, params, state, noise)")
+    try:
+        hints = list(get_type_hints(rule, include_extras=True).values())
+        params, state = hints[1], hints[2]
+    except (NameError, IndexError) as error:
+        raise StrategyError(
+            f"{where}: annotate it as (view: View, params: YourParams, state: YourState, noise: float) ({error})"
+        ) from None
+    for role, shape in (("parameters", params), ("state", state)):
+        if not (isinstance(shape, type) and issubclass(shape, tuple) and hasattr(shape, "_fields")):
+            raise StrategyError(f"{where}: its {role} are {shape!r}; they must be a NamedTuple of floats")
+    fields = {name: _field(where, name, hint) for name, hint in get_type_hints(params, include_extras=True).items()}
+    if "capital_bn" not in fields:
+        raise StrategyError(f"{where}: {params.__name__} has no field 'capital_bn'; every agent has a size in USD bn")
+    return Strategy(
+        name=rule.__name__,
+        rule=rule,
+        params=params,
+        state=state,
+        fields=fields,
+        defaults=dict(getattr(params, "_field_defaults", {})),
+        clock=clock,
+        file=file,
+        line=line,
+        **declared,
+    )
+
+
+def _field(where: str, name: str, hint: Any) -> Field:
+    if get_origin(hint) is Annotated:
+        kind, *extras = get_args(hint)
+        described = [extra for extra in extras if isinstance(extra, Field)]
+        if kind is float and described:
+            return described[0]
+    raise StrategyError(
+        f"{where}: parameter {name!r} needs a unit and bounds; write"
+        f' {name}: Annotated[float, Field("its meaning", "its unit", low, high)]'
+    )
+
+
+def discover(folders: Iterable[Path] = ()) -> dict[str, Strategy]:
+    """Return every strategy by name: the built-in ones, then those of the Python files in `folders`.
+
+    Raises
+    ------
+    StrategyError
+        If a folder or file cannot be read, a file fails to import, or two strategies share a name.
+    """
+    import flowsim.strategies
+
+    found: dict[str, Strategy] = {}
+    builtin = Path(next(iter(flowsim.strategies.__path__)))
+    for file in sorted(builtin.glob("[!_]*.py")):
+        _collect(found, importlib.import_module(f"flowsim.strategies.{file.stem}"))
+    for folder in folders:
+        if not folder.is_dir():
+            raise StrategyError(f"{folder}: no such folder; strategy_folders takes folders that hold strategy files")
+        for file in sorted(folder.glob("[!_]*.py")):
+            _collect(found, load_file(file))
+    return found
+
+
+def load_file(file: Path) -> ModuleType:
+    """Import one strategy file by its path, under a name that cannot clash with an installed package."""
+    name = f"flowsim_user_strategies.{file.resolve().as_posix().replace('/', '_').removesuffix('.py')}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise StrategyError(f"{file}: not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except StrategyError:
+        raise
+    except Exception as error:
+        line = getattr(error, "lineno", None) or _last_line_in(error, file)
+        raise StrategyError(f"{file}:{line}: {type(error).__name__}: {error}") from None
+    return module
+
+
+def _last_line_in(error: BaseException, file: Path) -> int:
+    lines = [frame.lineno for frame in inspect.getinnerframes(error.__traceback__) if Path(frame.filename) == file]  # type: ignore[arg-type]
+    return lines[-1] if lines else 1
+
+
+def _collect(found: dict[str, Strategy], module: ModuleType) -> None:
+    for member in vars(module).values():
+        declared = getattr(member, "__flowsim_strategy__", None)
+        if declared is None or member.__module__ != module.__name__:
+            continue
+        if declared.name in found and found[declared.name].file != declared.file:
+            raise StrategyError(
+                f"{declared.file}:{declared.line}: a strategy named {declared.name!r} is already in"
+                f" {found[declared.name].file}; give one of them another name"
+            )
+        found[declared.name] = declared

@@ -1,0 +1,232 @@
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from conftest import POPULATIONS
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.text import Text
+
+from flowsim.errors import InputError
+from flowsim.plot import PICTURES, attribution, flows, overview, paths, positions
+from flowsim.plot.style import COLORS, label
+
+EVERY_PICTURE = pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
+SHAPES = {
+    "one path and one day": {"n_paths": 1, "n_days": 1},
+    "one day": {"n_paths": 9, "n_days": 1},
+    "few paths": {"n_paths": 7, "n_days": 60},
+    "a fan": {"n_paths": 9, "n_days": 100},
+    "eleven years": {"n_paths": 2, "n_days": 2800, "populations": ("cta", "noise")},
+    "bars": {"n_paths": 8, "n_days": 8, "n_bars": 4, "grain": "bar"},
+    "no population": {"populations": ()},
+    "one population": {"populations": ("mine",)},
+    "noise only": {"populations": ("noise",)},
+    "forty populations": {"n_paths": 2, "populations": [f"_a_long_${i}$_name_of_a_desk_{i}" for i in range(40)]},
+}
+
+
+def written(figure):
+    """Text and box of everything that is written on the page, as drawn."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    texts: list[Text] = list(figure.texts)
+    for axes in figure.axes:
+        texts += [*axes.texts, axes.xaxis.label, axes.yaxis.label]
+        texts += [child for child in axes.get_children() if isinstance(child, Text)]
+        texts += axes.get_legend().get_texts() if axes.get_legend() else []
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            texts += [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    seen = {id(text): text for text in texts if text.get_visible() and text.get_text().strip()}
+    return [(text.get_text(), text.get_window_extent(canvas.get_renderer())) for text in seen.values()]
+
+
+def words(figure):
+    return {text for text, _ in written(figure)}
+
+
+@EVERY_PICTURE
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_every_run_is_drawn_without_cut_or_overlapping_text(make_run, picture, shape):
+    assert_legible(picture(make_run(**shape), path=None))
+
+
+@EVERY_PICTURE
+@pytest.mark.parametrize("shape", ["one path and one day", "few paths", "a fan"])
+def test_a_chosen_path_is_drawn_without_cut_or_overlapping_text(make_run, picture, shape):
+    assert_legible(picture(make_run(**SHAPES[shape]), path=0))
+
+
+def assert_legible(figure):
+    found = written(figure)
+    cut = [
+        text for text, box in found if box.x0 < 0 or box.y0 < 0 or box.x1 > figure.bbox.x1 or box.y1 > figure.bbox.y1
+    ]
+    assert cut == []
+    assert [(a, b) for (a, one), (b, two) in combinations(found, 2) if overlap(one, two)] == []
+
+
+def overlap(one, two, tolerance=1.5):
+    """Whether two boxes share more than a sliver, in pixels of a page at 100 dpi."""
+    wide = min(one.x1, two.x1) - max(one.x0, two.x0)
+    high = min(one.y1, two.y1) - max(one.y0, two.y0)
+    return wide > tolerance and high > tolerance
+
+
+@EVERY_PICTURE
+def test_every_picture_names_the_run_in_title_and_footnote(make_run, picture):
+    run = make_run(n_paths=2, n_days=5)
+    assert {f"{run.label}. {run.description}", f"flowsim: {run.label}"} <= words(picture(run))
+
+
+@EVERY_PICTURE
+def test_a_long_description_without_history_with_dollar_signs_is_printed_as_it_is(make_run, picture):
+    run = make_run(n_days=5)
+    run = run.replace(history=run.history.head(0), label="a$b$", description="costs $5, then $x_1^2$ " * 20)
+    figure = picture(run)
+    assert any(text.startswith("a$b$. costs $5, then $x_1^2$") and text.endswith("…") for text in words(figure))
+    assert all(box.x1 <= figure.bbox.x1 for _, box in written(figure))
+
+
+@EVERY_PICTURE
+def test_a_path_that_is_not_there_is_refused(make_run, picture):
+    with pytest.raises(InputError, match=r"^path 64 is not in this run; choose one of its 3 paths, 0 to 2$"):
+        picture(make_run(n_days=3), path=64)
+
+
+@pytest.mark.parametrize(
+    ("picture", "table"),
+    [(overview, "market"), (overview, "flows"), (paths, "market"), (flows, "flows"), (attribution, "flows"),
+     (positions, "positions")],
+)  # fmt: skip
+def test_a_table_that_was_not_recorded_is_named(make_run, picture, table):
+    def refuse(self):
+        raise InputError(f"this run has no table {table!r}; record it with record.tables")
+
+    tables = {name: value for name, value in vars(make_run(n_days=3)).items() if name != table}
+    partial = type("PartialRun", (), {**tables, table: property(refuse)})()
+    with pytest.raises(InputError, match=f"no table '{table}'"):
+        picture(partial)
+
+
+@pytest.mark.parametrize(
+    ("picture", "table"), [(paths, "flows"), (paths, "positions"), (attribution, "market"), (positions, "flows")]
+)
+def test_a_table_that_a_picture_does_not_need_may_be_missing(make_run, picture, table):
+    assert picture(make_run(n_days=3).replace(**{table: None})).axes
+
+
+@pytest.mark.parametrize(
+    ("picture", "titles", "units"),
+    [
+        (
+            overview,
+            {"Index, simulated paths: 9", "Realized volatility of the index, 21 days",
+             "Cumulative flow of the systematic populations, mean over paths",
+             "Share of the return variance by source, all paths"},
+            {"index points", "% a year", "USD bn", "% of the variance of log returns"},
+        ),
+        (paths, {"Index (log scale)", "Drawdown from the highest close so far"}, {"index points", "%"}),
+        (
+            flows,
+            {"Index", *(f"Daily net flow of the {kind} populations" for kind in ("systematic", "discretionary"))},
+            {"index points", "USD bn"},
+        ),
+        (
+            attribution,
+            {"Cumulative contribution to the log return of the index", "Share of the return variance, all paths"},
+            {"% of log return", "% of the variance of log returns"},
+        ),
+        (positions, {"cta", "vol control", "pension"}, {"USD bn", "long, %"}),
+    ],
+)  # fmt: skip
+def test_panels_have_titles_and_units(make_run, picture, titles, units):
+    assert titles | units <= words(picture(make_run(n_paths=9, n_days=30)))
+
+
+def test_a_chosen_path_is_said_in_the_title(make_run):
+    run = make_run(n_paths=9, n_days=5)
+    assert "Daily net flow by population, path 3" in words(flows(run, path=3))
+    assert "Daily net flow by population, path 0" in words(flows(run))
+    assert "Daily net flow by population, mean over paths" in words(flows(run, path=None))
+    assert "What moved the index, path 3" in words(attribution(run, path=3))
+    assert "Cumulative flow of the systematic populations, path 3" in words(overview(run, path=3))
+
+
+def test_a_footnote_promises_a_fan_only_where_there_is_one(make_run):
+    few, many = (words(paths(make_run(n_paths=n, n_days=3))) for n in (7, 8))
+    assert any(text.startswith("All paths are drawn.") for text in few)
+    assert any(text.startswith("Fans: 5, 25, 50, 75, 95 % of the paths.") for text in many)
+
+
+def test_bars_of_flows_have_the_colors_of_their_legend_and_end_at_the_net_flow(make_run):
+    run = make_run(n_paths=1, n_days=5, populations=("cta", "buyback"))
+    axes = flows(run).axes[1]
+    shown = {text.get_text(): handle for text, handle in zip(*legend_of(axes), strict=True)}
+    assert to_hex(shown["cta"].get_facecolor()).upper() == COLORS["cta"]
+    net = next(line for line in axes.lines if line.get_marker() == "o")
+    heights = sum(bar.get_height() for bar in axes.patches)
+    assert sum(net.get_ydata()) == pytest.approx(heights)
+
+
+def legend_of(axes):
+    legend = axes.get_legend()
+    return legend.get_texts(), legend.legend_handles
+
+
+def test_cta_has_one_color_in_every_picture(make_run):
+    run = make_run(n_paths=9, n_days=30)
+    drawn = {
+        "overview line": overview(run).axes[2].lines[2].get_color(),
+        "overview bar": bar_of(overview(run).axes[3], "cta"),
+        "attribution bar": bar_of(attribution(run).axes[1], "cta"),
+        "positions": next(axes for axes in positions(run).axes if axes.get_title("left") == "cta").lines[0].get_color(),
+    }
+    assert set(drawn.values()) == {COLORS["cta"]}, drawn
+
+
+def bar_of(axes, name):
+    place = [text.get_text() for text in axes.get_yticklabels()].index(label(name))
+    bar = next(bar for bar in axes.patches if bar.get_y() < place < bar.get_y() + bar.get_height())
+    return to_hex(bar.get_facecolor()).upper()
+
+
+def test_areas_of_the_attribution_end_at_the_index_line(make_run):
+    run = make_run(n_paths=1, n_days=30)
+    axes = attribution(run, path=0).axes[0]
+    log_return_pct = 100 * run.market.collect()["log_return"].sum()
+    assert axes.lines[1].get_ydata()[-1] == pytest.approx(log_return_pct)
+    assert f"index {log_return_pct:+.1f} %" in {text.get_text() for text in axes.texts}
+
+
+def test_positions_show_no_discretionary_population_nor_account(make_run):
+    titles = {axes.get_title("left") for axes in positions(make_run(n_days=5)).axes} - {""}
+    assert titles == {label(name) for name in POPULATIONS if name not in ("noise", "value", "dip_buyers")}
+
+
+def test_more_single_paths_are_drawn_on_request(make_run):
+    run = make_run(n_paths=20, n_days=5)
+    lines = [len(paths(run, n=n).axes[0].lines) for n in (0, 10)]
+    assert lines[1] - lines[0] == 10
+
+
+def test_a_negative_number_of_single_paths_is_refused(make_run):
+    with pytest.raises(InputError, match="n is -1"):
+        paths(make_run(n_days=3), n=-1)
+
+
+def test_importing_the_pictures_does_not_import_matplotlib():
+    check = "import sys, flowsim.plot; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+def test_drawing_does_not_import_pyplot():
+    draw = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import conftest, flowsim.plot;"
+        "[picture(conftest.generated_run()) for picture in flowsim.plot.PICTURES.values()];"
+        "sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", draw], check=False).returncode == 0

@@ -1,0 +1,376 @@
+import datetime
+import gzip
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flowsim.clock import FIRST_DATE, sessions
+from flowsim.errors import InputError
+from flowsim.prices import Prices, default_prices, read_prices
+
+DATES = [datetime.date(2019, 1, 2), datetime.date(2019, 1, 3)]
+CLOSES = [2510.03, 2447.89]
+
+FORMS = {
+    "Cboe": "DATE,OPEN,HIGH,LOW,CLOSE\n01/02/2019,1,2,3,2510.03\n01/03/2019,1,2,3,2447.89\n",
+    "Cboe, one value": "DATE,SPX\n01/02/2019,2510.03\n01/03/2019,2447.89\n",
+    "Yahoo": "Date,Open,High,Low,Close,Adj Close,Volume\n2019-01-02,1,2,3,2510.03,9,5\n2019-01-03,1,2,3,2447.89,9,5\n",
+    "Yahoo with times": "Date,Close\n2019-01-02 00:00:00-05:00,2510.03\n2019-01-03 00:00:00-05:00,2447.89\n",
+    "unpadded days": "Date,Close\n1/2/2019,2510.03\n1/3/2019,2447.89\n",
+    "lower case": "date,open,high,low,close,volume,src\n2019-01-02,1,2,3,2510.03,0,x\n2019-01-03,1,2,3,2447.89,0,x\n",
+    "numbered rows": ",Date,Close\n0,2019-01-02,2510.03\n1,2019-01-03,2447.89\n",
+    "byte order mark": "\ufeffDate,Close\n2019-01-02,2510.03\n2019-01-03,2447.89\n",
+    "Windows line ends": "Date,Close\r\n2019-01-02,2510.03\r\n2019-01-03,2447.89\r\n",
+    "quotes and spaces": '"Date", "Close"\n"2019-01-02", 2510.03\n"2019-01-03",2.44789e3 \n',
+    "empty lines": "\nDate,Close\n\n2019-01-02,2510.03\n2019-01-03,2447.89\n\n,\n",
+}
+
+REMEDY = "; give the index level as a positive number"
+CSV_FAULTS = {
+    "no close": (
+        "Date,Open,Adj Close\n2019-01-02,1,2\n",
+        " has no columns named 'close' among 'Date', 'Open', 'Adj Close'; name exactly one of them 'close'",
+    ),
+    "no date": (
+        "Day,Close\n2019-01-02,1\n",
+        " has no columns named 'date' among 'Day', 'Close'; name exactly one of them 'date'",
+    ),
+    "two closes": (
+        "Date,Close,close \n2019-01-02,1,2\n",
+        " has 2 columns named 'close' among 'Date', 'Close', 'close '; name exactly one of them 'close'",
+    ),
+    "semicolons": (
+        "Date;Close\n2019-01-02;1\n",
+        " has no columns named 'date' among 'Date;Close'; name exactly one of them 'date'",
+    ),
+    "nothing": ("", " is empty; it needs a header line and one line for each session"),
+    "blank": (" \n\n", " is empty; it needs a header line and one line for each session"),
+    "only a header": ("Date,Close\n", " is empty; it needs a header line and one line for each session"),
+    "text": (
+        "Date,Close\n2019-01-02,2510\n2019-01-03,null\n",
+        f", row 3: the close is 'null', which is not a number{REMEDY}",
+    ),
+    "NaN": ("Date,Close\n2019-01-02,NaN\n", f", row 2: the close is 'NaN', which is not a number{REMEDY}"),
+    "no value": ("Date,Close\n2019-01-02,\n", f", row 2: the close is empty{REMEDY} or remove the row"),
+    "zero": ("Date,Close\n2019-01-02,0.0\n", f", row 2: the close is 0.0{REMEDY}"),
+    "negative": ("Date,Close\n2019-01-02,-2510\n", f", row 2: the close is -2510{REMEDY}"),
+    "infinite": ("Date,Close\n2019-01-02,inf\n", f", row 2: the close is inf{REMEDY}"),
+    "thousands, quoted": (
+        'Date,Close\n2019-01-02,"2,510.03"\n',
+        f", row 2: the close is '2,510.03', which is not a number{REMEDY}",
+    ),
+    "thousands": (
+        "Date,Close\n2019-01-02,2,510.03\n",
+        ", row 2: 3 fields where the header has 2; write one value for each column, numbers without thousands"
+        " separators",
+    ),
+    "a short line": (
+        "Date,Open,Close\n2019-01-02,1,2\n2019-01-03,1\n",
+        ", row 3: 2 fields where the header has 3; write one value for each column, numbers without thousands"
+        " separators",
+    ),
+    "twice": (
+        "Date,Close\n2019-01-02,1\n2019-01-02,2\n",
+        ", row 3: the date 2019-01-02 is there twice; keep one of the two rows",
+    ),
+    "newest first": (
+        "Date,Close\n2019-01-03,1\n2019-01-02,2\n",
+        ", row 3: the date 2019-01-02 comes after 2019-01-03; sort the rows, oldest first",
+    ),
+    "no such day": (
+        "Date,Close\n2019-02-30,1\n",
+        ", row 2: the date is '2019-02-30'; write it as YYYY-MM-DD or MM/DD/YYYY",
+    ),
+    "day before month": (
+        "Date,Close\n01/02/2019,1\n13/02/2019,1\n",
+        ", row 3: the date is '13/02/2019'; write it as YYYY-MM-DD or MM/DD/YYYY",
+    ),
+    "no day": ("Date,Close\n,1\n", ", row 2: the date is ''; write it as YYYY-MM-DD or MM/DD/YYYY"),
+    "a fault after an empty line and a quoted line break": (
+        '\nDate,Note,Close\n\n2019-01-02,"a\nb",1\n2019-01-03,c,x\n',
+        f", row 6: the close is 'x', which is not a number{REMEDY}",
+    ),
+    "two faults": (
+        "Date,Close\n2019-01-03,1\n2019-01-02,2\nx,3\n",
+        ", row 3: the date 2019-01-02 comes after 2019-01-03; sort the rows, oldest first",
+    ),
+}
+
+BINARY = {
+    "a spreadsheet": b"PK\x03\x04\x14\x00\x06\x00",
+    "a picture": b"\x89PNG\r\n\x1a\n",
+    "UTF-16": "Date,Close\n2019-01-02,1\n".encode("utf-16"),
+    "half of a gzip file": gzip.compress(b"Date,Close\n2019-01-02,1\n")[:-12],
+    "a damaged gzip file": gzip.compress(b"Date,Close\n2019-01-02,1\n")[:10] + b"\xff" * 20,
+}
+
+
+def written(folder, content, name="prices.csv"):
+    file = folder / name
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return file
+
+
+def series(first="2018-12-03", last="2019-01-31"):
+    """Prices on the NYSE sessions of two months, rows as in a CSV file: 40 sessions, 19 of them in 2018."""
+    dates = sessions(first, last).dates
+    return Prices(dates, np.linspace(2400.0, 2500.0, len(dates)), "index.csv", np.arange(2, len(dates) + 2))
+
+
+def without(prices, day):
+    keep = prices.dates != np.datetime64(day)
+    return Prices(prices.dates[keep], prices.close[keep], prices.source, np.arange(2, keep.sum() + 2))
+
+
+@pytest.mark.parametrize("text", FORMS.values(), ids=FORMS)
+def test_every_common_form_of_csv_gives_the_same_closes(tmp_path, text):
+    prices = read_prices(written(tmp_path, text))
+    assert prices.dates.tolist() == DATES
+    assert prices.close.tolist() == CLOSES
+    assert (prices.dates.dtype, prices.close.dtype, prices.source) == ("datetime64[D]", np.float64, "prices.csv")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pl.Series("Date", DATES),
+        pl.Series("date", DATES).cast(pl.Datetime("ns")),
+        pl.Series("DATE", DATES).cast(pl.Datetime("us")).dt.replace_time_zone("America/New_York"),
+        pl.Series("Date", ["2019-01-02", "2019-01-03"]),
+        pl.Series("Date", ["01/02/2019", "01/03/2019"]),
+    ],
+    ids=["date", "datetime", "datetime in New York", "text", "American text"],
+)
+@pytest.mark.parametrize("kind", [pl.Float64, pl.String])
+def test_every_form_of_parquet_gives_the_same_closes(tmp_path, column, kind):
+    file = tmp_path / "prices.parquet"
+    pl.DataFrame([column, pl.Series("Close", CLOSES).cast(kind)]).write_parquet(file)
+    prices = read_prices(file)
+    assert prices.dates.tolist() == DATES
+    assert prices.close.tolist() == CLOSES
+
+
+def test_a_gzipped_csv_file_is_read_as_it_is(tmp_path):
+    file = written(tmp_path, gzip.compress(FORMS["Yahoo"].encode()), "prices.csv.gz")
+    assert read_prices(file).close.tolist() == CLOSES
+
+
+@pytest.mark.parametrize(("text", "message"), CSV_FAULTS.values(), ids=CSV_FAULTS)
+def test_each_fault_of_a_csv_file_is_named_with_row_value_and_remedy(tmp_path, text, message):
+    file = written(tmp_path, text)
+    with pytest.raises(InputError) as refusal:
+        read_prices(file)
+    assert str(refusal.value) == f"{file}{message}"
+
+
+@pytest.mark.parametrize("content", BINARY.values(), ids=BINARY)
+def test_a_file_that_is_not_a_table_is_refused(tmp_path, content):
+    file = written(tmp_path, content)
+    with pytest.raises(InputError) as refusal:
+        read_prices(file)
+    assert str(refusal.value) == f"{file} is not a CSV or Parquet file; save the closes as one of these"
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"date": DATES, "price": CLOSES, "x": CLOSES}, " has no columns named 'close' among 'date', 'price', 'x'"),
+        ({"date": DATES, "close": [1.0, None]}, ", row 2: the close is empty"),
+        ({"date": DATES, "close": [1.0, float("nan")]}, ", row 2: the close is 'NaN', which is not a number"),
+        ({"date": DATES, "close": [1, 0]}, ", row 2: the close is 0; give"),
+        ({"date": DATES[::-1], "close": CLOSES}, ", row 2: the date 2019-01-02 comes after 2019-01-03"),
+        ({"date": [20190102, 20190103], "close": CLOSES}, ": the column 'date' is of type Int64; it must hold dates"),
+        ({"date": ["20190102", "20190103"], "close": CLOSES}, ", row 1: the date is '20190102'; write it as"),
+        ({"date": [DATES[0], None], "close": CLOSES}, ", row 2: the date is ''; write it as"),
+        (
+            {"date": pl.Series([2**62] * 2).cast(pl.Datetime("ms")), "close": CLOSES},
+            ", row 1: the date is ''; write it",
+        ),
+        ({"date": pl.Series([2**31 - 5] * 2).cast(pl.Int32).cast(pl.Date), "close": CLOSES}, ", row 1: the date is ''"),
+        ({"date": [[1], [2]], "close": CLOSES}, ": the column 'date' is of type List(Int64); it must hold dates"),
+        (
+            {"date": DATES, "close": [[1.0], [2.0]]},
+            ": the column 'close' is of type List(Float64); it must hold numbers",
+        ),
+        ({"date": [], "close": []}, " is empty; it needs one row for each session"),
+    ],
+)
+def test_each_fault_of_a_parquet_file_is_named_with_its_row(tmp_path, table, message):
+    file = tmp_path / "prices.parquet"
+    pl.DataFrame(table).write_parquet(file)
+    with pytest.raises(InputError) as refusal:
+        read_prices(file)
+    assert str(refusal.value).startswith(f"{file}{message}")
+
+
+@pytest.mark.parametrize("length", [4, 12, 100, 300])
+def test_a_cut_off_parquet_file_is_refused(tmp_path, length):
+    file = tmp_path / "prices.parquet"
+    pl.DataFrame({"date": DATES, "close": CLOSES}).write_parquet(file)
+    file.write_bytes(file.read_bytes()[:length])
+    with pytest.raises(InputError, match="is a damaged Parquet file; write it again"):
+        read_prices(file)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"nowhere\.csv: no such file; name a CSV or Parquet file of daily closes"):
+        read_prices(tmp_path / "nowhere.csv")
+    with pytest.raises(InputError, match="no such file"):
+        read_prices(tmp_path)
+
+
+def closes_or_message(file):
+    try:
+        return read_prices(file)
+    except InputError as refusal:
+        return str(refusal)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(content=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
+def test_no_file_ever_gives_anything_but_prices_or_one_sentence(tmp_path, content):
+    for start in (b"", b"Date,Close\n", b"Date,Close\n2019-01-02,1\n", b"PAR1", b"\x1f\x8b"):
+        file = written(tmp_path, start + content)
+        outcome = closes_or_message(file)
+        if isinstance(outcome, Prices):
+            assert np.all(outcome.close > 0.0)
+            assert np.all(np.diff(outcome.dates).astype(int) > 0)
+        else:
+            assert outcome.startswith(str(file))
+
+
+def test_the_digest_depends_on_the_content_and_not_on_the_file(tmp_path):
+    yahoo = read_prices(written(tmp_path, FORMS["Yahoo"], "yahoo.csv"))
+    cboe = read_prices(written(tmp_path, FORMS["Cboe"], "cboe.csv"))
+    other = Prices(yahoo.dates, yahoo.close + 0.01, yahoo.source)
+    assert yahoo.digest == cboe.digest
+    assert len(yahoo.digest) == 64
+    assert other.digest != yahoo.digest
+
+
+def test_history_is_the_last_closes_up_to_and_with_the_start():
+    prices = series()
+    history = prices.require_history("2018-12-31", 3, "the rule")
+    assert history.dates.astype(str).tolist() == ["2018-12-27", "2018-12-28", "2018-12-31"]
+    assert history.close.tolist() == prices.close[16:19].tolist()
+    assert history.source == "index.csv"
+
+
+@settings(deadline=None)  # the first example may have to compute the calendar
+@given(st.integers(0, 39), st.integers(1, 40))
+def test_history_has_the_length_asked_for_or_is_refused(position, n_sessions):
+    prices = series()
+    start = prices.dates[position]
+    if n_sessions <= position + 1:
+        history = prices.require_history(start, n_sessions, "the rule")
+        assert (len(history), history.dates[-1]) == (n_sessions, start)
+    else:
+        with pytest.raises(InputError, match=f"index.csv has {position + 1} sessions up to start = {start}"):
+            prices.require_history(start, n_sessions, "the rule")
+
+
+@pytest.mark.parametrize(
+    ("start", "n_sessions", "message"),
+    [
+        (
+            "2019-02-01",
+            5,
+            "index.csv has prices from 2018-12-03 to 2019-01-31, and start = 2019-02-01 is outside; choose a start"
+            " within the file or a longer file",
+        ),
+        (
+            "2018-12-31",
+            252,
+            "index.csv has 19 sessions up to start = 2018-12-31, and the 252-day high needs 252; choose a later"
+            " start or a file that begins earlier",
+        ),
+        (
+            "2018-12-30",
+            5,
+            "start = 2018-12-30 is not an NYSE session; the nearest are 2018-12-28 and 2018-12-31",
+        ),
+        ("the eve", 5, "start = the eve is not a date; write it as YYYY-MM-DD"),
+    ],
+)
+def test_a_history_that_cannot_be_had_is_refused_with_what_there_is(start, n_sessions, message):
+    with pytest.raises(InputError) as refusal:
+        series().require_history(start, n_sessions, "the 252-day high")
+    assert str(refusal.value) == message
+
+
+def test_a_missing_session_is_named_with_the_row_before_it():
+    # 2018-12-03 is in row 2; 4 December in row 3; the 5th was closed; 6, 7, 10, 11, 12 and 13 in rows 4 to 9.
+    prices = without(series(), "2018-12-14")
+    with pytest.raises(InputError) as refusal:
+        prices.require_history("2018-12-31", 15, "the rule")
+    assert str(refusal.value) == (
+        "index.csv: the NYSE session 2018-12-14 is missing after row 9 (2018-12-13); add its close"
+    )
+
+
+def test_a_start_that_is_missing_itself_is_named():
+    with pytest.raises(InputError, match=r"session 2018-12-31 is missing after row 19 \(2018-12-28\)"):
+        without(series(), "2018-12-31").require_history("2018-12-31", 5, "the rule")
+
+
+def test_a_gap_outside_the_window_is_no_fault():
+    prices = without(series(), "2018-12-14")
+    assert len(prices.require_history("2018-12-31", 10, "the rule")) == 10
+
+
+def test_a_saturday_in_the_window_is_named_with_its_row():
+    prices = series()
+    dates = np.sort(np.append(prices.dates, np.datetime64("2018-12-15")))
+    prices = Prices(dates, np.full(len(dates), 2500.0), "index.csv")
+    with pytest.raises(InputError) as refusal:
+        prices.require_history("2018-12-31", 15, "the rule")
+    # Without a file the rows count from 1: nine sessions, 3 to 14 December without the 5th, then the Saturday.
+    assert str(refusal.value) == "index.csv, row 10: 2018-12-15 (Saturday) is not an NYSE session; remove the row"
+
+
+def test_a_history_from_before_the_calendar_is_refused():
+    dates = np.array(["1969-12-30", "1969-12-31", "1970-01-02"], dtype="datetime64[D]")
+    with pytest.raises(InputError, match=r"begins on 1969-12-30, before the NYSE calendar; .* on 1970-01-02 or later"):
+        Prices(dates, np.full(3, 92.0), "index.csv").require_history("1970-01-02", 3, "the rule")
+
+
+def test_the_shipped_index_has_every_session_of_1999_to_2018():
+    prices = default_prices()
+    # 252 sessions in 1999 and 4,779 from 2000 to 2018; first and last close as published.
+    history = prices.require_history("2018-12-31", 5031, "everything")
+    assert (history.dates[0], len(prices)) == (np.datetime64("1999-01-04"), 5031)
+    assert (prices.close[0], prices.close[-1]) == (1228.099976, 2506.850098)
+    assert prices.source == "arch.data.sp500"
+
+
+def test_the_shipped_index_is_read_without_importing_arch_or_pandas():
+    code = "import sys, flowsim.prices as p; p.default_prices(); print({'arch', 'pandas'} & set(sys.modules))"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed == "set()\n"
+
+
+def test_a_missing_arch_package_is_named(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(InputError, match="install the package arch or name a file of prices"):
+        default_prices()
+
+
+def test_the_real_index_has_every_session_since_1970():
+    folder = Path(os.environ.get("FLOWSIM_SHARED", Path(__file__).parents[2] / "shared"))
+    file = folder / "data" / "spx_daily.csv"
+    if not file.is_file():
+        pytest.skip(f"needs real data in {folder}; set FLOWSIM_SHARED")
+    prices = read_prices(file)
+    n_sessions = int((prices.dates >= FIRST_DATE).sum())
+    history = prices.require_history(prices.dates[-1], n_sessions, "everything")
+    assert history.dates[0] == FIRST_DATE
+    both = default_prices()
+    same_days = np.isin(prices.dates, both.dates)
+    assert np.allclose(prices.close[same_days], both.close, rtol=1e-4)
