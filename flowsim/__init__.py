@@ -1,0 +1,63 @@
+"""flowsim: an open market simulator driven by systematic flows.
+
+>>> import flowsim as fs
+>>> config = fs.load("us_equity")
+>>> run = fs.simulate(config, n_paths=64)
+>>> run.to_polars("flows")
+
+Names below are imported when they are first used, so that ``import flowsim`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from flowsim.errors import ConfigError, FlowsimError, InputError, RunError, StrategyError
+
+if TYPE_CHECKING:
+    from flowsim import plot
+    from flowsim.analysis.ablation import ablate
+    from flowsim.analysis.attribution import variance_shares
+    from flowsim.config import Config, load
+    from flowsim.prices import Prices, default_prices, read_prices
+    from flowsim.run.run import Run
+    from flowsim.simulate import simulate
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "FlowsimError",
+    "InputError",
+    "Prices",
+    "Run",
+    "RunError",
+    "StrategyError",
+    "ablate",
+    "default_prices",
+    "load",
+    "plot",
+    "read_prices",
+    "simulate",
+    "variance_shares",
+]
+
+_HOME = {
+    "Config": "flowsim.config",
+    "Prices": "flowsim.prices",
+    "Run": "flowsim.run.run",
+    "ablate": "flowsim.analysis.ablation",
+    "default_prices": "flowsim.prices",
+    "load": "flowsim.config",
+    "read_prices": "flowsim.prices",
+    "simulate": "flowsim.simulate",
+    "variance_shares": "flowsim.analysis.attribution",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "plot":
+        return import_module("flowsim.plot")
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'flowsim' has no attribute {name!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import tempfile
 import threading
 import time
@@ -83,11 +84,10 @@ def simulate(
         raise InputError(f"paths = {n_paths}; a run has at least one path")
     if threads is not None and threads < 1:
         raise InputError(f"threads = {threads}; use at least one thread")
-    keep = tempfile.TemporaryDirectory(prefix="flowsim-", ignore_cleanup_errors=True) if out is None else None
-    folder = Path(keep.name if keep else out)  # type: ignore[arg-type]
     market = prepare(config, prices)
+    folder = Path(tempfile.mkdtemp(prefix="flowsim-")) if out is None else Path(out)
     manifest = _manifest(config, market, n_paths, command)
-    done = _open_folder(folder, manifest, resume=resume, temporary=keep is not None)
+    done = _open_folder(folder, manifest, resume=resume)
     began = time.perf_counter()
     write_json(folder / MANIFEST, manifest)
     _write_history(folder, market.history)
@@ -96,6 +96,8 @@ def simulate(
     except BaseException as error:
         status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         write_json(folder / MANIFEST, manifest | {"status": status, "error": str(error) or type(error).__name__})
+        if out is None:
+            shutil.rmtree(folder, ignore_errors=True)
         raise
     blocks = finished_blocks(folder)
     tables = table_digests(blocks, tuple(config.record.tables))
@@ -104,7 +106,7 @@ def simulate(
     for file in (folder / DONE).glob("*"):
         file.unlink()
     (folder / DONE).rmdir()
-    return Run(folder, keep)
+    return Run(folder, temporary=out is None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,10 +159,31 @@ def run_block(
         yield record, rows
 
 
+def blocks_of(n_paths: int) -> list[Block]:
+    """Return the blocks that `n_paths` paths are stepped in."""
+    return [Block(first // LANES, min(LANES, n_paths - first)) for first in range(0, n_paths, LANES)]
+
+
+def block_returns(
+    market: Market, blocks: list[Block], threads: int | None = None, progress: Progress | None = None
+) -> Iterator[np.ndarray]:
+    """Yield each block's daily contributions (days, sources, paths), in the order of the blocks, keeping no files."""
+    days = len(market.dates)
+    counter = _Counter(sum(block.live for block in blocks) * days, progress)
+
+    def contributions(block: Block) -> np.ndarray:
+        chunks = [record.contribution[: len(rows.dates), :, : block.live] for record, rows in run_block(market, block)]
+        counter.add(block.live * days)
+        return np.concatenate(chunks)
+
+    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as pool:
+        yield from pool.map(contributions, blocks)
+
+
 def _run_blocks(
     market: Market, folder: Path, n_paths: int, done: set[int], threads: int, progress: Progress | None
 ) -> None:
-    blocks = [Block(first // LANES, min(LANES, n_paths - first)) for first in range(0, n_paths, LANES)]
+    blocks = blocks_of(n_paths)
     days = len(market.dates)
     counter = _Counter(n_paths * days, progress)
     counter.add(sum(block.live * days for block in blocks if block.number in done))
@@ -263,6 +286,7 @@ def _manifest(config: Config, market: Market, n_paths: int, command: list[str] |
         "paths": n_paths,
         "days": config.time.days,
         "sources": market.sources,
+        "systematic": [name for name, p in config.population.items() if config.strategies[p.strategy].systematic],
         "history": {"source": market.history.source, "sha256": market.history.digest},
         "config_sha256": config.digest,
         "config": config.resolved(),
@@ -275,11 +299,11 @@ def _manifest(config: Config, market: Market, n_paths: int, command: list[str] |
 _SAME = ("config_sha256", "paths", "seed", "history")
 
 
-def _open_folder(folder: Path, manifest: dict[str, object], *, resume: bool, temporary: bool) -> dict[int, object]:
+def _open_folder(folder: Path, manifest: dict[str, object], *, resume: bool) -> dict[int, object]:
     """Return the finished blocks to keep; refuse a folder that holds something else."""
     file = folder / MANIFEST
     if not resume:
-        if not temporary and folder.exists() and any(folder.iterdir()):
+        if folder.exists() and any(folder.iterdir()):
             raise InputError(f"{folder}: the folder is not empty; choose another --out, or go on with --resume")
         folder.mkdir(parents=True, exist_ok=True)
         return {}

@@ -61,6 +61,7 @@ class Strategy:
     start: Callable[[View, Any], Any] | None
     lookback_days: Callable[[Any], float]
     provides_liquidity: bool
+    systematic: bool
     laws: tuple[Law, ...]
     source: str
     file: Path
@@ -94,6 +95,7 @@ def strategy(
     lookback_days: Callable[[Any], float] | float = 1.0,
     start: Callable[[View, Any], Any] | None = None,
     provides_liquidity: bool = False,
+    systematic: bool = True,
     laws: Iterable[Law] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the function below as the rule of a strategy with the function's own name.
@@ -114,6 +116,8 @@ def strategy(
         by default the state's own default values.
     provides_liquidity : bool
         The rule manages the liquidity providers' inventory: its orders go to long-term holders and move no price.
+    systematic : bool
+        The rule follows prices, volatility or the calendar, and not a view: what ablations switch off.
     laws : iterable of Law
         Properties that hold for the rule on every market.
 
@@ -133,6 +137,7 @@ def strategy(
             lookback_days=lookback,
             start=start,
             provides_liquidity=provides_liquidity,
+            systematic=systematic,
             laws=tuple(laws),
         )
         return rule

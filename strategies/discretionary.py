@@ -29,6 +29,7 @@ class Traded(NamedTuple):
 
 @strategy(
     clock="bar",
+    systematic=False,
     noise=True,
     source='Kyle (1985), "Continuous Auctions and Insider Trading"',
     laws=(Law("scales_with_capital"), Law("no_order_without_capital")),
@@ -49,6 +50,7 @@ class Investor(NamedTuple):
 
 @strategy(
     clock="bar",
+    systematic=False,
     source='Beja and Goldman (1980), "On the Dynamic Behavior of Prices in Disequilibrium"',
     laws=(
         Law("scales_with_capital"),
@@ -82,6 +84,7 @@ class Position(NamedTuple):
 
 @strategy(
     clock="day",
+    systematic=False,
     source="Vanda Research and JPMorgan notes on retail dip buying, 2020-2025",
     lookback_days=63,
     laws=(
@@ -110,6 +113,7 @@ class ToneTrader(NamedTuple):
 
 @strategy(
     clock="bar",
+    systematic=False,
     source='Bernanke and Kuttner (2005), "What Explains the Stock Market\'s Reaction to Federal Reserve Policy?"',
     laws=(
         Law("scales_with_capital"),
@@ -133,6 +137,7 @@ class Holder(NamedTuple):
 
 @strategy(
     clock="day",
+    systematic=False,
     source='Baker and Wurgler (2007), "Investor Sentiment in the Stock Market"',
     laws=(
         Law("exposure_within", {"low": -1.0, "high": 0.0}),

@@ -24,6 +24,7 @@ class Bought(NamedTuple):
 
 @strategy(
     clock="day",
+    systematic=False,
     source="A scenario; balance-sheet sizes from the Federal Reserve's H.4.1 release",
     laws=(
         Law("scales_with_capital"),

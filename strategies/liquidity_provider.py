@@ -29,6 +29,7 @@ class LaidOff(NamedTuple):
 
 @strategy(
     clock="bar",
+    systematic=False,
     source='Grossman and Miller (1988), "Liquidity and Market Structure"',
     provides_liquidity=True,
     laws=(Law("decreasing_in", {"fields": ("inventory_bn",)}),),

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from flowsim.errors import InputError
 
-
-class HasFlows(Protocol):
-    """A run with the table of flows: path, date, source, flow_bn, contribution (log return), maybe by bar."""
-
-    @property
-    def flows(self) -> pl.LazyFrame:
-        """Flow and contribution of every source."""
-        ...
-
-    @property
-    def sources(self) -> list[str]:
-        """Names of the sources in the order of the config."""
-        ...
+if TYPE_CHECKING:
+    from flowsim.run.run import Run
 
 
 def only_path(table: pl.LazyFrame, path: int) -> pl.LazyFrame:
@@ -60,7 +49,7 @@ def columns_by_source(values: pl.DataFrame, sources: Sequence[str]) -> pl.DataFr
     return table.select("date", *[source for source in sources if source in table.columns])
 
 
-def cumulative_contributions(run: HasFlows, path: int | None = None) -> pl.DataFrame:
+def cumulative_contributions(run: Run, path: int | None = None) -> pl.DataFrame:
     """Add up what each source contributed to the log return of the index since the start of the run.
 
     Parameters
@@ -88,7 +77,7 @@ def cumulative_contributions(run: HasFlows, path: int | None = None) -> pl.DataF
     return table.with_columns(pl.exclude("date").cum_sum())
 
 
-def variance_shares(run: HasFlows) -> pl.DataFrame:
+def variance_shares(run: Run) -> pl.DataFrame:
     """Split the variance of the log return from one recorded day to the next over its sources.
 
     The share of source k with contribution c_k to the day's return r is ::
@@ -124,20 +113,17 @@ def variance_shares(run: HasFlows) -> pl.DataFrame:
     )
 
 
-def _moments(run: HasFlows) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _moments(run: Run) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Sum over the days: by path (days, total = r, square = r^2), by path and source (own = c, product = c * r)."""
-    daily = run.flows.select("path", "date", "source", "contribution")
-    if "bar" in run.flows.collect_schema():
-        daily = daily.group_by("path", "date", "source").agg(pl.col("contribution").sum())
-    daily = daily.collect()
-    returns = daily.group_by("path", "date").agg(log_return=pl.col("contribution").sum())
+    flows = run.flows.select("path", "date", "source", "contribution").collect()
+    returns = flows.group_by("path", "date").agg(log_return=pl.col("contribution").sum())
     by_path = returns.group_by("path").agg(
         days=pl.len().cast(pl.Float64),
         total=pl.col("log_return").sum(),
         square=pl.col("log_return").pow(2).sum(),
     )
     by_source = (
-        daily.join(returns, on=["path", "date"])
+        flows.join(returns, on=["path", "date"])
         .group_by("path", "source")
         .agg(own=pl.col("contribution").sum(), product=(pl.col("contribution") * pl.col("log_return")).sum())
         .with_columns(pl.col("source").cast(pl.String))

@@ -93,10 +93,10 @@ def _sentence(fault: dict[str, Any], path: Path, table: Any, schema: Mapping[str
 def unknown_key(path: Path, known: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     """Return the message for a key that its table does not have."""
     key = str(path[-1])
-    for table, reference in schema["properties"].items():
-        elsewhere = len(path) <= 2 and key in _variant(schema, reference, {}).get("properties", {})
-        if elsewhere and table != path[0]:
-            return f"unknown key; it belongs in [{table}]"
+    if len(path) < 3:
+        for table, reference in schema["properties"].items():
+            if key in _variant(schema, reference, {}).get("properties", {}) and table not in path:
+                return f"unknown key; it belongs in [{table}]"
     return f"unknown key; {nearest(key, known, 'keys')}"
 
 

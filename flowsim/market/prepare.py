@@ -29,8 +29,18 @@ from flowsim.market.arrays import (
 )
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable, schedule_horizon
 from flowsim.market.day import run_days
+from flowsim.market.liquidity import TRADING_DAYS
 from flowsim.market.recording import MARKET_COLUMNS
-from flowsim.market.rows import ADV_BN, CUT_PROBABILITY, FIRST_POPULATION, FUNDAMENTAL_GAP, LOG_PRICE, PRICE, RING
+from flowsim.market.rows import (
+    ADV_BN,
+    CUT_PROBABILITY,
+    FIRST_POPULATION,
+    FUNDAMENTAL_GAP,
+    LOG_PRICE,
+    MARKET_VOL,
+    PRICE,
+    RING,
+)
 from flowsim.prices import Prices, default_prices, read_prices
 from flowsim.strategy import View
 
@@ -288,6 +298,7 @@ def _opening_state(config: Config, curves: Curves, history: Prices) -> MarketSta
     state.seen[LOG_PRICE] = log_close[-1]
     state.seen[PRICE] = history.close[WINDOW - 1]
     state.seen[ADV_BN] = config.market.adv_bn
+    state.seen[MARKET_VOL] = np.sqrt(TRADING_DAYS * np.dot(config.market.depth_weights, state.variances[:, 0]))
     assert WINDOW < RING
     return state
 

@@ -10,16 +10,18 @@ import polars as pl
 from flowsim.analysis.attribution import cumulative_contributions, variance_shares
 from flowsim.plot.panels import shares_panel
 from flowsim.plot.style import GREY, INK, End, colors, date_axis, dress, label, label_ends, page, panels, whose
-from flowsim.plot.tables import OTHER, Recorded, largest
+from flowsim.plot.tables import OTHER, largest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from flowsim.run.run import Run
+
 MOST_AREAS = 11
 
 
-def attribution(run: Recorded, path: int | None = None) -> Figure:
+def attribution(run: Run, path: int | None = None) -> Figure:
     """Draw the cumulative contribution of every source to the log return, and the shares of its variance.
 
     Parameters
@@ -35,7 +37,7 @@ def attribution(run: Recorded, path: int | None = None) -> Figure:
         If the run has no such path or did not record its flows.
     """
     cumulative = cumulative_contributions(run, path)
-    table = largest(cumulative.with_columns(pl.exclude("date") * 100), MOST_AREAS)
+    table = largest(cumulative.with_columns(pl.exclude("date") * 10), MOST_AREAS)
     shares = variance_shares(run)
 
     note = "The areas above and below zero add up to the line. Whiskers: middle 95 % of single paths."
@@ -47,7 +49,7 @@ def attribution(run: Recorded, path: int | None = None) -> Figure:
     return figure
 
 
-def _areas(axes: Axes, run: Recorded, table: pl.DataFrame) -> None:
+def _areas(axes: Axes, run: Run, table: pl.DataFrame) -> None:
     palette = colors(run.sources) | {OTHER: GREY}
     names = sorted((name for name in table.columns if name != "date"), key=lambda name: -abs(table[name][-1]))
     dates = table["date"].to_numpy()

@@ -11,7 +11,6 @@ from flowsim.plot.style import GREY, INDEX, INK, colors, date_axis, draw_fan, dr
 from flowsim.plot.tables import (
     DISCRETIONARY,
     OTHER,
-    Recorded,
     fan,
     flows_by_period,
     largest,
@@ -24,11 +23,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from flowsim.run.run import Run
+
 MOST_BARS = 9
 BAR_WIDTH = 0.85
 
 
-def flows(run: Recorded, path: int | None = 0) -> Figure:
+def flows(run: Run, path: int | None = 0) -> Figure:
     """Draw the net flow of the populations as stacked bars, buying up and selling down, below the price.
 
     Parameters
@@ -73,7 +74,7 @@ def flows(run: Recorded, path: int | None = 0) -> Figure:
     return figure
 
 
-def _bars(axes: Axes, table: pl.DataFrame, length: str, run: Recorded, title: str) -> None:
+def _bars(axes: Axes, table: pl.DataFrame, length: str, run: Run, title: str) -> None:
     dress(axes, title, "USD bn")
     names = [name for name in table.columns if name != "date"]
     if not names:

@@ -29,7 +29,6 @@ from flowsim.plot.style import (
 from flowsim.plot.tables import (
     DISCRETIONARY,
     OTHER,
-    Recorded,
     at_close,
     fan,
     flows_by_period,
@@ -42,10 +41,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from flowsim.run.run import Run
+
 MOST_LINES = 9
 
 
-def overview(run: Recorded, path: int | None = None) -> Figure:
+def overview(run: Run, path: int | None = None) -> Figure:
     """Draw one page for a run: index, realized volatility, cumulative flows and shares of the return variance.
 
     Parameters
@@ -75,13 +76,13 @@ def overview(run: Recorded, path: int | None = None) -> Figure:
     return figure
 
 
-def _cumulative_flows(run: Recorded, path: int | None) -> pl.DataFrame:
+def _cumulative_flows(run: Run, path: int | None) -> pl.DataFrame:
     daily = flows_by_period(run, "1d", path)
     daily = daily.drop(name for name in DISCRETIONARY if name in daily.columns)
     return largest(daily.with_columns(pl.exclude("date").cum_sum()), MOST_LINES)
 
 
-def _volatility_panel(axes: Axes, run: Recorded, volatility: pl.DataFrame, path: int | None) -> None:
+def _volatility_panel(axes: Axes, run: Run, volatility: pl.DataFrame, path: int | None) -> None:
     shown = fan(volatility, n_singles=0, path=path)
     past = past_volatility(run.history)
     if past.height:
@@ -94,7 +95,7 @@ def _volatility_panel(axes: Axes, run: Recorded, volatility: pl.DataFrame, path:
     label_fan(axes, shown, path, "{:z.1f}")
 
 
-def _flows_panel(axes: Axes, run: Recorded, flows: pl.DataFrame, path: int | None) -> None:
+def _flows_panel(axes: Axes, run: Run, flows: pl.DataFrame, path: int | None) -> None:
     dress(axes, f"Cumulative flow of the systematic populations, {whose(path)}", "USD bn")
     names = [name for name in flows.columns if name != "date"]
     if not names:

@@ -20,15 +20,17 @@ from flowsim.plot.style import (
     label_ends,
     say,
 )
-from flowsim.plot.tables import QUANTILES, Fan, Recorded
+from flowsim.plot.tables import QUANTILES, Fan
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from flowsim.run.run import Run
+
 MOST_BARS = 14
 
 
-def index_panel(axes: Axes, run: Recorded, levels: Fan, *, path: int | None, title: str, n_ticks: int = 6) -> None:
+def index_panel(axes: Axes, run: Run, levels: Fan, *, path: int | None, title: str, n_ticks: int = 5) -> None:
     """Draw the real closes, the start of the run, and the simulated index behind it."""
     history = run.history
     dates = history["date"].to_numpy()
@@ -41,7 +43,7 @@ def index_panel(axes: Axes, run: Recorded, levels: Fan, *, path: int | None, tit
     label_fan(axes, levels, path, "{:,.0f}")
 
 
-def mark_start(axes: Axes, run: Recorded) -> None:
+def mark_start(axes: Axes, run: Run) -> None:
     """Mark the last real session by a vertical line, and say its date at the top.
 
     Call it when the dates of the panel are final.
@@ -65,7 +67,7 @@ def mark_start(axes: Axes, run: Recorded) -> None:
     )
 
 
-def start_line(axes: Axes, run: Recorded) -> None:
+def start_line(axes: Axes, run: Run) -> None:
     """Mark the last real session by a vertical line."""
     axes.axvline(run.start, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))  # type: ignore[arg-type]
 
@@ -86,7 +88,7 @@ def label_fan(axes: Axes, shown: Fan, path: int | None, form: str) -> None:
     label_ends(axes, ends)
 
 
-def shares_panel(axes: Axes, run: Recorded, shares: pl.DataFrame, *, title: str) -> None:
+def shares_panel(axes: Axes, run: Run, shares: pl.DataFrame, *, title: str) -> None:
     """Draw one bar for each source's share of the return variance, the interval over paths, and the figure."""
     dress(axes, title, "")
     shares = shares.drop_nulls("share")

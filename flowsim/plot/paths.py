@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from flowsim.errors import InputError
 from flowsim.plot.panels import index_panel, label_fan, start_line
 from flowsim.plot.style import INDEX, INK, date_axis, draw_fan, dress, fan_note, page, panels
-from flowsim.plot.tables import Recorded, drawdowns, fan, prices
+from flowsim.plot.tables import drawdowns, fan, prices
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from flowsim.run.run import Run
+
 N_TICKS = 13
 
 
-def paths(run: Recorded, path: int | None = None, *, n: int = 12) -> Figure:
+def paths(run: Run, path: int | None = None, *, n: int = 12) -> Figure:
     """Draw the index on a log scale behind its real history, with `n` single paths, and the drawdowns below.
 
     Parameters
@@ -64,6 +66,6 @@ def paths(run: Recorded, path: int | None = None, *, n: int = 12) -> Figure:
     return figure
 
 
-def _highest(run: Recorded) -> float:
+def _highest(run: Run) -> float:
     highest = run.history["close"].max()
     return float(highest) if highest is not None else 0.0  # type: ignore[arg-type]

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from flowsim.plot.style import GREY, colors, date_axis, draw_fan, dress, fan_note, label, page, panels, say, whose
-from flowsim.plot.tables import DISCRETIONARY, Fan, Recorded, exposures, fan, long_shares
+from flowsim.plot.tables import DISCRETIONARY, Fan, exposures, fan, long_shares
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.gridspec import SubplotSpec
 
+    from flowsim.run.run import Run
+
 MOST_PANELS = 20
 ROW_GAP_INCHES = 0.48
 
 
-def positions(run: Recorded, path: int | None = None) -> Figure:
+def positions(run: Run, path: int | None = None) -> Figure:
     """Draw each population's exposure over time, and the share of its agents that are long.
 
     Parameters

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.gridspec import GridSpecBase
 
-    from flowsim.plot.tables import Fan, Recorded
+    from flowsim.plot.tables import Fan
+    from flowsim.run.run import Run
 
 A4_LANDSCAPE_INCHES = (11.69, 8.27)
 INK, GREY, LIGHT = "#222222", "#6B6B6B", "#DADADA"
@@ -45,8 +46,8 @@ COLORS = {
 }
 FORMATS = (".png", ".svg", ".pdf")
 LONGEST_IN_DAYS = 120
-DAY_STEPS = (1, 2, 7, 14, 28, 56)
-MONTH_STEPS = (1, 2, 3, 4, 6, 12, 24, 60, 120, 240)
+DAY_STEPS = (1, 2, 3, 4, 7, 14, 21, 30, 60)
+MONTH_STEPS = (1, 2, 3, 4, 6, 12, 24, 60, 120, 240, 600)
 
 
 class End(NamedTuple):
@@ -88,7 +89,7 @@ def fan_note(fan: Fan, path: int | None) -> str:
     return shown if path is None else f"{shown} Black: path {path}."
 
 
-def page(title: str, run: Recorded, note: str) -> Figure:
+def page(title: str, run: Run, note: str) -> Figure:
     """Open a landscape A4 page with its title, the run below it, and a footnote on run and drawing."""
     from matplotlib.figure import Figure
 
@@ -123,7 +124,7 @@ def dress(axes: Axes, title: str, unit: str, *, size: float = 8.5) -> None:
         axes.spines[side].set_color(LIGHT)
 
 
-def date_axis(axes: Axes, first: np.datetime64, last: np.datetime64, *, n_ticks: int = 6) -> None:
+def date_axis(axes: Axes, first: np.datetime64, last: np.datetime64, *, n_ticks: int = 5) -> None:
     """Run the horizontal axis over real dates, with years, months or days as the span asks for."""
     from matplotlib.dates import DateFormatter, date2num
 
@@ -139,12 +140,12 @@ def date_ticks(first: np.datetime64, last: np.datetime64, n_ticks: int) -> tuple
     """Return at most `n_ticks` round dates from first to last, and the format that tells them apart."""
     n_days = (last - first).astype(int) + 1
     if n_days <= LONGEST_IN_DAYS:
-        n_ticks = n_ticks  # a date with its day is longer than a month
+        n_ticks = max(2, 3 * n_ticks // 4)  # a date with its day is longer than a month
         step = next(step for step in DAY_STEPS if n_days <= step * n_ticks)
         return first + np.arange(0, n_days, step), "%d %b %Y"
     month = first.astype("datetime64[M]")
     months = np.arange(month if month == first else month + 1, last, dtype="datetime64[M]")
-    step = next((step for step in MONTH_STEPS if len(months) <= step * n_ticks), MONTH_STEPS[-1])
+    step = next(step for step in MONTH_STEPS if np.sum(months.astype(int) % step == 0) <= n_ticks)
     return months[months.astype(int) % step == 0].astype("datetime64[D]"), "%Y" if step >= 12 else "%b %Y"
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from flowsim.analysis.attribution import HasFlows, columns_by_source, count_paths, only_path
+from flowsim.analysis.attribution import columns_by_source, count_paths, only_path
+
+if TYPE_CHECKING:
+    from flowsim.run.run import Run
 
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
 FEWEST_PATHS_FOR_A_FAN = 8
@@ -25,45 +27,6 @@ PERIODS = (
 )
 
 Line = tuple[np.ndarray, np.ndarray]
-
-
-class Recorded(HasFlows, Protocol):
-    """What a picture needs of a run: its tables as lazy frames, and what to write on the page."""
-
-    @property
-    def label(self) -> str:
-        """Config, number of paths and seed."""
-        ...
-
-    @property
-    def description(self) -> str:
-        """What the config says of itself."""
-        ...
-
-    @property
-    def start(self) -> date:
-        """Last real session before the first simulated one."""
-        ...
-
-    @property
-    def market(self) -> pl.LazyFrame:
-        """Price, realized volatility and exogenous states."""
-        ...
-
-    @property
-    def positions(self) -> pl.LazyFrame:
-        """Exposure of every population."""
-        ...
-
-    @property
-    def populations(self) -> list[str]:
-        """Names of the populations in the order of the config."""
-        ...
-
-    @property
-    def history(self) -> pl.DataFrame:
-        """Real closes up to the start: date, close."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -84,7 +47,7 @@ def at_close(table: pl.LazyFrame, column: str, *keys: str) -> pl.LazyFrame:
     return table.group_by("path", "date", *keys).agg(value=pl.col(column).sort_by("bar").last())
 
 
-def prices(run: Recorded) -> pl.DataFrame:
+def prices(run: Run) -> pl.DataFrame:
     """Return path, date, value: the index at each close, beginning with its level at the start of the run."""
     count_paths(run.market)
     closes = at_close(run.market, "price").collect()
@@ -142,7 +105,7 @@ def period_of(table: pl.LazyFrame) -> tuple[str, str]:
     return next((length, name) for length, name, days, longest in PERIODS if n_days <= longest and spacing_days <= days)
 
 
-def flows_by_period(run: Recorded, length: str, path: int | None) -> pl.DataFrame:
+def flows_by_period(run: Run, length: str, path: int | None) -> pl.DataFrame:
     """Return date (first day of the period), and one column per population: its net flow in USD bn.
 
     Without a path, the mean over all paths.
@@ -170,7 +133,7 @@ def largest(table: pl.DataFrame, n: int) -> pl.DataFrame:
     return table.select("date", *[name for name in names if name in kept], *([OTHER] if rest else []))
 
 
-def exposures(run: Recorded) -> dict[str, pl.DataFrame]:
+def exposures(run: Run) -> dict[str, pl.DataFrame]:
     """Return path, date, value (USD bn) of each population that ever holds something."""
     table = at_close(run.positions, "exposure_bn", "population").collect()
     held = table.filter(pl.col("value").is_not_null()).with_columns(pl.col("population").cast(pl.String))
@@ -178,7 +141,7 @@ def exposures(run: Recorded) -> dict[str, pl.DataFrame]:
     return {str(name): part for (name,), part in parts.items() if part["value"].abs().max()}
 
 
-def long_shares(run: Recorded, path: int | None) -> dict[str, pl.DataFrame]:
+def long_shares(run: Run, path: int | None) -> dict[str, pl.DataFrame]:
     """Return date, value: long agents in % of those with a position, of each population that counts them."""
     table = run.positions if path is None else only_path(run.positions, path)
     if "bar" in table.collect_schema():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import tempfile
+import shutil
+import weakref
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -24,12 +25,14 @@ class Run:
     """The result of a simulation on disk.
 
     `market`, `flows` and `positions` are lazy polars frames over the run's parquet files; `to_pandas` and `to_polars`
-    load one. Amounts are in USD bn at the index level of the start date.
+    load one. Amounts are in USD bn at the index level of the start date. The folder of a `temporary` run goes with the
+    object.
     """
 
-    def __init__(self, folder: str | Path, keep: tempfile.TemporaryDirectory[str] | None = None) -> None:
+    def __init__(self, folder: str | Path, *, temporary: bool = False) -> None:
         self.folder = Path(folder)
-        self._keep = keep
+        if temporary:
+            weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         file = self.folder / MANIFEST
         if not file.is_file():
             raise InputError(f"{self.folder}: no run here ({MANIFEST} is missing); give the folder of a run")

@@ -49,19 +49,27 @@ def test_labels_never_overlap_nor_leave_the_panel(heights, gap):
     assert placed[0] >= -1e-9
 
 
-@given(st.integers(0, 12_000), st.integers(0, 12_000), st.integers(3, 13))
+@given(st.integers(0, 12_000), st.integers(0, 12_000), st.integers(4, 13))
 def test_ticks_are_few_ordered_and_inside_the_dates(start, length, n_ticks):
     first = np.datetime64("2000-01-03") + start
     ticks, _ = date_ticks(first, first + length, n_ticks)
-    assert len(ticks) <= max(n_ticks, 2)
+    assert min(length, 1) + 1 <= len(ticks) <= n_ticks
     assert np.all(np.diff(ticks).astype(int) > 0)
-    assert len(ticks) == 0 or (ticks[0] >= first and ticks[-1] <= first + length)
+    assert first <= ticks[0]
+    assert ticks[-1] <= first + length
 
 
 def test_a_year_has_ticks_at_the_first_of_every_other_month():
     ticks, form = date_ticks(np.datetime64("2018-12-31"), np.datetime64("2019-12-31"), 7)
     assert [str(tick) for tick in ticks[:3]] == ["2019-01-01", "2019-03-01", "2019-05-01"]
     assert form == "%b %Y"
+
+
+def test_days_take_more_room_than_months_and_so_fewer_ticks():
+    # 29 days, room for 6 months or 4 days: every 7th day would be 5 ticks, so every 14th.
+    ticks, form = date_ticks(np.datetime64("2019-01-01"), np.datetime64("2019-01-29"), 6)
+    assert [str(tick) for tick in ticks] == ["2019-01-01", "2019-01-15", "2019-01-29"]
+    assert form == "%d %b %Y"
 
 
 @pytest.mark.parametrize(("ending", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".PDF", b"%PDF")])

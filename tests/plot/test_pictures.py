@@ -76,6 +76,15 @@ def overlap(one, two, tolerance=1.5):
     return wide > tolerance and high > tolerance
 
 
+@pytest.mark.parametrize("picture", [overview, paths])
+def test_a_run_without_real_history_starts_at_the_left_of_the_picture(make_run, picture):
+    run = make_run(n_paths=9, n_days=60)
+    figure = picture(run.replace(history=run.history.head(0)))
+    assert_legible(figure)
+    start = next(box for text, box in written(figure) if text == "start 31 Dec 2018")
+    assert start.x0 >= figure.axes[0].bbox.x0
+
+
 @EVERY_PICTURE
 def test_every_picture_names_the_run_in_title_and_footnote(make_run, picture):
     run = make_run(n_paths=2, n_days=5)
@@ -83,10 +92,11 @@ def test_every_picture_names_the_run_in_title_and_footnote(make_run, picture):
 
 
 @EVERY_PICTURE
-def test_a_long_description_without_history_with_dollar_signs_is_printed_as_it_is(make_run, picture):
-    run = make_run(n_days=5)
-    run = run.replace(history=run.history.head(0), label="a$b$", description="costs $5, then $x_1^2$ " * 20)
-    figure = picture(run)
+def test_dollar_signs_are_printed_and_a_long_description_is_cut(make_run, picture):
+    run = make_run(n_days=5, populations=("a$b$", "cta"))
+    figure = picture(run.replace(label="a$b$", description="costs $5, then $x_1^2$ " * 20))
+    dollars = [text for text in figure.findobj(Text) if "$" in text.get_text() and text.get_visible()]
+    assert not [text for text in dollars if text.get_parse_math()]
     assert any(text.startswith("a$b$. costs $5, then $x_1^2$") and text.endswith("…") for text in words(figure))
     assert all(box.x1 <= figure.bbox.x1 for _, box in written(figure))
 

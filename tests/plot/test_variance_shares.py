@@ -46,7 +46,13 @@ def test_the_interval_spans_the_shares_of_the_single_paths():
 
 def test_an_index_that_never_moves_has_no_shares():
     assert variance_shares(run_of(np.zeros((2, 3, 2))))["share"].to_list() == [None, None]
-    assert variance_shares(run_of(np.full((1, 7, 2), 0.001)))["share"].to_list() == [None, None]
+
+
+@pytest.mark.parametrize("n_days", [5, 9, 37])
+def test_rounding_of_a_constant_return_is_no_variance(n_days):
+    # Sum of squares less square of the sum over n is not 0 but about 1e-18 in floating point.
+    for daily in (0.1, 0.007, 0.0013):
+        assert variance_shares(run_of(np.full((1, n_days, 1), daily)))["share"].to_list() == [None]
 
 
 def test_bars_are_added_up_to_days_before_the_shares_are_taken():

@@ -1,0 +1,48 @@
+"""The rules of the house that a linter cannot know."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+STRATEGIES = sorted((ROOT / "strategies").glob("[!_]*.py"))
+OUTSIDE_THE_KERNEL = [
+    file for file in sorted((ROOT / "flowsim").rglob("*.py")) if file.parent != ROOT / "flowsim" / "kernel"
+]
+
+
+def imported(file: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    return names
+
+
+@pytest.mark.parametrize("file", STRATEGIES, ids=lambda file: file.stem)
+def test_a_strategy_imports_math_and_the_names_of_flowsim_strategy_only(file):
+    assert imported(file) <= {"math", "typing", "flowsim.strategy"}
+
+
+@pytest.mark.parametrize("file", OUTSIDE_THE_KERNEL, ids=lambda file: str(file.relative_to(ROOT)))
+def test_numba_is_imported_in_the_kernel_only(file):
+    assert not {name for name in imported(file) if name.split(".")[0] in ("numba", "llvmlite")}
+
+
+@pytest.mark.parametrize("config", sorted((ROOT / "configs").glob("*.toml")), ids=lambda file: file.stem)
+def test_a_built_in_config_loads_and_says_what_it_is(config):
+    from flowsim.config import load
+
+    assert len(load(config.stem).description) > 40
+
+
+def test_every_strategy_says_what_it_does_and_where_it_comes_from():
+    from flowsim.strategy import discover
+
+    for strategy in discover().values():
+        assert strategy.summary.endswith(".")
+        assert len(strategy.source) > 10
+        assert strategy.laws
