@@ -99,14 +99,15 @@ def simulate(
         if out is None:
             shutil.rmtree(folder, ignore_errors=True)
         raise
-    blocks = finished_blocks(folder)
-    tables = table_digests(blocks, tuple(config.record.tables))
-    seconds = round(time.perf_counter() - began, 3)
-    write_json(folder / MANIFEST, manifest | {"status": "done", "seconds": seconds, "tables": tables})
-    for file in (folder / DONE).glob("*"):
-        file.unlink()
-    (folder / DONE).rmdir()
+    _finish(folder, manifest, tuple(config.record.tables), time.perf_counter() - began)
     return Run(folder, temporary=out is None)
+
+
+def _finish(folder: Path, manifest: dict[str, object], tables: tuple[str, ...], seconds: float) -> None:
+    """Put rows and digests of all blocks into the manifest, and clear away the marks of the single ones."""
+    digests = table_digests(finished_blocks(folder), tables)
+    write_json(folder / MANIFEST, manifest | {"status": "done", "seconds": round(seconds, 3), "tables": digests})
+    shutil.rmtree(folder / DONE)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ It uses floats, ``math``, and nothing else, so that the same text runs in a debu
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import inspect
 import math
@@ -200,10 +201,8 @@ def discover(folders: Iterable[Path] = ()) -> dict[str, Strategy]:
     StrategyError
         If a folder or file cannot be read, a file fails to import, or two strategies share a name.
     """
-    import flowsim.strategies
-
     found: dict[str, Strategy] = {}
-    builtin = Path(next(iter(flowsim.strategies.__path__)))
+    builtin = Path(next(iter(importlib.import_module("flowsim.strategies").__path__)))
     for file in sorted(builtin.glob("[!_]*.py")):
         _collect(found, importlib.import_module(f"flowsim.strategies.{file.stem}"))
     for folder in folders:

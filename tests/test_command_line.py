@@ -1,8 +1,10 @@
 """The command line from end to end: what it prints, where, and how it ends."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 import tomllib
 
 import pytest
@@ -92,7 +94,8 @@ def test_prices_start_the_run_from_the_users_own_history(tmp_path):
     lines = ["Date,Close", *(f"{date},{2 * close}" for date, close in zip(shipped.dates, shipped.close, strict=True))]
     (tmp_path / "own.csv").write_text("\n".join(lines))
     result = flowsim(
-        "run", "us_equity", "--paths", 1, "--days", 2, "--prices", tmp_path / "own.csv", "--out", tmp_path / "a", "--no-picture",
+        "run", "us_equity", "--paths", 1, "--days", 2, "--prices", tmp_path / "own.csv",
+        "--out", tmp_path / "a", "--no-picture",
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     import polars as pl
@@ -162,3 +165,26 @@ def test_ablation_prints_a_row_for_every_arm():
     result = flowsim("ablate", "us_equity", "--paths", 2, "--days", 252, "--json")
     facts = json.loads(result.stdout)["facts"]
     assert {"everything on", "no systematic population", "no cta", "no liquidity feedback"} <= set(facts)
+
+
+def test_an_interrupted_run_keeps_its_blocks_and_goes_on_to_the_same_tables(tmp_path):
+    arguments = ["run", "us_equity", "--paths", "1024", "--days", "1000", "--threads", "1", "--no-picture"]
+    code = "from flowsim.cli import main; main()"
+    command = [sys.executable, "-c", code, *arguments, "--out", str(tmp_path / "cut")]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not list((tmp_path / "cut" / "blocks").glob("*.json")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    _, message = running.communicate(timeout=120)
+    assert running.returncode == 3, message
+    assert "--resume" in message
+    assert "Traceback" not in message
+    assert json.loads((tmp_path / "cut" / "run.json").read_text())["status"] == "interrupted"
+    kept = len(list((tmp_path / "cut" / "blocks").glob("*.json")))
+    assert 0 < kept < 16
+
+    assert flowsim(*arguments, "--out", tmp_path / "cut", "--resume").returncode == 0
+    assert flowsim(*arguments, "--out", tmp_path / "whole").returncode == 0
+    resumed, whole = (json.loads((tmp_path / name / "run.json").read_text()) for name in ("cut", "whole"))
+    assert resumed["tables"] == whole["tables"]

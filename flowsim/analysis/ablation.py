@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from flowsim.analysis.facts import RETURN_FACTS
+from flowsim.analysis.facts import RETURN_FACTS, Floats
 from flowsim.config import Config, load
 from flowsim.errors import InputError
 from flowsim.market.prepare import prepare
@@ -27,18 +26,35 @@ CONFIDENCE = 1.96
 """Half width of a 95 % interval, in standard errors of the mean over paths."""
 
 
+SHOWN = (
+    "volatility, % a year",
+    "skew",
+    "excess kurtosis",
+    "tail exponent, losses",
+    "tail exponent, gains",
+    "ACF of abs(r), lag 1",
+    "ACF of abs(r), lag 20",
+    "leverage, r with next abs(r)",
+)
+"""Facts of the printed table; the JSON document has all of RETURN_FACTS."""
+
+Interval = tuple[float, float, float]
+"""Mean over paths, and the ends of its 95 % interval."""
+
+
 @dataclass(frozen=True)
 class Ablation:
-    """Facts by arm: estimates with intervals, and paired differences to the arm with everything on."""
+    """Facts and variance shares by arm, with intervals over paths, and paired differences to the whole market."""
 
     arms: list[str]
     n_paths: int
     days: int
     seed: int
     source: str
-    facts: dict[str, dict[str, tuple[float, float, float]]]
-    shares: dict[str, dict[str, float]]
-    differences: dict[str, dict[str, tuple[float, float, float]]]
+    facts: dict[str, dict[str, Interval]]
+    differences: dict[str, dict[str, Interval]]
+    group_shares_pct: dict[str, dict[str, Interval]]
+    source_shares_pct: dict[str, Interval]
 
     def as_dict(self) -> dict[str, object]:
         """Return everything as plain numbers: (mean, low, high) for each fact and arm."""
@@ -49,27 +65,27 @@ class Ablation:
             "seed": self.seed,
             "facts": self.facts,
             "differences": self.differences,
-            "variance_share_pct": self.shares,
+            "variance_share_pct": self.group_shares_pct,
+            "variance_share_by_source_pct": self.source_shares_pct,
         }
 
     def as_markdown(self) -> str:
-        """Return the table: one row an arm, the mean over paths with half its 95 % interval."""
-        names = [*RETURN_FACTS, *(f"variance from {group}, %" for group in GROUPS)]
-        lines = ["| arm | " + " | ".join(names) + " |", "|---|" + "---:|" * len(names)]
+        """Return two tables: one row for each arm, then the variance share of each source with everything on."""
+        groups = [f"variance from {group}, %" for group in GROUPS]
+        lines = _header(["arm", *SHOWN, *groups])
         for arm in self.arms:
-            cells = [_cell(*self.facts[arm][name], self._moved(arm, name)) for name in RETURN_FACTS]
-            cells += [f"{self.shares[arm][group]:.1f}" for group in GROUPS]
+            cells = [_cell(self.facts[arm][name], moved=_clear_of_zero(self.differences[arm][name])) for name in SHOWN]
+            cells += [_cell(self.group_shares_pct[arm][group]) for group in GROUPS]
             lines.append(f"| {arm} | " + " | ".join(cells) + " |")
         lines += [
             "",
             f"{self.source}: {self.n_paths} paths of {self.days} days, seed {self.seed}, common random numbers. "
-            "Mean over paths, ± half the 95 % interval. * = differs from the first row, path by path, at 95 %.",
+            "Mean over paths ± half its 95 % interval; * = differs from the first row, path by path, at 95 %.",
+            "",
+            *_header(["source", "share of return variance, %"]),
         ]
-        return "\n".join(lines)
-
-    def _moved(self, arm: str, fact: str) -> bool:
-        _, low, high = self.differences[arm][fact]
-        return low > 0.0 or high < 0.0
+        by_size = sorted(self.source_shares_pct.items(), key=lambda item: -item[1][0])
+        return "\n".join([*lines, *(f"| {source} | {_cell(share)} |" for source, share in by_size)])
 
 
 def ablate(
@@ -105,17 +121,28 @@ def ablate(
     if n_paths < 2 or config.time.days < 63:
         raise InputError(f"{n_paths} paths of {config.time.days} days; an ablation needs 2 paths and 63 days at least")
     arms = dict(arms_of(config))
-    facts, shares, by_path = {}, {}, {}
+    facts, groups, by_path, by_source = {}, {}, {}, {}
     for number, (name, arm) in enumerate(arms.items()):
-        returns, by_source, sources = _returns(arm, n_paths, prices, threads, _part(progress, number, len(arms)))
+        returns, shares = _simulated(arm, n_paths, prices, threads, _part(progress, number, len(arms)))
         by_path[name] = {fact: compute(returns) for fact, compute in RETURN_FACTS.items()}
         facts[name] = {fact: _interval(values) for fact, values in by_path[name].items()}
-        shares[name] = _group_shares(by_source, sources, arm)
+        groups[name] = _group_intervals(arm, shares)
+        by_source[name] = {source: _interval(values) for source, values in shares.items()}
     whole = by_path[EVERYTHING]
-    differences = {
-        name: {fact: _interval(values[fact] - whole[fact]) for fact in RETURN_FACTS} for name, values in by_path.items()
-    }
-    return Ablation(list(arms), n_paths, config.time.days, config.seed, config.source, facts, shares, differences)
+    return Ablation(
+        arms=list(arms),
+        n_paths=n_paths,
+        days=config.time.days,
+        seed=config.seed,
+        source=config.source,
+        facts=facts,
+        differences={
+            name: {fact: _interval(values[fact] - whole[fact]) for fact in RETURN_FACTS}
+            for name, values in by_path.items()
+        },
+        group_shares_pct=groups,
+        source_shares_pct=by_source[EVERYTHING],
+    )
 
 
 def arms_of(config: Config) -> Iterator[tuple[str, Config]]:
@@ -133,31 +160,30 @@ def systematic(config: Config, population: str) -> bool:
     return config.strategies[config.population[population].strategy].systematic
 
 
-def _returns(
+def _simulated(
     config: Config, n_paths: int, prices: Prices | None, threads: int | None, progress: Progress | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str]]:
-    """Return daily returns (paths, days), the covariance of each source with them (sources,), and the sources."""
-    market = prepare(config.override('record={tables=["market", "flows"], grain="day", every=1}'), prices)
-    returns, covariance = [], np.zeros(len(market.sources))
+) -> tuple[Floats, dict[str, Floats]]:
+    """Return daily returns (paths, days), and each source's share of their variance by path, in percent."""
+    market = prepare(config.override('record={tables=["flows"], grain="day", every=1}'), prices)
+    returns, shares = [], []
     for contribution in block_returns(market, blocks_of(n_paths), threads, progress):
         total = contribution.sum(axis=1)
         returns.append(total.T)
-        centered = total - total.mean(axis=0)
-        covariance += np.einsum("dsl,dl->s", contribution - contribution.mean(axis=0), centered)
-    return np.concatenate(returns), covariance, market.sources
+        apart = total - total.mean(axis=0)
+        covariance = np.einsum("dsl,dl->sl", contribution - contribution.mean(axis=0), apart)
+        shares.append(100.0 * covariance / (apart**2).sum(axis=0))
+    return np.concatenate(returns), dict(zip(market.sources, np.concatenate(shares, axis=1), strict=True))
 
 
-def _group_shares(covariance: NDArray[np.float64], sources: list[str], config: Config) -> dict[str, float]:
-    shares = dict.fromkeys(GROUPS, 0.0)
-    for source, part in zip(sources, 100.0 * covariance / covariance.sum(), strict=True):
-        if source in ("news", "policy"):
-            shares[source] += float(part)
-        else:
-            shares["systematic" if systematic(config, source) else "other flows"] += float(part)
-    return shares
+def _group_intervals(config: Config, shares: dict[str, Floats]) -> dict[str, Interval]:
+    totals = {group: np.zeros_like(shares["news"]) for group in GROUPS}
+    for source, share in shares.items():
+        exogenous = source in ("news", "policy")
+        totals[source if exogenous else "systematic" if systematic(config, source) else "other flows"] += share
+    return {group: _interval(total) for group, total in totals.items()}
 
 
-def _interval(values: NDArray[np.float64]) -> tuple[float, float, float]:
+def _interval(values: Floats) -> Interval:
     known = values[np.isfinite(values)]
     if len(known) < 2:
         return float("nan"), float("nan"), float("nan")
@@ -166,9 +192,18 @@ def _interval(values: NDArray[np.float64]) -> tuple[float, float, float]:
     return mean, mean - half, mean + half
 
 
-def _cell(mean: float, low: float, high: float, moved: bool) -> str:
+def _header(names: list[str]) -> list[str]:
+    return ["| " + " | ".join(names) + " |", "|---|" + "---:|" * (len(names) - 1)]
+
+
+def _cell(interval: Interval, *, moved: bool = False) -> str:
+    mean, low, high = interval
     digits = 1 if abs(mean) >= 10.0 else 2
-    return f"{mean:.{digits}f} ± {(high - low) / 2.0:.{digits}f}" + ("*" if moved else "")
+    return f"{round(mean, digits) + 0.0:.{digits}f} ± {(high - low) / 2.0:.{digits}f}" + ("*" if moved else "")
+
+
+def _clear_of_zero(interval: Interval) -> bool:
+    return interval[1] > 0.0 or interval[2] < 0.0
 
 
 def _part(progress: Progress | None, number: int, parts: int) -> Callable[[int, int], None] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from flowsim.clock.bars import BAR_COUNTS, bars_in_session
 from flowsim.config.described import ASCENDING, Session, Table, described, fault, list_length
@@ -213,3 +213,9 @@ class Record(Table):
         tuple[Literal["market", "flows", "positions"], ...], list_length(), AfterValidator(_each_once)
     ] = described("tables to write", default=("market", "flows", "positions"))
     every: int = described("keep every n-th day", "sessions", low=1, high=252, default=1)
+
+    @model_validator(mode="after")
+    def _whole_days(self) -> Record:
+        if self.grain == "bar" and self.every != 1:
+            raise fault(f'every = {self.every} skips days, and grain = "bar" keeps each bar; set every = 1')
+        return self

@@ -98,6 +98,10 @@ def _strategy_problems(table: Any, strategies: Mapping[str, Strategy]) -> Iterat
             f"strategy '{strategy.name}' trades at once, in the bar that it decides for (clock {strategy.clock});"
             " remove the key",
         )
+    if strategy.provides_liquidity and table.get("agents", 1) != 1:
+        yield Problem(
+            ("agents",), f"{shown(table['agents'])} agents would share the one inventory of '{strategy.name}'; set 1"
+        )
     clashes = [name for name in OWN_KEYS if name != "capital_bn" and name in strategy.fields]
     for name in clashes:
         yield Problem(

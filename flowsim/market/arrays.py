@@ -203,6 +203,6 @@ def copy_state(state: MarketState) -> MarketState:
     return MarketState(*(np.copy(array) for array in state))
 
 
-def floats(parameters: NamedTuple) -> Any:
-    """Return a tuple of parameters with every number as a float, as the compiled engine expects."""
-    return type(parameters)(*(float(value) for value in parameters))
+def floats(parameters: Model) -> Model:
+    """Return the market's parameters with every number as a float, as the compiled engine expects."""
+    return Model(*(float(value) for value in parameters))

@@ -13,7 +13,6 @@ import numpy as np
 
 from flowsim.clock import require_session, sessions_after
 from flowsim.config import Config, agent_parameters
-from flowsim.errors import ConfigError
 from flowsim.kernel.jit import LANES, PLAIN
 from flowsim.kernel.rule_kernel import block_kernel
 from flowsim.market.arrays import (
@@ -268,13 +267,6 @@ def foreseen(
 
 def _trading(config: Config) -> Config:
     trading = {name: population for name, population in config.population.items() if population.capital_bn > 0.0}
-    for name, population in trading.items():
-        if config.strategies[population.strategy].provides_liquidity and population.agents > 1:
-            raise ConfigError(
-                [
-                    f"population.{name}.agents: {population.agents} agents provide liquidity; all share one inventory, set 1"
-                ]
-            )
     return config.model_copy(update={"population": trading})
 
 

@@ -1,7 +1,8 @@
 """One block of paths on its way to disk: streamed, hashed, and only then given its name.
 
-A block's tables are written under a temporary name and renamed when all are whole; a small JSON file written last says
-that the block is done, how many rows it has, and the digest of their content. A killed run loses unfinished blocks only.
+A block's tables are written under a temporary name and renamed when all are whole; a small JSON file written last
+says that the block is done, how many rows it has, and the digest of their content. A killed run loses unfinished
+blocks only.
 """
 
 from __future__ import annotations
@@ -64,14 +65,12 @@ class BlockWriter:
         floats = [field.name for field in columns if pa.types.is_floating(field.type)]
         self.files[table].parent.mkdir(parents=True, exist_ok=True)
         # Doubles of a simulation do not repeat: a dictionary made them larger than raw, splitting bytes smaller.
-        return pq.ParquetWriter(
-            _temporary(self.files[table]),
-            columns,
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=[field.name for field in columns if field.name not in floats],
-            use_byte_stream_split=floats,
-        )
+        encoding: dict[str, Any] = {
+            "use_dictionary": [field.name for field in columns if field.name not in floats],
+            "use_byte_stream_split": floats,
+        }
+        file = _temporary(self.files[table])
+        return pq.ParquetWriter(file, columns, compression="zstd", compression_level=1, **encoding)
 
 
 def part(folder: Path, table: str, block: int) -> Path:

@@ -1,0 +1,21 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from flowsim.clock.sessions import session_table
+
+
+@pytest.fixture(scope="session")
+def shared_folder() -> Path:
+    """The folder of real data that is never part of the repository."""
+    folder = Path(os.environ.get("FLOWSIM_SHARED", Path(__file__).parents[2] / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"needs real data in {folder}; set FLOWSIM_SHARED")
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _computed_sessions() -> None:
+    """Compute the calendar before any test, so that none is timed with it."""
+    session_table()
