@@ -20,7 +20,7 @@ from flowsim.kernel import functions
 from flowsim.kernel.jit import LANES, PLAIN, first_sentence, inline, kernel_cache
 from flowsim.strategy import Strategy, View
 
-_TEMPLATE = '''"""Block kernel of rule {name!r}, generated from {file}. Do not edit: it is written anew when the rule changes."""
+_TEMPLATE = '''"""Block kernel of rule {name!r}, generated from {file}; do not edit."""
 
 import numpy as np
 {imports}

@@ -1,8 +1,8 @@
 """The ledger: every buy has a seller, and cash and shares add up to zero over all accounts.
 
 Whoever provides liquidity (`rules.maker`) takes the other side of every fill. When it lays off inventory, long-term
-holders (the last account) take it. Shares are counted in USD bn at the start price, so a holding is a fixed share of the
-market whatever the price does; cash is in USD bn at the price of the fill.
+holders (the last account) take it. Shares are counted in USD bn at the start price, so a holding is a fixed share of
+the market whatever the price does; cash is in USD bn at the price of the fill.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ the real closes, without moving the price, until the start date. What they then 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,7 +136,7 @@ def required_history(config: Config) -> tuple[int, str]:
 
 def live_through(config: Config, kernels: list[Any], curves: Curves, history: Prices) -> MarketState:
     """Return the state after the rules have followed the real closes up to the last one, without moving them."""
-    log_close = np.log(history.close)
+    log_close = _log(history.close)
     returns = np.diff(log_close)
     model = build_model(config, float(history.close[-1]), replaying=True)
     dates = np.concatenate([history.dates[1:], sessions_after(history.dates[-1], 1).dates])
@@ -250,7 +251,7 @@ def foreseen(
     """
     ahead, days = config.market.anticipation_days, config.time.days
     dates = sessions_after(start, days + ahead + 1).dates
-    daily_vol = np.sqrt(np.mean(np.diff(np.log(history.close[-64:])) ** 2))
+    daily_vol = np.sqrt(np.mean(np.diff(_log(history.close[-64:])) ** 2))
     returns = daily_vol * np.where(np.arange(days + ahead) % 2 == 0, 1.0, -1.0)
     timetable = build_timetable(config, dates, 1, returns)
     rules = build_rules(config, addresses(kernels), days + ahead, 1)
@@ -270,6 +271,11 @@ def _trading(config: Config) -> Config:
     return config.model_copy(update={"population": trading})
 
 
+def _log(values: np.ndarray) -> np.ndarray:
+    """Logarithms one by one: numpy's own differ in the last bit between processors."""
+    return np.array([math.log(value) for value in values])
+
+
 def _without_populations(config: Config) -> Config:
     return config.model_copy(update={"population": {}})
 
@@ -277,7 +283,7 @@ def _without_populations(config: Config) -> Config:
 def _opening_state(config: Config, curves: Curves, history: Prices) -> MarketState:
     """Fill the ring with the first closes of the history; variances start at their mean square."""
     state = new_state(0, len(curves.mode_rate), 2, 0)
-    log_close = np.log(history.close[:WINDOW])
+    log_close = _log(history.close[:WINDOW])
     squares = np.diff(log_close) ** 2
     state.closes[:] = log_close[0]
     state.closes[:WINDOW] = log_close[:, None]

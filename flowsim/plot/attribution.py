@@ -37,7 +37,7 @@ def attribution(run: Run, path: int | None = None) -> Figure:
         If the run has no such path or did not record its flows.
     """
     cumulative = cumulative_contributions(run, path)
-    table = largest(cumulative.with_columns(pl.exclude("date") * 10), MOST_AREAS)
+    table = largest(cumulative.with_columns(pl.exclude("date") * 100), MOST_AREAS)
     shares = variance_shares(run)
 
     note = "The areas above and below zero add up to the line. Whiskers: middle 95 % of single paths."

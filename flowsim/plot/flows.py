@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,7 @@ from flowsim.plot.tables import (
     only_path,
     period_of,
     prices,
+    systematic,
 )
 
 if TYPE_CHECKING:
@@ -48,25 +49,22 @@ def flows(run: Run, path: int | None = 0) -> Figure:
     levels = fan(closes if path is None else only_path(closes.lazy(), path).collect())
     length, name = period_of(run.flows)
     by_period = flows_by_period(run, length, path)
-    leaning = [population for population in DISCRETIONARY if population in by_period.columns]
-    systematic = largest(by_period.drop(leaning), MOST_BARS)
+    ruled = largest(by_period.select(systematic(by_period.columns)), MOST_BARS)
+    opinions = [population for population in DISCRETIONARY if population in by_period.columns]
+    leaning = largest(by_period.select("date", *opinions), MOST_BARS)
 
     net_flow = f"{name.capitalize()} net flow"
-    figure = page(
-        f"{net_flow} by population, {whose(path)}",
-        run,
-        "Above zero bought, below zero sold. The first and the last bar may hold fewer sessions.",
-    )
-    ratios = (3, 5, 2) if leaning else (3, 5)
-    grid = figure.add_gridspec(
-        len(ratios), 1, left=0.07, right=0.845, top=0.88, bottom=0.085, height_ratios=ratios, hspace=0.2
-    )
+    note = "Above zero bought, below zero sold. The first and the last bar may hold fewer sessions."
+    figure = page(f"{net_flow} by population, {whose(path)}", run, note)
+    ratios = (3, 5, 2) if leaning.width > 1 else (3, 5)
+    sides = {"left": 0.07, "right": 0.845, "top": 0.88, "bottom": 0.085}
+    grid = figure.add_gridspec(len(ratios), 1, height_ratios=ratios, hspace=0.2, **sides)
     axes = panels(figure, grid)
     draw_fan(axes[0], levels, INDEX, singles=False)
     dress(axes[0], "Index", "index points")
-    _bars(axes[1], systematic, length, run, f"{net_flow} of the systematic populations")
-    if leaning:
-        _bars(axes[2], by_period.select("date", *leaning), length, run, f"{net_flow} of the discretionary populations")
+    _bars(axes[1], ruled, length, run, f"{net_flow} of the systematic populations")
+    if leaning.width > 1:
+        _bars(axes[2], leaning, length, run, f"{net_flow} of the discretionary populations")
     ends = by_period.select(pl.col("date").dt.offset_by(length)).to_series().to_numpy()
     for panel in axes:
         date_axis(panel, min(levels.dates[0], by_period["date"].to_numpy()[0]), ends[-1], n_ticks=12)
@@ -76,13 +74,11 @@ def flows(run: Run, path: int | None = 0) -> Figure:
 
 def _bars(axes: Axes, table: pl.DataFrame, length: str, run: Run, title: str) -> None:
     dress(axes, title, "USD bn")
+    axes.use_sticky_edges = False
     names = [name for name in table.columns if name != "date"]
     if not names:
-        say(axes, "This run has no systematic population.")
+        say(axes, "No systematic population trades in this run.")
         return
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
     palette = colors(run.sources) | {OTHER: GREY}
     starts = table["date"].to_numpy()
     ends = table.select(pl.col("date").dt.offset_by(length)).to_series().to_numpy()
@@ -95,9 +91,16 @@ def _bars(axes: Axes, table: pl.DataFrame, length: str, run: Run, title: str) ->
         axes.bar(starts, values, width_days, base, align="edge", color=palette[name], edgecolor="white", linewidth=0.2)
         above, below = above + np.maximum(values, 0), below + np.minimum(values, 0)
     axes.axhline(0, color=GREY, linewidth=0.8)
-    net = {"color": INK, "marker": "o", "markersize": 2.2, "linewidth": 0.7}
+    net: dict[str, Any] = {"color": INK, "marker": "o", "markersize": 2.2, "linewidth": 0.7}
     axes.plot(centers, above + below, **net)
-    entries = [Patch(color=palette[name], label=label(name)) for name in names] + [Line2D([], [], label="net", **net)]
+    _legend(axes, [(label(name), palette[name]) for name in names], net)
+
+
+def _legend(axes: Axes, inks: list[tuple[str, str]], net: dict[str, Any]) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    entries = [Patch(color=ink, label=name) for name, ink in inks] + [Line2D([], [], label="net", **net)]
     legend = axes.legend(
         handles=entries, loc="upper left", bbox_to_anchor=(1.01, 1.03), frameon=False, fontsize=8, handlelength=1.0
     )

@@ -27,7 +27,6 @@ from flowsim.plot.style import (
     whose,
 )
 from flowsim.plot.tables import (
-    DISCRETIONARY,
     OTHER,
     at_close,
     fan,
@@ -35,6 +34,7 @@ from flowsim.plot.tables import (
     largest,
     past_volatility,
     prices,
+    systematic,
 )
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def overview(run: Run, path: int | None = None) -> Figure:
 
 def _cumulative_flows(run: Run, path: int | None) -> pl.DataFrame:
     daily = flows_by_period(run, "1d", path)
-    daily = daily.drop(name for name in DISCRETIONARY if name in daily.columns)
+    daily = daily.select(systematic(daily.columns))
     return largest(daily.with_columns(pl.exclude("date").cum_sum()), MOST_LINES)
 
 
@@ -99,7 +99,7 @@ def _flows_panel(axes: Axes, run: Run, flows: pl.DataFrame, path: int | None) ->
     dress(axes, f"Cumulative flow of the systematic populations, {whose(path)}", "USD bn")
     names = [name for name in flows.columns if name != "date"]
     if not names:
-        say(axes, "This run has no systematic population.")
+        say(axes, "No systematic population trades in this run.")
         return
     palette = colors(run.sources) | {OTHER: GREY}
     dates = flows["date"].to_numpy()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from flowsim.run.run import Run
 
-MOST_BARS = 14
+MOST_BARS = 16
 
 
 def index_panel(axes: Axes, run: Run, levels: Fan, *, path: int | None, title: str, n_ticks: int = 5) -> None:
@@ -95,7 +95,8 @@ def shares_panel(axes: Axes, run: Run, shares: pl.DataFrame, *, title: str) -> N
     if shares.is_empty():
         say(axes, "The index never moves in this run.")
         return
-    shown, rest = shares.head(MOST_BARS), shares.slice(MOST_BARS)
+    shown = shares.top_k(MOST_BARS, by=pl.col("share").abs()).sort("share", descending=True)
+    rest = shares.join(shown, on="source", how="anti")
     palette = colors(run.sources)
     for place, (source, share, low, high) in enumerate(shown.iter_rows()):
         axes.barh(place, 100 * share, color=palette[source], height=0.7)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from flowsim.plot.style import GREY, colors, date_axis, draw_fan, dress, fan_note, label, page, panels, say, whose
-from flowsim.plot.tables import DISCRETIONARY, Fan, exposures, fan, long_shares
+from flowsim.plot.tables import Fan, exposures, fan, long_shares, systematic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.gridspec import SubplotSpec
+    from matplotlib.gridspec import GridSpec, SubplotSpec
 
     from flowsim.run.run import Run
 
@@ -37,23 +37,19 @@ def positions(run: Run, path: int | None = None) -> Figure:
         If the run has no such path or did not record its positions.
     """
     held, long = exposures(run), long_shares(run, path)
-    names = [name for name in run.populations if name in held and name not in DISCRETIONARY]
+    names = [name for name in systematic(run.populations) if name in held]
     names = sorted(sorted(names, key=lambda name: -_size(held[name]))[:MOST_PANELS], key=names.index)
 
     fans = [fan(held[name], n_singles=0, path=path) for name in names]
     note = f"Strips: long agents in % of those that hold a position, {whose(path)}."
     note = f"{fan_note(fans[0], path)} {note}" if fans else ""
     figure = page("Exposure of the systematic populations, USD bn", run, note)
-    n_columns = 1 if len(names) < 2 else 2 if len(names) < 5 else 3 if len(names) < 10 else 4
-    n_rows = max(ceil(len(names) / n_columns), 1)
-    inches = 0.795 * figure.get_figheight()
-    gap = ROW_GAP_INCHES / (inches / n_rows - ROW_GAP_INCHES * (n_rows - 1) / n_rows)
-    grid = figure.add_gridspec(n_rows, n_columns, left=0.06, right=0.97, top=0.88, bottom=0.085, hspace=gap, wspace=0.2)
+    grid = _grid(figure, len(names))
     if not names:
         say(figure.add_subplot(grid[0, 0]), "No systematic population of this run holds a position.")
     palette = colors(run.sources)
     for place, (name, shown) in enumerate(zip(names, fans, strict=True)):
-        row, column = divmod(place, n_columns)
+        row, column = divmod(place, grid.ncols)
         axes, strip = _cell(figure, grid[row, column], has_strip=name in long)
         _exposure(axes, name, shown, palette[name])
         if strip is not None:
@@ -63,6 +59,15 @@ def positions(run: Run, path: int | None = None) -> Figure:
             if panel is not None:
                 panel.set_ylabel(unit if column == 0 else "")
     return figure
+
+
+def _grid(figure: Figure, n_panels: int) -> GridSpec:
+    """Lay out the panels in one to four columns, the rows at the same distance however many they are."""
+    n_columns = 1 if n_panels < 2 else 2 if n_panels < 5 else 3 if n_panels < 10 else 4
+    n_rows = max(ceil(n_panels / n_columns), 1)
+    sides = {"left": 0.06, "right": 0.97, "top": 0.88, "bottom": 0.085}
+    row_inches = ((sides["top"] - sides["bottom"]) * figure.get_figheight() - ROW_GAP_INCHES * (n_rows - 1)) / n_rows
+    return figure.add_gridspec(n_rows, n_columns, hspace=ROW_GAP_INCHES / row_inches, wspace=0.2, **sides)
 
 
 def _size(exposure: pl.DataFrame) -> float:

@@ -43,6 +43,8 @@ COLORS = {
     "tone": "#F2D64B",
     "dealer": "#0C2A3E",
     "put_hedge": "#630000",
+    "panic": "#F05FB0",
+    "liquidity_provider": "#6F9AA0",
 }
 FORMATS = (".png", ".svg", ".pdf")
 LONGEST_IN_DAYS = 120
@@ -73,9 +75,9 @@ def colors(names: Sequence[str]) -> dict[str, str]:
 
 
 def label(name: str) -> str:
-    """Print a source's name: words instead of underscores, at most 16 characters, the ends of a longer one."""
+    """Print a source's name: words instead of underscores, at most 18 characters, the ends of a longer one."""
     words = name.replace("_", " ").strip() or name
-    return words if len(words) <= 16 else f"{words[:9].rstrip()}…{words[-6:].lstrip()}"
+    return words if len(words) <= 18 else f"{words[:9].rstrip()}…{words[-6:].lstrip()}"
 
 
 def whose(path: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
 FEWEST_PATHS_FOR_A_FAN = 8
-DISCRETIONARY = ("noise", "value", "dip_buyers", "tone", "sentiment")
+DISCRETIONARY = ("noise", "value", "dip_buyers", "tone", "panic")
+# Passes inventory on to long-term holders and moves no price.
+INTERMEDIARIES = ("liquidity_provider",)
 OTHER = "all others"
 # Length of a bar, its name, its days, and the longest run in days that is still drawn in bars of this length.
 PERIODS = (
@@ -124,13 +127,21 @@ def flows_by_period(run: Run, length: str, path: int | None) -> pl.DataFrame:
 
 
 def largest(table: pl.DataFrame, n: int) -> pl.DataFrame:
-    """Keep date and the `n` columns that are largest on average in size, and add up the rest as OTHER."""
-    names = [name for name in table.columns if name != "date"]
+    """Keep date and the `n` columns that are largest on average in size, and add up the rest as OTHER.
+
+    Columns that are zero throughout are left out.
+    """
+    names = [name for name in table.columns if name != "date" and (table[name] != 0).any()]
     sizes = {name: float(table[name].abs().mean() or 0.0) for name in names}  # type: ignore[arg-type]
     kept = set(sorted(names, key=lambda name: -sizes[name])[:n])
     rest = [name for name in names if name not in kept]
     table = table.with_columns(pl.sum_horizontal(rest).alias(OTHER)) if rest else table
     return table.select("date", *[name for name in names if name in kept], *([OTHER] if rest else []))
+
+
+def systematic(names: Iterable[str]) -> list[str]:
+    """Return the populations that trade by a rule of their own, neither on opinion nor as an intermediary."""
+    return [name for name in names if name not in DISCRETIONARY + INTERMEDIARIES]
 
 
 def exposures(run: Run) -> dict[str, pl.DataFrame]:

@@ -30,9 +30,14 @@ def test_forty_populations_use_every_color_about_equally_often():
 
 @pytest.mark.parametrize(
     ("name", "printed"),
-    [("vol_control", "vol control"), ("_", "_"), ("population_number_17", "populatio…ber 17")],
+    [
+        ("vol_control", "vol control"),
+        ("_", "_"),
+        ("liquidity_provider", "liquidity provider"),
+        ("population_number_17", "populatio…ber 17"),
+    ],
 )
-def test_a_name_is_printed_in_words_and_at_most_16_characters(name, printed):
+def test_a_long_name_is_printed_in_words_and_by_its_ends(name, printed):
     assert label(name) == printed
 
 

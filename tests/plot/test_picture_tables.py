@@ -107,6 +107,25 @@ def test_small_columns_are_added_up():
     assert largest(table, 3).columns == table.columns
 
 
+def test_columns_that_are_zero_throughout_are_left_out():
+    table = pl.DataFrame({"date": [1, 2], "a": [1.0, 0.0], "idle": [0.0, 0.0]})
+    assert largest(table, 1).columns == ["date", "a"]
+
+
+def test_populations_that_never_hold_anything_have_no_exposure(make_run):
+    run = make_run(n_days=3, populations=("cta", "buyback"))
+    idle = pl.when(pl.col("population") == "cta").then(0.0).otherwise("exposure_bn")
+    held = exposures(run.replace(positions=run.positions.with_columns(exposure_bn=idle)))
+    assert list(held) == ["buyback", "market_maker", "holders"]
+
+
+def test_share_of_long_agents_by_bars_is_that_of_the_last_bar(make_run):
+    by_bar = make_run(n_paths=2, n_days=3, n_bars=3, grain="bar")
+    last = by_bar.positions.filter(pl.col("bar") == 2).drop("bar")
+    expected = long_shares(by_bar.replace(positions=last), None)["cta"]
+    assert long_shares(by_bar, None)["cta"].equals(expected)
+
+
 def test_share_of_long_agents_is_of_those_that_hold_a_position():
     # Path 0: 6 long, 2 short; path 1: 3 long, 9 short; together 9 of 20. No one holds a position on the second day.
     days = business_days(date(2018, 12, 31), 2)

@@ -3,6 +3,7 @@ import sys
 from itertools import combinations
 from pathlib import Path
 
+import polars as pl
 import pytest
 from conftest import POPULATIONS
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -180,6 +181,62 @@ def test_bars_of_flows_have_the_colors_of_their_legend_and_end_at_the_net_flow(m
     net = next(line for line in axes.lines if line.get_marker() == "o")
     heights = sum(bar.get_height() for bar in axes.patches)
     assert sum(net.get_ydata()) == pytest.approx(heights)
+
+
+def test_bars_are_stacked_from_zero_up_for_buying_and_down_for_selling(make_run):
+    # One path, one day: two populations buy and two sell.
+    run = make_run(n_paths=1, n_days=1, populations=("cta", "buyback", "pension", "passive"))
+    signed = pl.Series("flow_bn", [0.0, 0.0, 3.0, 1.0, -2.0, -5.0])
+    axes = flows(run.replace(flows=run.flows.collect().with_columns(signed).lazy())).axes[1]
+    assert [(bar.get_y(), bar.get_height()) for bar in axes.patches] == [(0, 3), (3, 1), (0, -2), (-2, -5)]
+
+
+def test_bars_keep_a_distance_from_the_frame(make_run):
+    # Passive rests on the first day, on top of the highest bar: matplotlib by itself would end the panel there.
+    run = make_run(n_paths=1, n_days=2, populations=("cta", "passive"))
+    signed = pl.Series("flow_bn", [0.0, 0.0, 5.0, 0.0, 0.0, 0.0, 1.0, 2.0])
+    axes = flows(run.replace(flows=run.flows.collect().with_columns(signed).lazy())).axes[1]
+    assert axes.get_ylim()[1] > 5
+
+
+def test_drawdowns_are_measured_from_the_high_of_the_real_history(make_run):
+    # The high before the start is 3,125: at the start, at 2,500, every path is 20 % below it.
+    run = make_run(n_paths=1, n_days=3)
+    high = pl.when(pl.int_range(pl.len()) == 9).then(3125.0).otherwise("close")
+    run = run.replace(history=run.history.with_columns(close=high))
+    simulated = paths(run).axes[1].lines[1]
+    assert simulated.get_ydata()[0] == pytest.approx(-20)
+
+
+def test_a_negative_share_is_not_hidden_among_the_others(make_run):
+    # Twenty populations, of which the last leans hard against the news; the smallest in size are added up.
+    run = make_run(n_paths=1, n_days=40, populations=[f"desk_{i}" for i in range(20)])
+    news = pl.col("contribution").filter(pl.col("source") == "news").first().over("path", "date")
+    leaning = pl.when(pl.col("source") == "desk_19").then(-0.3 * news).otherwise("contribution")
+    names = [
+        text.get_text()
+        for text in overview(run.replace(flows=run.flows.with_columns(contribution=leaning))).axes[3].get_yticklabels()
+    ]
+    assert names[-2:] == ["desk 19", "6 others"]
+
+
+def test_cumulative_flow_of_the_overview_ends_at_the_sum_of_the_flows(make_run):
+    run = make_run(n_paths=2, n_days=8, populations=("cta",))
+    mean_bn = run.flows.filter(pl.col("source") == "cta").select(pl.col("flow_bn").sum() / 2).collect().item()
+    assert overview(run).axes[2].lines[0].get_ydata()[-1] == pytest.approx(mean_bn)
+
+
+def test_a_label_is_tied_to_its_line_outside_the_panel(make_run):
+    ties = [line for line in overview(make_run(n_days=8)).axes[2].lines if list(line.get_xdata()) == [1.0, 1.025]]
+    assert len(ties) == 8
+    assert not any(tie.get_clip_on() for tie in ties)
+
+
+def test_an_intermediary_is_no_systematic_population(make_run):
+    run = make_run(n_days=8, populations=("cta", "liquidity_provider"))
+    shown = {text.get_text() for text in flows(run).axes[1].get_legend().get_texts()}
+    assert shown == {"cta", "net"}
+    assert {axes.get_title("left") for axes in positions(run).axes} == {"cta", ""}
 
 
 def legend_of(axes):
