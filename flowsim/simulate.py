@@ -287,7 +287,7 @@ def _manifest(config: Config, market: Market, n_paths: int, command: list[str] |
         "paths": n_paths,
         "days": config.time.days,
         "sources": market.sources,
-        "systematic": [name for name, p in config.population.items() if config.strategies[p.strategy].systematic],
+        "kinds": {name: market.config.strategies[p.strategy].kind for name, p in market.config.population.items()},
         "history": {"source": market.history.source, "sha256": market.history.digest},
         "config_sha256": config.digest,
         "config": config.resolved(),

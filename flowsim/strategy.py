@@ -79,6 +79,11 @@ class Strategy:
         return tuple(self.state._fields)
 
     @property
+    def kind(self) -> str:
+        """Tell who trades by it: "systematic", "discretionary", or an "intermediary" that provides liquidity."""
+        return "intermediary" if self.provides_liquidity else "systematic" if self.systematic else "discretionary"
+
+    @property
     def summary(self) -> str:
         """First line of the rule's docstring."""
         return (inspect.getdoc(self.rule) or "").split("\n", 1)[0]

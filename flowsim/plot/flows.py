@@ -9,7 +9,6 @@ import polars as pl
 
 from flowsim.plot.style import GREY, INDEX, INK, colors, date_axis, draw_fan, dress, label, page, panels, say, whose
 from flowsim.plot.tables import (
-    DISCRETIONARY,
     OTHER,
     fan,
     flows_by_period,
@@ -17,7 +16,6 @@ from flowsim.plot.tables import (
     only_path,
     period_of,
     prices,
-    systematic,
 )
 
 if TYPE_CHECKING:
@@ -49,9 +47,8 @@ def flows(run: Run, path: int | None = 0) -> Figure:
     levels = fan(closes if path is None else only_path(closes.lazy(), path).collect())
     length, name = period_of(run.flows)
     by_period = flows_by_period(run, length, path)
-    ruled = largest(by_period.select(systematic(by_period.columns)), MOST_BARS)
-    opinions = [population for population in DISCRETIONARY if population in by_period.columns]
-    leaning = largest(by_period.select("date", *opinions), MOST_BARS)
+    ruled = largest(by_period.select("date", *_recorded(by_period, run.populations_of("systematic"))), MOST_BARS)
+    leaning = largest(by_period.select("date", *_recorded(by_period, run.populations_of("discretionary"))), MOST_BARS)
 
     net_flow = f"{name.capitalize()} net flow"
     note = "Above zero bought, below zero sold. The first and the last bar may hold fewer sessions."
@@ -70,6 +67,10 @@ def flows(run: Run, path: int | None = 0) -> Figure:
         date_axis(panel, min(levels.dates[0], by_period["date"].to_numpy()[0]), ends[-1], n_ticks=12)
         panel.tick_params(labelbottom=panel is axes[-1])
     return figure
+
+
+def _recorded(table: pl.DataFrame, names: list[str]) -> list[str]:
+    return [name for name in names if name in table.columns]
 
 
 def _bars(axes: Axes, table: pl.DataFrame, length: str, run: Run, title: str) -> None:

@@ -34,7 +34,6 @@ from flowsim.plot.tables import (
     largest,
     past_volatility,
     prices,
-    systematic,
 )
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def overview(run: Run, path: int | None = None) -> Figure:
 
 def _cumulative_flows(run: Run, path: int | None) -> pl.DataFrame:
     daily = flows_by_period(run, "1d", path)
-    daily = daily.select(systematic(daily.columns))
+    daily = daily.select("date", *(name for name in run.populations_of("systematic") if name in daily.columns))
     return largest(daily.with_columns(pl.exclude("date").cum_sum()), MOST_LINES)
 
 

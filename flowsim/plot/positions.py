@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from flowsim.plot.style import GREY, colors, date_axis, draw_fan, dress, fan_note, label, page, panels, say, whose
-from flowsim.plot.tables import Fan, exposures, fan, long_shares, systematic
+from flowsim.plot.tables import Fan, exposures, fan, long_shares
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +37,7 @@ def positions(run: Run, path: int | None = None) -> Figure:
         If the run has no such path or did not record its positions.
     """
     held, long = exposures(run), long_shares(run, path)
-    names = [name for name in systematic(run.populations) if name in held]
+    names = [name for name in run.populations_of("systematic") if name in held]
     names = sorted(sorted(names, key=lambda name: -_size(held[name]))[:MOST_PANELS], key=names.index)
 
     fans = [fan(held[name], n_singles=0, path=path) for name in names]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
 
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
 FEWEST_PATHS_FOR_A_FAN = 8
-DISCRETIONARY = ("noise", "value", "dip_buyers", "tone", "panic")
-# Passes inventory on to long-term holders and moves no price.
-INTERMEDIARIES = ("liquidity_provider",)
 OTHER = "all others"
 # Length of a bar, its name, its days, and the longest run in days that is still drawn in bars of this length.
 PERIODS = (
@@ -137,11 +133,6 @@ def largest(table: pl.DataFrame, n: int) -> pl.DataFrame:
     rest = [name for name in names if name not in kept]
     table = table.with_columns(pl.sum_horizontal(rest).alias(OTHER)) if rest else table
     return table.select("date", *[name for name in names if name in kept], *([OTHER] if rest else []))
-
-
-def systematic(names: Iterable[str]) -> list[str]:
-    """Return the populations that trade by a rule of their own, neither on opinion nor as an intermediary."""
-    return [name for name in names if name not in DISCRETIONARY + INTERMEDIARIES]
 
 
 def exposures(run: Run) -> dict[str, pl.DataFrame]:

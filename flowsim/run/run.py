@@ -96,6 +96,10 @@ class Run:
         """Populations that traded, in the order of the config."""
         return self.sources[2:]
 
+    def populations_of(self, kind: str) -> list[str]:
+        """Return the populations whose strategy is "systematic", "discretionary" or an "intermediary"."""
+        return [name for name in self.populations if self.info["kinds"][name] == kind]
+
     @property
     def n_paths(self) -> int:
         """Number of paths."""

@@ -38,6 +38,11 @@ class FakeRun:
     label: str = "us_equity, generated paths, seed 7"
     description: str = "US equity index with systematic flows, sizes of autumn 2018"
 
+    def populations_of(self, kind: str) -> list[str]:
+        kinds = dict.fromkeys(("noise", "value", "dip_buyers", "tone", "panic"), "discretionary")
+        kinds["liquidity_provider"] = "intermediary"
+        return [name for name in self.populations if kinds.get(name, "systematic") == kind]
+
     def replace(self, **changes: object) -> "FakeRun":
         return replace(self, **changes)  # type: ignore[arg-type]
 
