@@ -3,6 +3,7 @@
 The levels that banks publish as CTA pivots are exponential averages with spans near 45, 120 and 340 days; a fund here
 compares the price with one average of each speed, smoothly, and its spans differ from its neighbors'.
 Beside it stand the breakout channel, time-series momentum, and the response of Baz and others, which fades in extremes.
+All read price returns, not returns over cash, look at one quarter's realized volatility, and resize every day.
 
 Feedback: they buy strength and sell weakness over days, and where their levels crowd, many of them at once.
 
@@ -14,6 +15,9 @@ Time Series".
 import math
 
 from flowsim.strategy import Annotated, Field, Law, NamedTuple, View, strategy
+
+# A tenth of a percent a year: no index has been so quiet, and on a flat market nothing divides by zero.
+LOWEST_VOL = 0.001
 
 LAWS = (
     Law("exposure_within", {"low": "-cap", "high": "cap"}),
@@ -30,13 +34,17 @@ Horizon = Annotated[float, Field("lookback", "sessions", 21.0, 252.0, (21, 63, 1
 
 def sized(signal: float, target_vol: float, cap: float, vol: float) -> float:
     """Return the exposure that gives a signal in [-1, 1] its share of the target volatility."""
-    return signal * min(cap, target_vol / vol)
+    return signal * min(cap, target_vol / max(vol, LOWEST_VOL))
 
 
 def above(view: View, average: float, span: float, softness: float) -> float:
-    """Return the distance of the price from an average, in units of its usual distance, squeezed into (-1, 1)."""
-    usual = softness * view.rv_63 * math.sqrt(span / 252.0)
-    return math.tanh((view.log_price - average) / usual)
+    """Return the distance of the price from an average, squeezed into (-1, 1).
+
+    The response bends at softness times the volatility over the span. A random walk stands half of that volatility
+    away from its average (one standard deviation), so softness 0.5 bends at the usual distance.
+    """
+    bend = softness * max(view.rv_63, LOWEST_VOL) * math.sqrt(span / 252.0)
+    return math.tanh((view.price / average - 1.0) / bend)
 
 
 class Trend(NamedTuple):
@@ -48,11 +56,13 @@ class Trend(NamedTuple):
     short_span_days: Span
     medium_span_days: Span
     long_span_days: Span
-    softness: Annotated[float, Field("distance at which the response bends, usual distances", "", 0.01, 10.0)]
+    softness: Annotated[
+        float, Field("distance from an average at which the response bends", "x volatility over its span", 0.01, 10.0)
+    ]
 
 
 class Averages(NamedTuple):
-    """Exposure in units of capital, and the three averages of the log price."""
+    """Exposure in units of capital, and the three averages of the price."""
 
     exposure: float
     short: float
@@ -62,21 +72,22 @@ class Averages(NamedTuple):
 
 def start_averages(view: View, fund: Trend) -> Averages:
     """Start every average at the price."""
-    return Averages(0.0, view.log_price, view.log_price, view.log_price)
+    return Averages(0.0, view.price, view.price, view.price)
 
 
 @strategy(
     clock="day",
-    source='Levine and Pedersen (2016), "Which Trend Is Your Friend?"; pivot levels published by Goldman Sachs 2023-2025',
+    source='Levine and Pedersen (2016), "Which Trend Is Your Friend?"; pivot levels published by Goldman Sachs'
+    " 2023-2025",
     lookback_days=lambda fund: 3.0 * max(fund.short_span_days, fund.medium_span_days, fund.long_span_days),
     start=start_averages,
-    laws=(*LAWS, Law("increasing_in", {"fields": ("log_price",)})),
+    laws=(*LAWS, Law("increasing_in", {"fields": ("price",)})),
 )
 def cta(view: View, fund: Trend, held: Averages, noise: float) -> tuple[Averages, float]:
     """Hold the mean response to three averages, scaled to the target volatility."""
-    short = held.short + 2.0 / (fund.short_span_days + 1.0) * (view.log_price - held.short)
-    medium = held.medium + 2.0 / (fund.medium_span_days + 1.0) * (view.log_price - held.medium)
-    long = held.long + 2.0 / (fund.long_span_days + 1.0) * (view.log_price - held.long)
+    short = held.short + 2.0 / (fund.short_span_days + 1.0) * (view.price - held.short)
+    medium = held.medium + 2.0 / (fund.medium_span_days + 1.0) * (view.price - held.medium)
+    long = held.long + 2.0 / (fund.long_span_days + 1.0) * (view.price - held.long)
     signal = (
         above(view, short, fund.short_span_days, fund.softness)
         + above(view, medium, fund.medium_span_days, fund.softness)
@@ -173,7 +184,7 @@ class Pairs(NamedTuple):
 
 def start_pairs(view: View, fund: Response) -> Pairs:
     """Start every average at the price, and every variance at what a random walk would give."""
-    price, usual = view.log_price, fund.fast_days / 252.0
+    price, usual = view.log_price, 0.5 * fund.fast_days / 252.0
     return Pairs(0.0, price, price, price, price, price, price, usual, 2.0 * usual, 4.0 * usual)
 
 
@@ -185,14 +196,15 @@ def faded(z: float) -> float:
 @strategy(
     clock="day",
     source='Baz, Granger, Harvey, Le Roux and Rattray (2015), "Dissecting Investment Strategies"; the difference of'
-    " averages is normalized by realized volatility rather than by the deviation of the price level",
+    " averages of the log price is normalized by realized volatility rather than by the deviation of the price level,"
+    " and its own deviation is an exponential average rather than that of a one-year window",
     lookback_days=504,
     start=start_pairs,
     laws=LAWS,
 )
 def cta_baz(view: View, fund: Response, held: Pairs, noise: float) -> tuple[Pairs, float]:
     """Hold the mean faded response of three normalized crossovers, scaled to the target volatility."""
-    fast, price = fund.fast_days, view.log_price
+    fast, price, vol = fund.fast_days, view.log_price, max(view.rv_63, LOWEST_VOL)
     short_1, long_1 = held.short_1 + (price - held.short_1) / fast, held.long_1 + (price - held.long_1) / (3.0 * fast)
     short_2, long_2 = (
         held.short_2 + (price - held.short_2) / (2.0 * fast),
@@ -202,7 +214,7 @@ def cta_baz(view: View, fund: Response, held: Pairs, noise: float) -> tuple[Pair
         held.short_4 + (price - held.short_4) / (4.0 * fast),
         held.long_4 + (price - held.long_4) / (12.0 * fast),
     )
-    y_1, y_2, y_4 = (short_1 - long_1) / view.rv_63, (short_2 - long_2) / view.rv_63, (short_4 - long_4) / view.rv_63
+    y_1, y_2, y_4 = (short_1 - long_1) / vol, (short_2 - long_2) / vol, (short_4 - long_4) / vol
     variance_1 = held.variance_1 + (y_1 * y_1 - held.variance_1) / 252.0
     variance_2 = held.variance_2 + (y_2 * y_2 - held.variance_2) / 252.0
     variance_4 = held.variance_4 + (y_4 * y_4 - held.variance_4) / 252.0

@@ -1,8 +1,8 @@
 """Discretionary traders: noise, value, buying the dip, trading the Fed's tone, and panic.
 
 They close the variance budget: what no rule-bound population does. Noise trades at random; value leans toward the
-fundamental; dip buyers enter after a fall and leave slowly; tone traders follow what the Fed says and give it back; the
-panicked sell while panic lasts.
+fundamental at a pace, with no limit on the position that this adds up to; dip buyers enter after a fall and leave
+slowly; tone traders follow what the Fed says and give it back; the panicked sell while panic lasts.
 
 Feedback: value and dip buyers calm the market, tone traders and panic amplify it for a while.
 

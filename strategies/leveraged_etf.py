@@ -12,12 +12,17 @@ import math
 
 from flowsim.strategy import Annotated, Field, Law, NamedTuple, View, strategy
 
+# Those of listed funds. A multiple between 0 and 1 is none of them: such a fund would sell what rises.
+MULTIPLES = (-5, -4, -3, -2, -1.5, -1, -0.5, 1.25, 1.5, 2, 3, 4, 5)
+
 
 class Fund(NamedTuple):
     """One fund."""
 
     capital_bn: Annotated[float, Field("assets under management", "USD bn", 0.0)]
-    leverage: Annotated[float, Field("daily multiple of the index, negative for an inverse fund", "", -5.0, 5.0)]
+    leverage: Annotated[
+        float, Field("daily multiple of the index, negative for an inverse fund", "", -5.0, 5.0, MULTIPLES)
+    ]
 
 
 class Rebalanced(NamedTuple):

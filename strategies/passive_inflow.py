@@ -5,8 +5,9 @@ invested.
 
 Feedback: none by price; a steady buyer with a calendar.
 
-Source: Etula, Rinne, Suominen and Vaittinen (2020), "Dash for Cash: Monthly Market Impact of Institutional Liquidity
-Needs", for the turn of the month; Federal Reserve, Financial Accounts, for the size.
+Sources: Etula, Rinne, Suominen and Vaittinen (2020), "Dash for Cash: Monthly Market Impact of Institutional Liquidity
+Needs", for a month's cycle of payments; McConnell and Xu (2008), "Equity Returns at the Turn of the Month", for the
+turn as the last and the first three sessions; Federal Reserve, Financial Accounts, for the size.
 """
 
 from flowsim.strategy import Annotated, Field, Law, NamedTuple, View, strategy

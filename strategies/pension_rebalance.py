@@ -20,7 +20,7 @@ class Fund(NamedTuple):
     equity_weight: Annotated[float, Field("strategic weight of equities", "", 0.0, 1.0)]
     share: Annotated[float, Field("part of the drift that a rebalance takes away", "", 0.0, 1.0)]
     sessions_ahead: Annotated[
-        float, Field("sessions before the period's end when trading starts", "sessions", 0.0, 20.0)
+        float, Field("sessions before the period's end when trading starts", "sessions", 0.0, 15.0, tuple(range(16)))
     ]
     quarterly: Annotated[float, Field("1 to trade at quarter ends only, 0 at every month's end", "", 0.0, 1.0, (0, 1))]
 

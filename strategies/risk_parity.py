@@ -1,9 +1,10 @@
 """Risk parity: give equities the same share of risk every week.
 
-A fund weighs equities by the inverse of a slow volatility and rebalances on one day of the week.
+A fund weighs equities by the inverse of a slow volatility and rebalances on one day of the week, unless that is a
+holiday.
 It is the slow sibling of the vol-target fund: the same sign, a longer memory, a weekly step.
 
-Feedback: it goes on selling for weeks after a shock, when vol-control funds have long stopped.
+Feedback: it goes on selling for months after volatility has risen, when vol-control funds have long stopped.
 
 Source: Qian (2005), "Risk Parity Portfolios: Efficient Portfolios through True Diversification"; half-life and
 weekly step are the practice reported for the large funds.
@@ -12,6 +13,9 @@ weekly step are the practice reported for the large funds.
 import math
 
 from flowsim.strategy import Annotated, Field, Law, NamedTuple, View, strategy
+
+# A tenth of a percent a year: no index has been so quiet, and on a flat market nothing divides by zero.
+LOWEST_VOL = 0.001
 
 
 class Fund(NamedTuple):
@@ -52,6 +56,7 @@ def risk_parity(view: View, fund: Fund, held: Held, noise: float) -> tuple[Held,
     """Once a week, move equity exposure to equity_risk over slow volatility."""
     keep = math.exp(-math.log(2.0) / fund.half_life_days)
     variance = keep * held.variance + (1.0 - keep) * view.day_return * view.day_return
-    wanted = min(fund.cap, fund.equity_risk / math.sqrt(252.0 * variance))
+    vol = max(math.sqrt(252.0 * variance), LOWEST_VOL)
+    wanted = min(fund.cap, fund.equity_risk / vol)
     traded = wanted - held.exposure if view.weekday == fund.rebalance_weekday else 0.0
     return Held(held.exposure + traded, variance), traded * fund.capital_bn

@@ -3,6 +3,7 @@
 A fund scales its exposure to target / realized volatility, capped, and leaves it alone inside a buffer.
 Three estimators are in use: the banks' vol-control proxy takes the higher of one and three months, S&P's Daily Risk
 Control the higher of two exponentially weighted variances of two-day returns, the "average" index of 20 and 40 days.
+Both indices act on volatility two days old, and so does a fund here whose order trades at the next session's close.
 
 Feedback: a rise of volatility makes them sell into it, a calm spell makes them buy; a shock leaves a three-month
 window 63 sessions later, and they buy back.
@@ -14,6 +15,9 @@ Sources: S&P Dow Jones Indices, "Index Mathematics Methodology", Risk Control In
 import math
 
 from flowsim.strategy import Annotated, Field, Law, NamedTuple, View, strategy
+
+# A tenth of a percent a year: no index has been so quiet, and on a flat market nothing divides by zero.
+LOWEST_VOL = 0.001
 
 LAWS = (
     Law("exposure_within", {"low": 0.0, "high": "cap"}),
@@ -52,20 +56,21 @@ def toward(wanted: float, exposure: float, buffer: float) -> float:
 )
 def vol_target(view: View, fund: Fund, held: Held, noise: float) -> tuple[Held, float]:
     """Hold target_vol over the higher of one- and three-month realized volatility."""
-    wanted = min(fund.cap, fund.target_vol / max(view.rv_21, view.rv_63))
+    wanted = min(fund.cap, fund.target_vol / max(view.rv_21, view.rv_63, LOWEST_VOL))
     traded = toward(wanted, held.exposure, fund.buffer)
     return Held(held.exposure + traded), traded * fund.capital_bn
 
 
 @strategy(
     clock="day",
-    source="S&P Dow Jones Indices, S&P 500 Average Daily Risk Control 10% Index: the higher of 20- and 40-day volatility",
+    source="S&P Dow Jones Indices, S&P 500 Average Daily Risk Control 10% Index:"
+    " the higher of 20- and 40-day volatility",
     lookback_days=40,
     laws=(*LAWS, Law("decreasing_in", {"fields": ("rv_20", "rv_40")})),
 )
 def vol_target_average(view: View, fund: Fund, held: Held, noise: float) -> tuple[Held, float]:
     """Hold target_vol over the higher of 20- and 40-day realized volatility."""
-    wanted = min(fund.cap, fund.target_vol / max(view.rv_20, view.rv_40))
+    wanted = min(fund.cap, fund.target_vol / max(view.rv_20, view.rv_40, LOWEST_VOL))
     traded = toward(wanted, held.exposure, fund.buffer)
     return Held(held.exposure + traded), traded * fund.capital_bn
 
@@ -108,6 +113,7 @@ def vol_target_ewma(view: View, fund: IndexedFund, held: Tracked, noise: float) 
     square = (view.day_return + held.last_return) ** 2
     short = fund.short_decay * held.short_variance + (1.0 - fund.short_decay) * square
     long = fund.long_decay * held.long_variance + (1.0 - fund.long_decay) * square
-    wanted = min(fund.cap, fund.target_vol / math.sqrt(252.0 / 2.0 * max(short, long)))
+    vol = max(math.sqrt(252.0 / 2.0 * max(short, long)), LOWEST_VOL)
+    wanted = min(fund.cap, fund.target_vol / vol)
     traded = toward(wanted, held.exposure, fund.buffer)
     return Tracked(held.exposure + traded, short, long, view.day_return), traded * fund.capital_bn

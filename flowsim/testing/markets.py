@@ -1,0 +1,158 @@
+"""Markets to try a rule on: closes on real sessions, and what an agent sees along them.
+
+Every view is derived from one series of closes, so its volatilities, returns and ranges fit together as they do in a
+run. Here they are computed plainly and all at once; the engine's own way of doing it is in `flowsim.market`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike, NDArray
+
+from flowsim.clock import session_calendar, sessions, sessions_after
+from flowsim.strategy import View
+
+PAST_DAYS = 253
+"""Sessions before the first decision: the longest window of the view, and one that bar clocks look back from."""
+
+QUIET = {
+    "adv_bn": 450.0,
+    "inventory_bn": 0.0,
+    "fundamental_gap": 0.0,
+    "cut_probability": 0.5,
+    "easing_bp": 0.0,
+    "liquidity": 0.0,
+    "sentiment": 0.0,
+    "day_fraction": 1.0,
+    "bars_left": 1.0,
+    "bar": 0.0,
+}
+"""What the fields that no price determines show when nothing is going on."""
+
+CALENDAR_FIELDS = View._fields[View._fields.index("bar") + 1 :]
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """Closes of consecutive sessions: first the past that fills every window of the view, then days to live through.
+
+    `dates` and `log_close` have shape (n,); `elsewhere` has the fields of the view that prices do not determine, each a
+    number or an array of shape (n,). What it leaves out is quiet.
+    """
+
+    dates: NDArray[np.datetime64]
+    log_close: NDArray[np.float64]
+    elsewhere: Mapping[str, ArrayLike] = field(default_factory=dict)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Show hypothesis the dates alone: it would write down every close."""
+        printer.text(f"Market({self.dates[0]} to {self.dates[-1]})")
+
+
+def view_with(**fields: float) -> View:
+    """Return a view with the fields named, and nan in all others: a rule that reads another one shows it.
+
+    Raises
+    ------
+    ValueError
+        If a view has no such field.
+    """
+    return View(*[math.nan] * len(View._fields))._replace(**fields)
+
+
+def view_of(closes: ArrayLike, dates: ArrayLike, clock: str = "day", **elsewhere: float) -> View:
+    """Return what an agent sees after the last of at least 254 closes, in index points, on consecutive sessions."""
+    log_close = np.log(np.asarray(closes, np.float64))
+    return views_along(Market(np.asarray(dates, "datetime64[D]"), log_close, elsewhere), clock)[-1]
+
+
+def views_along(market: Market, clock: str = "day") -> list[View]:
+    """Return what an agent sees at its one decision in each session from the 254th on.
+
+    An agent on the day clock decides after the close; the calendar is that of the next session. An agent on a bar clock
+    decides in the session's only bar, when the price stands where it will close: the calendar is that of the session,
+    and windows end at the close before.
+    """
+    decided = np.arange(PAST_DAYS, len(market.log_close))
+    known = decided if clock == "day" else decided - 1
+    columns = {
+        **{name: np.broadcast_to(value, len(market.dates))[decided] for name, value in QUIET.items()},
+        **_prices(market.log_close, decided),
+        **_windows(market.log_close, known),
+        **_calendar(market.dates, known + 1),
+        **{name: np.broadcast_to(value, len(market.dates))[decided] for name, value in market.elsewhere.items()},
+    }
+    columns["market_vol"] = (columns["rv_5"] + columns["rv_21"] + columns["rv_63"] + columns["rv_126"]) / 4.0
+    columns["impact"] = 5.0 / 60_000.0 * (columns["market_vol"] / 0.16) ** 0.9
+    return [View(*row) for row in zip(*(columns[name].tolist() for name in View._fields), strict=True)]
+
+
+@st.composite
+def markets(draw: st.DrawFn, days: int = 40) -> Market:
+    """Draw a market to live through for `days` sessions: flat, quiet, ordinary, wild, or one of them that turns.
+
+    The last days, up to a dozen, are drawn one by one, with moves up to 25 %; those before are a random walk. A market
+    may be entirely flat, so that every realized volatility is 0: rules must survive that.
+    """
+    noise = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    daily_vol, drift = draw(st.sampled_from([0.0, 1e-5, 0.01, 0.05])), draw(st.sampled_from([0.0, 0.001, -0.002]))
+    last = draw(st.lists(st.one_of(st.just(0.0), st.floats(-0.25, 0.25), st.floats(-1e-4, 1e-4)), max_size=12))
+    n = PAST_DAYS + days
+    returns = np.concatenate([drift + daily_vol * noise.standard_normal(n - len(last)), last])
+    dates = _known_sessions()
+    first = draw(st.integers(0, len(dates) - n - 1))
+    elsewhere = {} if draw(st.booleans()) else _busy(noise, n)
+    return Market(dates[first : first + n], draw(st.floats(1.0, 10.0)) + np.cumsum(returns), elsewhere)
+
+
+def _busy(noise: np.random.Generator, n: int) -> dict[str, Any]:
+    return {
+        "inventory_bn": 100.0 * noise.standard_normal(n),
+        "fundamental_gap": 0.2 * noise.standard_normal(n),
+        "cut_probability": noise.uniform(size=n),
+        "easing_bp": 10.0 * noise.standard_normal(n) * noise.integers(0, 2, n),
+        "liquidity": noise.standard_normal(n),
+        "sentiment": 3.0 * np.abs(noise.standard_normal(n)),
+        "day_fraction": noise.uniform(0.01, 1.0, n),
+    }
+
+
+def _known_sessions() -> NDArray[np.datetime64]:
+    return sessions("1995-01-03", "2059-12-31").dates
+
+
+def _prices(log_close: NDArray[np.float64], decided: NDArray[np.intp]) -> dict[str, NDArray[np.float64]]:
+    day_return = log_close[decided] - log_close[decided - 1]
+    return {
+        "price": np.exp(log_close[decided]),
+        "log_price": log_close[decided],
+        "step_return": day_return,
+        "day_return": day_return,
+    }
+
+
+def _windows(log_close: NDArray[np.float64], known: NDArray[np.intp]) -> dict[str, NDArray[np.float64]]:
+    """Compute what the view says about closes up to `known`: zero-mean volatilities of a 252-day year, and so on."""
+    squares = np.diff(log_close) ** 2
+    columns = {
+        f"rv_{days}": np.sqrt(252.0 * sliding_window_view(squares, days).mean(axis=1)[known - days])
+        for days in (5, 10, 20, 21, 40, 63, 126)
+    }
+    for days in (5, 21, 63, 126, 252):
+        columns[f"return_{days}d"] = log_close[known] - log_close[known - days]
+    for days in (21, 63, 126, 252):
+        window = sliding_window_view(log_close, days)[known - days + 1]
+        columns[f"high_{days}d"], columns[f"low_{days}d"] = window.max(axis=1), window.min(axis=1)
+    return columns
+
+
+def _calendar(dates: NDArray[np.datetime64], session: NDArray[np.intp]) -> dict[str, NDArray[np.float64]]:
+    calendar = session_calendar(np.concatenate([dates, sessions_after(dates[-1], 1).dates]))
+    return {name: getattr(calendar, name)[session] for name in CALENDAR_FIELDS}

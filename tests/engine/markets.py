@@ -1,0 +1,133 @@
+"""Small markets for the tests of the engine, and what one block of their paths did, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from flowsim.config import Config, from_dict
+from flowsim.market.arrays import MarketState, Record, copy_state, new_scratch
+from flowsim.market.day import FINE, run_days
+from flowsim.market.prepare import Market, new_record, prepare
+from flowsim.run.tables import TABLES
+from flowsim.strategy import Strategy, discover
+
+BUILT_IN = discover()
+
+SENSIBLE: dict[str, dict[str, Any]] = {
+    "buyback": {
+        "capital_bn": 1020,
+        "report_lag_days": [20, 40],
+        "quiet_days": 14,
+        "open_pace": 1.2,
+        "plan_share": 0.7,
+        "dip_response": 0.1,
+        "quarter_limit": 1.2,
+    },
+    "cta": {
+        "capital_bn": 40,
+        "target_vol": 0.15,
+        "cap": 3,
+        "short_span_days": [30, 45],
+        "medium_span_days": 120,
+        "long_span_days": 250,
+        "softness": 0.5,
+    },
+    "cta_breakout": {"capital_bn": 30, "target_vol": 0.12, "cap": 2, "horizon_days": [21, 63, 126, 252]},
+    "cta_momentum": {"capital_bn": 30, "target_vol": 0.12, "cap": 2, "horizon_days": [21, 63, 126, 252]},
+    "cta_baz": {"capital_bn": 30, "target_vol": 0.12, "cap": 2, "fast_days": [8, 16]},
+    "noise_trading": {"capital_bn": 40},
+    "value_investing": {"capital_bn": 5000, "aggressiveness": 0.05, "largest_gap": 0.3},
+    "dip_buying": {"capital_bn": 100, "threshold": [0.01, 0.03], "full_at": 0.1, "exit_half_life_days": 20},
+    "tone_trading": {"capital_bn": 60, "response": 0.5, "half_life_days": [1, 3]},
+    "panic_selling": {"capital_bn": 100, "full_at": 3},
+    "leveraged_etf": {"capital_bn": 60, "leverage": [2, 3, -1, -2, -3]},
+    "liquidity_flow": {"capital_bn": 80, "pass_through": 0.5},
+    "liquidity_provider": {"capital_bn": 60, "half_life_days": 1.5},
+    "passive_inflow": {"capital_bn": 400, "turn_share": 0.3},
+    "pension_rebalance": {
+        "capital_bn": 8000,
+        "equity_weight": 0.6,
+        "share": 0.3,
+        "sessions_ahead": [2, 4],
+        "quarterly": [0, 1],
+    },
+    "risk_parity": {
+        "capital_bn": 350,
+        "equity_risk": 0.05,
+        "cap": 0.7,
+        "half_life_days": [40, 60],
+        "rebalance_weekday": [0, 1, 2, 3, 4],
+    },
+    "vol_target": {"capital_bn": 240, "target_vol": [0.05, 0.1, 0.15], "cap": 1.5, "buffer": [0.0, 0.05]},
+    "vol_target_average": {"capital_bn": 100, "target_vol": 0.1, "cap": 1.5, "buffer": 0.02},
+    "vol_target_ewma": {
+        "capital_bn": 100,
+        "target_vol": [0.05, 0.12],
+        "cap": 1.5,
+        "buffer": 0.0,
+        "short_decay": 0.94,
+        "long_decay": 0.97,
+    },
+}
+"""A population of every built-in strategy, of a size that moves the market."""
+
+
+def population(strategy: str, **changes: Any) -> dict[str, Any]:
+    """Return the table of a sensible population, as many agents as its longest list."""
+    table = SENSIBLE[strategy] | changes
+    lists = [len(value) for value in table.values() if isinstance(value, list)]
+    agents = 1 if BUILT_IN[strategy].provides_liquidity else max(lists, default=2)
+    return {"strategy": strategy, "agents": agents} | table
+
+
+def market_config(populations: Mapping[str, Any] | None = None, **tables: Any) -> Config:
+    """Return a config: the plain market of 20 days from 2018-11-15 with these populations and changes.
+
+    The period has two half days, an FOMC meeting, its minutes, and each of the three releases.
+    """
+    time = {"start": "2018-11-15", "days": 20} | tables.pop("time", {})
+    return from_dict({"extends": "plain", "time": time, "population": dict(populations or {})} | tables)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block's record and final state; arrays end with the path."""
+
+    record: Record
+    state: MarketState
+
+    @property
+    def prices(self) -> np.ndarray:
+        """Index level, (rows, paths)."""
+        return self.record.market[:, 0]
+
+    @property
+    def log_returns(self) -> np.ndarray:
+        """Log return since the row before, (rows, paths)."""
+        return self.record.market[:, 1]
+
+
+def step_block(market: Market, *, path0: int = 0, by_bar: bool = False, days: int | None = None) -> Block:
+    """Step 64 paths of a market and keep everything."""
+    days = days or len(market.dates)
+    rows = int((market.timetable.bars[:days] + 1).sum()) if by_bar else days
+    record = new_record(rows, len(market.populations), TABLES, by_step=by_bar, every=1)
+    state, scratch = copy_state(market.start), new_scratch(len(market.populations))
+    record.log_price[:] = state.seen[1]
+    arrays = (market.timetable, market.rules, market.model, market.curves, state, scratch, record)
+    assert run_days(*arrays, 0, days, path0, 64) == FINE
+    return Block(record, state)
+
+
+def simulated(config: Config, **options: Any) -> Block:
+    """Prepare a market and step its first block."""
+    return step_block(prepare(config), **options)
+
+
+def strategy_named(name: str) -> Strategy:
+    """Return a built-in strategy."""
+    return BUILT_IN[name]

@@ -1,0 +1,279 @@
+"""The day of the market once more: one path, plain Python, as slow as it likes. It is the engine's specification.
+
+Written from the model and the docstrings, not from the engine: impact is a sum over all past trades of what is left
+of each, orders wait in a dictionary by day, and every window is recomputed from the list of closes. Nothing is
+shared with the engine but the config, the calendar, the text of the rules, and the state it starts from.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from plain_calendar import Session, plain_sessions
+from plain_observables import YEAR, depth, next_variances, observed
+from plain_random import Stream, stream_key
+from plain_traders import starting_traders
+
+from flowsim.clock import sessions_after
+from flowsim.market.prepare import Market
+from flowsim.market.propagator import exponential_modes
+from flowsim.view import View
+
+FALLS = (0.07, 0.13, 0.20)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happened in one step."""
+
+    price: float
+    contributions: list[float]
+    flows: list[float]
+    shares: list[float]
+
+
+class PlainMarket:
+    """One path of a market from its start. With `given`, follow these returns and move no price."""
+
+    def __init__(self, market: Market, path: int, given: list[float] | None = None, bars_per_day: int = 0) -> None:
+        self.config, self.path, self.given = market.config, path, given
+        self.bars_per_day = bars_per_day or self.config.time.bars_per_day
+        n_days = len(given) if given else self.config.time.days
+        dates = sessions_after(np.datetime64(self.config.time.start), n_days + 1).dates
+        self.sessions = plain_sessions(self.config, dates, self.bars_per_day)
+        self.steps_per_day = self.bars_per_day + 2
+        start, lane = market.start, path % 64
+        self.seen = dict(zip(View._fields, start.seen[:, lane].tolist(), strict=True))
+        self.closes = np.log(market.history.close).tolist()
+        self.variances = start.variances[:, lane].tolist()
+        self.value = float(start.log_value[lane])
+        self.expected_bp = float(start.expected_bp[lane])
+        self.liquidity = float(start.liquidity[lane])
+        self.waiting_news = 0.0
+        self.business_time = 0.0
+        self.start_price = float(market.history.close[-1])
+        self.traders = starting_traders(market, path)
+        self.maker_shares, self.holder_shares = start.shares[-2:, lane].tolist()
+        weights, rates = exponential_modes(
+            self.config.market.propagator_exponent, self.config.market.propagator_cutoff_days
+        )
+        self.modes = list(zip(weights.tolist(), rates.tolist(), strict=True))
+        self.steps: list[Step] = []
+
+    def stream(self, name: str) -> Stream:
+        """Return the random stream of a name."""
+        return Stream(stream_key(self.config.seed, name), self.config.antithetic)
+
+    def run(self) -> list[Step]:
+        """Run every session and return its steps."""
+        for day, session in enumerate(self.sessions[:-1]):
+            self.one_day(day, session)
+        return self.steps
+
+    def one_day(self, day: int, session: Session) -> None:
+        """Run the night, every bar, the close."""
+        self.seen |= session.calendar | {"day_return": 0.0}
+        self.breakers, self.halted_until = 0, -1
+        for trader in self.traders:
+            trader.today = trader.due.pop(day, 0.0)
+        for step in range(session.bars + 1):
+            trading = step > self.halted_until
+            flows, felt = [0.0] * len(self.traders), [0.0] * len(self.traders)
+            if step > 0:
+                flows, felt = self.trade(day, session, step, trading)
+            counter = day * self.steps_per_day + step
+            news = self.news(day, session, step, counter, trading)
+            policy = self.policy(session, step, counter)
+            self.move_price(session.business_time[step], news, policy, felt, flows)
+            self.trip_breakers(session, step)
+        self.close(day, session)
+
+    def news(self, day: int, session: Session, step: int, counter: int, trading: bool) -> float:
+        """Move value by its random walk, a release, a jump; news of a halt waits for its end."""
+        if self.given is not None:
+            self.value += self.given[day] if step == 0 else 0.0
+            return self.given[day] if step == 0 else 0.0
+        value, stream, share = self.config.fundamental, self.stream("market:news"), session.business_time[step]
+        z, z_release = stream.normals(self.path, counter)
+        change = value.drift_pct_per_year / 100.0 / YEAR * share + value.daily_news_vol * math.sqrt(share) * z
+        if step == 0 and session.release_sd > 0.0:
+            change += session.release_sd * z_release + value.reflexivity * self.seen["return_63d"]
+        if stream.uniforms(self.path, counter, draw=1)[0] < value.jumps_per_year / YEAR * share:
+            z_jump = stream.normals(self.path, counter, draw=2)[0]
+            change += (value.jump_mean_bp + value.jump_vol_bp * z_jump) / 1e4
+        self.value += change
+        self.waiting_news += value.pass_through * change
+        told, self.waiting_news = (self.waiting_news, 0.0) if trading else (0.0, self.waiting_news)
+        return told
+
+    def policy(self, session: Session, step: int, counter: int) -> float:
+        """Move the expected change of the policy rate by what is said and decided; return the effect on the price."""
+        if self.given is not None:
+            return 0.0
+        fed, stream, share = self.config.policy, self.stream("market:policy"), session.business_time[step]
+        u_speech, u_decision = stream.uniforms(self.path, counter)
+        z_speech, z_release = stream.normals(self.path, counter, draw=1)
+        size = 0.0
+        speeches = (
+            (fed.chair_speeches_per_year, fed.chair_bp),
+            (fed.governor_speeches_per_year, fed.governor_bp),
+            (fed.president_speeches_per_year, fed.president_bp),
+        )
+        for number, bp in speeches:
+            if 0.0 <= u_speech < number / YEAR * share:
+                size = bp
+                break
+            u_speech -= number / YEAR * share
+        talk = size * z_speech + (fed.minutes_bp * z_release if session.minutes_step == step else 0.0)
+        expected = min(max(self.expected_bp + talk, -25.0), 0.0)
+        if session.scripted_cut is not None:
+            expected = -25.0 * session.scripted_cut
+        easing = self.expected_bp - expected
+        self.expected_bp = expected
+        if session.statement_step == step:
+            decided = -25.0 if u_decision < -expected / 25.0 else 0.0
+            easing -= decided - expected + fed.statement_bp * z_release
+            self.expected_bp = -25.0 * fed.initial_cut_probability
+        self.seen["easing_bp"] = easing
+        self.seen["cut_probability"] = -self.expected_bp / 25.0
+        return fed.price_effect_pct / 100.0 / 25.0 * fed.amplification * easing
+
+    def trade(self, day: int, session: Session, step: int, trading: bool) -> tuple[list[float], list[float]]:
+        """Ask the strategies of the bar clock and fill what is due; return fills, and flows that the price feels."""
+        self.seen["day_fraction"] = session.business_time[step]
+        self.seen["bar"] = step - 1.0
+        self.seen["bars_left"] = session.bars - step + 1.0
+        flows, felt = [], []
+        for trader in self.traders:
+            clock = trader.strategy.clock
+            silent = self.given is not None and trader.strategy.uses_noise
+            order = 0.0
+            if not silent and (clock == "bar" or (clock == "last_bar" and step == session.bars)):
+                order = trader.ask(self.seen, self.path, day * self.steps_per_day + step)
+            execution = trader.execution
+            part = session.slice_of(execution.profile, self.bars_per_day)[step]
+            due = trader.backlog + part * trader.today + order
+            most = math.inf
+            if execution.participation_cap < 1.0:
+                most = execution.participation_cap * self.config.market.adv_bn * session.volume[step]
+            fill = min(max(due, -most), most) if trading else 0.0
+            # Whoever provides liquidity decides anew in every bar on all that it holds.
+            trader.backlog = 0.0 if trader.strategy.provides_liquidity else due - fill
+            flows.append(fill)
+            ahead = trader.ahead[day] * session.volume[step] / sum(session.volume)
+            felt.append(0.0 if trader.strategy.provides_liquidity else fill + ahead)
+        return flows, felt
+
+    def slope(self, net: float) -> float:
+        """Return the log return per USD bn of the step's net flow."""
+        market = self.config.market
+        if self.given is not None:
+            return 0.0
+        if market.impact == "square_root":
+            share = max(abs(net) / market.adv_bn, 1e-4)
+            daily_vol = self.seen["market_vol"] / math.sqrt(YEAR)
+            return market.square_root_prefactor * daily_vol * math.sqrt(share) / (share * market.adv_bn)
+        return self.seen["impact"]
+
+    def left_after(self, age: float) -> float:
+        """Return the part of an impact that is left after a while of business time, in days."""
+        market = self.config.market
+        if market.impact == "propagator":
+            return math.fsum(weight * math.exp(-rate * age) for weight, rate in self.modes)
+        transient = market.transient_share * math.exp(-market.transient_decay_per_day * age)
+        return 1.0 - market.transient_share + transient
+
+    def move_price(self, share: float, news: float, policy: float, felt: list[float], flows: list[float]) -> None:
+        """Add up what every source does to the price: new impact, and the change of what is left of the old."""
+        slope, before = self.slope(sum(felt)), self.business_time
+        self.business_time += share
+        contributions = [news, policy]
+        for trader, flow in zip(self.traders, felt, strict=True):
+            old = (
+                i * (self.left_after(self.business_time - t) - self.left_after(before - t)) for i, t in trader.impacts
+            )
+            contributions.append(slope * flow + math.fsum(old))
+            if slope * flow != 0.0:
+                trader.impacts.append((slope * flow, self.business_time))
+        step_return = math.fsum(contributions)
+        self.seen["step_return"] = step_return
+        self.seen["day_return"] += step_return
+        self.seen["log_price"] += step_return
+        self.seen["price"] = math.exp(self.seen["log_price"])
+        self.seen["fundamental_gap"] = self.value - self.seen["log_price"]
+        self.book(flows)
+        accounts = [trader.shares for trader in self.traders] + [self.maker_shares, self.holder_shares]
+        self.steps.append(Step(self.seen["price"], contributions, flows, accounts))
+
+    def book(self, flows: list[float]) -> None:
+        """Book every fill against whoever provides liquidity; what that one lays off goes to long-term holders."""
+        provider = next((trader for trader in self.traders if trader.strategy.provides_liquidity), None)
+        for trader, flow in zip(self.traders, flows, strict=True):
+            trader.shares += flow
+            if trader is provider:
+                self.holder_shares -= flow
+            elif provider:
+                provider.shares -= flow
+            else:
+                self.maker_shares -= flow
+        self.seen["inventory_bn"] = provider.shares if provider else self.maker_shares
+
+    def trip_breakers(self, session: Session, step: int) -> None:
+        """Halt trading after a fall of 7 or 13 percent before 15:25, and for the day after 20 percent."""
+        if not self.config.market.circuit_breakers or self.bars_per_day == 1 or self.given is not None:
+            return
+        level = sum(self.seen["day_return"] <= math.log(1.0 - fall) for fall in FALLS)
+        if level > self.breakers:
+            self.breakers = level
+            if level == 3:
+                self.halted_until = session.bars
+            elif step <= session.last_halt_step:
+                self.halted_until = step + math.ceil(15.0 / session.minutes)
+
+    def close(self, day: int, session: Session) -> None:
+        """Update what everybody sees, then let the strategies of the day clock decide for the days to come."""
+        counter = day * self.steps_per_day + self.steps_per_day - 1
+        self.move_states(session, counter)
+        self.closes.append(self.seen["log_price"])
+        self.seen |= observed(self.closes)
+        self.variances = next_variances(self.config, self.variances, self.closes[-1] - self.closes[-2])
+        self.seen |= depth(self.config, self.variances, self.seen["liquidity"])
+        self.seen |= self.sessions[day + 1].calendar
+        for trader in self.traders:
+            if trader.strategy.clock == "day":
+                execution = trader.execution
+                order = trader.ask(self.seen, self.path, counter)
+                for later in range(execution.days):
+                    trader.due[day + execution.lag_days + later] += order / execution.days
+
+    def move_states(self, session: Session, counter: int) -> None:
+        """Move system liquidity and panic by a day."""
+        chance = 0.0 if self.given is not None else 1.0
+        liquidity, sentiment = self.config.liquidity, self.config.sentiment
+        z = chance * self.stream("market:liquidity").normals(self.path, counter)[0]
+        keep = 0.5 ** (1.0 / liquidity.half_life_days)
+        self.liquidity = keep * self.liquidity + liquidity.vol * math.sqrt(1.0 - keep**2) * z
+        self.seen["liquidity"] = session.liquidity_level + self.liquidity
+        z = chance * self.stream("market:sentiment").normals(self.path, counter)[0]
+        sigmas = -self.seen["day_return"] / (self.seen["market_vol"] / math.sqrt(YEAR))
+        added = sentiment.response * max(sigmas - sentiment.threshold, 0.0) + sentiment.shock_vol * z
+        self.seen["sentiment"] = max(0.5 ** (1.0 / sentiment.half_life_days) * self.seen["sentiment"] + added, 0.0)
+
+
+def anticipate(market: Market, plain: PlainMarket) -> None:
+    """Let others trade ahead of what the rules would do if the price rose and fell by its volatility in turn.
+
+    Each day's foreseen flow is spread evenly over the sessions before it, and taken from the day itself.
+    """
+    config, ahead = market.config, market.config.market.anticipation_days
+    closes = np.log(market.history.close[-64:])
+    daily_vol = math.sqrt(np.mean(np.diff(closes) ** 2))
+    given = [daily_vol * (-1.0) ** day for day in range(config.time.days + ahead)]
+    foreseen = PlainMarket(market, plain.path, given, bars_per_day=1).run()
+    for row, trader in enumerate(plain.traders):
+        flows = [step.flows[row] for step in foreseen[1::2]]
+        for day in range(config.time.days):
+            early = math.fsum(flows[day + 1 : day + 1 + ahead]) / ahead
+            trader.ahead[day] = trader.population.anticipated * (early - flows[day])

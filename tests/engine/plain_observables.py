@@ -1,0 +1,38 @@
+"""What everybody sees after a close, computed anew from the list of closes."""
+
+from __future__ import annotations
+
+import math
+
+from flowsim.config import Config
+
+YEAR = 252.0
+
+
+def observed(log_closes: list[float]) -> dict[str, float]:
+    """Return past returns, ranges and realized volatilities."""
+    seen = {}
+    returns = [later - earlier for earlier, later in zip(log_closes[-253:-1], log_closes[-252:], strict=True)]
+    for days in (5, 21, 63, 126, 252):
+        seen[f"return_{days}d"] = log_closes[-1] - log_closes[-1 - days]
+    for days in (21, 63, 126, 252):
+        seen[f"high_{days}d"] = max(log_closes[-days:])
+        seen[f"low_{days}d"] = min(log_closes[-days:])
+    for days in (5, 10, 20, 21, 40, 63, 126):
+        seen[f"rv_{days}"] = math.sqrt(YEAR / days * math.fsum(r * r for r in returns[-days:]))
+    return seen
+
+
+def next_variances(config: Config, variances: list[float], day_return: float) -> list[float]:
+    """Return the exponentially weighted variances that liquidity providers look at, a day later."""
+    keeps = [0.5 ** (1.0 / days) for days in config.market.depth_half_lives_days]
+    return [keep * v + (1.0 - keep) * day_return**2 for keep, v in zip(keeps, variances, strict=True)]
+
+
+def depth(config: Config, variances: list[float], liquidity: float) -> dict[str, float]:
+    """Return the volatility that liquidity providers see, and the impact that they grant."""
+    market = config.market
+    vol = math.sqrt(YEAR * math.fsum(w * v for w, v in zip(market.depth_weights, variances, strict=True)))
+    thinner = (vol / market.reference_vol) ** market.depth_elasticity
+    deeper = math.exp(config.liquidity.depth_loading * liquidity)
+    return {"market_vol": vol, "impact": market.multiplier / market.market_cap_bn * thinner / deeper}

@@ -1,0 +1,174 @@
+"""The same market gives the same bits, however it is cut into threads, chunks, blocks and interrupted runs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from markets import market_config, population
+
+from flowsim.config import Config
+from flowsim.errors import FlowsimError
+from flowsim.market.prepare import Market, prepare
+from flowsim.run.run import Run
+from flowsim.run.writer import DONE
+from flowsim.simulate import Block, run_block, simulate
+
+POPULATIONS = {
+    "noise": population("noise_trading", agents=3),
+    "volatility": population("vol_target", execution={"days": 2}),
+    "trend": population("cta", execution={"days": 5, "participation_cap": 0.01}),
+    "levered": population("leveraged_etf"),
+    "desk": population("liquidity_provider"),
+}
+
+
+def config_of(**tables: Any) -> Config:
+    return market_config(POPULATIONS, **({"liquidity": {"vol": 0.5}, "time": {"days": 12}} | tables))
+
+
+def everything(market: Market, block: Block, **options: Any) -> dict[str, np.ndarray]:
+    """Return every table of a block, chunks put together, paths that count only."""
+    chunks = [record for record, _ in run_block(market, block, **options)]
+    names = ("market", "flow", "contribution", "exposure", "agents_long", "agents_short")
+    return {name: np.concatenate([getattr(c, name) for c in chunks])[..., : block.live] for name in names}
+
+
+def assert_same(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> None:
+    for name, values in first.items():
+        np.testing.assert_array_equal(values, second[name], err_msg=name)
+
+
+def digests(run: Run) -> dict[str, str]:
+    return {name: table["sha256"] for name, table in run.info["tables"].items()}
+
+
+@pytest.mark.parametrize("grain", ["day", "bar"])
+def test_chunks_do_not_matter(grain: str) -> None:
+    market = prepare(config_of(record={"grain": grain}))
+    whole = everything(market, Block(0, 64))
+    for chunk_days in (1, 7, 12):
+        assert_same(whole, everything(market, Block(0, 64), chunk_days=chunk_days))
+
+
+@pytest.mark.parametrize("chunk_days", [1, 2, 7])
+def test_chunks_do_not_matter_when_only_some_days_are_kept(chunk_days: int) -> None:
+    market = prepare(config_of(record={"every": 5}))
+    assert_same(everything(market, Block(0, 64)), everything(market, Block(0, 64), chunk_days=chunk_days))
+
+
+def test_threads_do_not_matter() -> None:
+    one, two = (simulate(config_of(), 130, threads=threads) for threads in (1, 2))
+    assert digests(one) == digests(two)
+
+
+def test_a_path_is_the_same_alone_and_among_others() -> None:
+    frames = {n_paths: simulate(config_of(), n_paths).to_polars("flows") for n_paths in (1, 64, 70)}
+    for n_paths, frame in frames.items():
+        assert frame["path"].n_unique() == n_paths
+        longer = frames[70].filter(frames[70]["path"] < n_paths).sort("path", maintain_order=True)
+        assert frame.sort("path", maintain_order=True).equals(longer)
+
+
+def test_paths_of_the_second_block_are_the_engines_own() -> None:
+    market = prepare(config_of())
+    frame = simulate(config_of(), 70).to_polars("market")
+    second = everything(market, Block(1, 6))["market"]
+    for lane in range(6):
+        np.testing.assert_array_equal(frame.filter(frame["path"] == 64 + lane)["price"], second[:, 0, lane])
+
+
+@pytest.mark.parametrize(
+    "record",
+    [{"tables": ["market"]}, {"tables": ["market"], "grain": "bar"}, {"every": 3}, {"grain": "bar"}],
+    ids=["market only", "market by bar", "every third day", "by bar"],
+)
+def test_recording_changes_no_price(record: dict[str, Any]) -> None:
+    wanted = simulate(config_of(), 4).to_polars("market").select("path", "date", "price", "sentiment", "fundamental")
+    kept = simulate(config_of(record=record), 4).to_polars("market")
+    if "bar" in kept.columns:
+        kept = kept.group_by("path", "date", maintain_order=True).last()
+    same = kept.select("path", "date", "price", "fundamental").join(wanted, on=["path", "date", "price", "fundamental"])
+    assert len(same) == len(kept) == (4 * 4 if record.get("every") else 4 * 12)
+
+
+def test_a_run_that_records_nothing_finishes(tmp_path: Path) -> None:
+    run = simulate(config_of(record={"tables": []}), 3, out=tmp_path / "run")
+    assert run.info["tables"] == {}
+
+
+def test_every_nth_day_adds_up_the_days_between() -> None:
+    daily = everything(prepare(config_of()), Block(0, 64))
+    kept = everything(prepare(config_of(record={"every": 3})), Block(0, 64))
+    np.testing.assert_array_equal(kept["market"][:, 0], daily["market"][2::3, 0])
+    np.testing.assert_array_equal(kept["exposure"], daily["exposure"][2::3])
+    for name in ("flow", "contribution"):
+        summed = daily[name].reshape(4, 3, *daily[name].shape[1:]).sum(axis=1)
+        np.testing.assert_allclose(kept[name], summed, rtol=1e-12, atol=1e-13)
+    returns = daily["market"][:, 1].reshape(4, 3, 64).sum(axis=1)
+    np.testing.assert_allclose(kept["market"][:, 1], returns, rtol=0, atol=1e-14)
+
+
+class Interrupted(Exception):  # noqa: N818
+    """Raised by a progress callback, as an interrupt from the keyboard would be."""
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_interrupted_run_goes_on_to_the_same_tables(tmp_path: Path, threads: int) -> None:
+    def stop_after_the_first_block(done: int, total: int) -> None:
+        if done >= 64 * 12:
+            raise Interrupted
+
+    whole = simulate(config_of(), 200, out=tmp_path / "whole", threads=threads)
+    with pytest.raises(Interrupted):
+        simulate(config_of(), 200, out=tmp_path / "cut", threads=threads, progress=stop_after_the_first_block)
+    with pytest.raises(FlowsimError, match="not finished"):
+        Run(tmp_path / "cut")
+    assert digests(simulate(config_of(), 200, out=tmp_path / "cut", resume=True)) == digests(whole)
+
+
+def test_a_run_keeps_the_blocks_that_were_finished(tmp_path: Path) -> None:
+    calls = []
+
+    def stop_in_the_third_block(done: int, total: int) -> None:
+        calls.append(done)
+        if len(calls) == 4:  # the first call counts the blocks that an earlier run finished
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        simulate(config_of(), 200, out=tmp_path / "run", threads=1, progress=stop_in_the_third_block)
+    finished = sorted((tmp_path / "run" / DONE).glob("*.json"))
+    kept = {file: file.stat().st_mtime_ns for file in (tmp_path / "run" / "flows").glob("*.parquet")}
+    assert len(finished) == len(kept) == 2
+    simulate(config_of(), 200, out=tmp_path / "run", resume=True)
+    assert {file: file.stat().st_mtime_ns for file in kept} == kept
+
+
+PLAIN = """
+import sys
+from markets import population
+from test_bitwise import Block, config_of, everything, market_config
+from flowsim.market.prepare import prepare
+quick = {name: population(name) for name in ("noise_trading", "vol_target", "leveraged_etf", "liquidity_provider")}
+thorough = {name: population(name) for name in ("cta", "risk_parity", "pension_rebalance", "tone_trading")}
+days, populations = (1, quick) if sys.argv[1] == "quick" else (3, quick | thorough)
+config = market_config(populations, time={"days": days}, liquidity={"vol": 0.5})
+for name, values in everything(prepare(config), Block(0, 2)).items():
+    print(name, values.tobytes().hex())
+"""
+
+
+@pytest.mark.parametrize("size", ["quick", pytest.param("thorough", marks=pytest.mark.slow)])
+def test_plain_python_gives_the_bits_of_compiled_code(size: str) -> None:
+    said = {}
+    for disabled in ("0", "1"):
+        environment = os.environ | {"NUMBA_DISABLE_JIT": disabled, "PYTHONPATH": os.pathsep.join(sys.path)}
+        command = [sys.executable, "-c", PLAIN, size]
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
+        said[disabled] = result.stdout
+    assert said["0"] == said["1"]
+    assert len(said["0"]) > 1_000

@@ -1,0 +1,272 @@
+"""Every knob acts: moving it moves a recorded table of a small run.
+
+The keys are walked from the schema and from the strategies, so a new key without a line in these tables is a failure.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from markets import BUILT_IN, SENSIBLE, market_config, population, simulated
+from pydantic import BaseModel
+
+from flowsim.config import Config, load
+from flowsim.config.population import OWN_KEYS, Execution, Lognormal, Normal, Uniform
+from flowsim.config.schema import ScriptedLevel, ScriptedProbability
+from flowsim.prices import default_prices
+from flowsim.simulate import simulate
+
+ODDS = "[{{ date = {}, cut_probability = {} }}]"
+LEVEL = "[{{ date = {}, level = {} }}]"
+ALL = ("market", "flows", "positions")
+
+NO_KNOBS = {
+    "description": "text for the reader; the run's manifest carries it",
+    "extends": "resolved while the files are read; tests/config",
+    "strategy_folders": "adds strategies to choose from; tests/config",
+    "time": "a table",
+    "history": "a table",
+    "market": "a table",
+    "fundamental": "a table",
+    "policy": "a table",
+    "liquidity": "a table",
+    "sentiment": "a table",
+    "record": "a table",
+    "population": "a table of populations; their keys are below",
+}
+
+KNOBS: dict[str, tuple[str, ...]] = {
+    "seed": ("2",),
+    "antithetic": ("true",),
+    "time.start": ("2018-11-16",),
+    "time.days": ("9",),
+    "time.bars_per_day": ("26",),
+    "history.prices": ('"{prices}"',),
+    "market.impact": ('"propagator"',),
+    "market.multiplier": ("6",),
+    "market.market_cap_bn": ("50000",),
+    "market.adv_bn": ("300", "population.volatility.execution.participation_cap=0.01"),
+    "market.depth_elasticity": ("0.5",),
+    "market.depth_half_lives_days": ("[4, 17, 70, 280]",),
+    "market.depth_weights": ("[0.4, 0.17, 0.29, 0.14]",),
+    "market.reference_vol": ("0.2",),
+    "market.transient_share": ("0.6",),
+    "market.transient_decay_per_day": ("0.4",),
+    "market.square_root_prefactor": ("0.5", 'market.impact="square_root"'),
+    "market.propagator_exponent": ("0.4", 'market.impact="propagator"'),
+    "market.propagator_cutoff_days": ("0.5", 'market.impact="propagator"'),
+    "market.overnight_share": ("0.3",),
+    "market.circuit_breakers": ("false", "fundamental.jump_mean_bp=-1500", "fundamental.jumps_per_year=100"),
+    "market.anticipation_days": ("5", "population.volatility.anticipated=0.5"),
+    "fundamental.drift_pct_per_year": ("0",),
+    "fundamental.daily_news_vol": ("0.005",),
+    "fundamental.pass_through": ("0.9",),
+    "fundamental.payrolls_bp": ("10",),
+    "fundamental.cpi_bp": ("10",),
+    "fundamental.gdp_bp": ("0", "time.start=2018-10-22"),
+    "fundamental.jumps_per_year": ("0",),
+    "fundamental.jump_mean_bp": ("100",),
+    "fundamental.jump_vol_bp": ("50",),
+    "fundamental.reflexivity": ("0.5",),
+    "fundamental.initial_gap_pct": ("3",),
+    "policy.price_effect_pct": ("2",),
+    "policy.amplification": ("2",),
+    "policy.statement_bp": ("10",),
+    "policy.minutes_bp": ("10",),
+    "policy.chair_bp": ("6",),
+    "policy.governor_bp": ("6",),
+    "policy.president_bp": ("6",),
+    "policy.chair_speeches_per_year": ("0",),
+    "policy.governor_speeches_per_year": ("0",),
+    "policy.president_speeches_per_year": ("0",),
+    "policy.initial_cut_probability": ("0.3",),
+    "policy.script": (ODDS.format("2018-11-20", 0.9),),
+    "liquidity.half_life_days": ("20",),
+    "liquidity.vol": ("0.5",),
+    "liquidity.depth_loading": ("0.5",),
+    "liquidity.script": (LEVEL.format("2018-11-20", 1),),
+    "sentiment.half_life_days": ("5",),
+    "sentiment.response": ("2",),
+    "sentiment.threshold": ("1",),
+    "sentiment.shock_vol": ("0.5",),
+    "record.grain": ('"bar"',),
+    "record.tables": ('["market"]',),
+    "record.every": ("2",),
+    "policy.script.date": (ODDS.format("2018-11-21", 0.9), "policy.script=" + ODDS.format("2018-11-20", 0.9)),
+    "policy.script.cut_probability": (
+        ODDS.format("2018-11-20", 0.8),
+        "policy.script=" + ODDS.format("2018-11-20", 0.9),
+    ),
+    "liquidity.script.date": (LEVEL.format("2018-11-21", 1), "liquidity.script=" + LEVEL.format("2018-11-20", 1)),
+    "liquidity.script.level": (LEVEL.format("2018-11-20", 2), "liquidity.script=" + LEVEL.format("2018-11-20", 1)),
+    "population.strategy": ('"vol_target_average"',),
+    "population.agents": ("5",),
+    "population.capital_bn": ("200",),
+    "population.anticipated": ("0.5",),
+    "population.execution": ("{ days = 3 }",),
+    "population.execution.lag_days": ("2",),
+    "population.execution.days": ("2",),
+    "population.execution.profile": ('"close"',),
+    "population.execution.participation_cap": ("0.002",),
+    "lognormal.median": ('{ dist = "lognormal", median = 0.12, sigma = 0.3 }',),
+    "lognormal.sigma": ('{ dist = "lognormal", median = 0.1, sigma = 0.4 }',),
+    "lognormal.low": ('{ dist = "lognormal", median = 0.1, sigma = 0.3, low = 0.09 }',),
+    "lognormal.high": ('{ dist = "lognormal", median = 0.1, sigma = 0.3, high = 0.11 }',),
+    "normal.mean": ('{ dist = "normal", mean = 0.12, sd = 0.02 }',),
+    "normal.sd": ('{ dist = "normal", mean = 0.1, sd = 0.03 }',),
+    "normal.low": ('{ dist = "normal", mean = 0.1, sd = 0.02, low = 0.09 }',),
+    "normal.high": ('{ dist = "normal", mean = 0.1, sd = 0.02, high = 0.11 }',),
+    "uniform.low": ('{ dist = "uniform", low = 0.06, high = 0.2 }',),
+    "uniform.high": ('{ dist = "uniform", low = 0.05, high = 0.3 }',),
+}
+"""By the dotted name of each key: the value to move it to, and what else the market needs for it to act."""
+
+DISTRIBUTIONS = {
+    "lognormal": '{ dist = "lognormal", median = 0.1, sigma = 0.3 }',
+    "normal": '{ dist = "normal", mean = 0.1, sd = 0.02 }',
+    "uniform": '{ dist = "uniform", low = 0.05, high = 0.2 }',
+}
+
+
+def keys_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """Yield the dotted names of every key of a table and of the tables in it."""
+    for name, field in model.model_fields.items():
+        yield prefix + name
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from keys_of(field.annotation, f"{prefix}{name}.")
+
+
+def every_key() -> list[str]:
+    """Return every key of the schema: the tables, the entries of scripts, populations, execution, distributions."""
+    populations = [f"population.{name}" for name in OWN_KEYS]
+    execution = [f"population.execution.{name}" for name in Execution.model_fields]
+    entries = [f"policy.script.{name}" for name in ScriptedProbability.model_fields]
+    entries += [f"liquidity.script.{name}" for name in ScriptedLevel.model_fields]
+    shapes = {"lognormal": Lognormal, "normal": Normal, "uniform": Uniform}
+    drawn = [f"{kind}.{name}" for kind, shape in shapes.items() for name in shape.model_fields if name != "dist"]
+    return [*keys_of(Config), *entries, *populations, *execution, *drawn]
+
+
+def test_every_key_of_the_schema_has_its_line() -> None:
+    assert sorted({*KNOBS, *NO_KNOBS}) == sorted(every_key())
+
+
+def busy_market() -> Config:
+    """Return a market of 30 days in which everything happens: jumps, speeches, a meeting, panic, a moving depth."""
+    return market_config(
+        {
+            "volatility": population("vol_target"),
+            "noise": population("noise_trading"),
+            "tone": population("tone_trading"),
+            "panic": population("panic_selling"),
+            "value": population("value_investing"),
+        },
+        time={"days": 30},
+        fundamental={"jumps_per_year": 100},
+        policy={"chair_speeches_per_year": 200, "governor_speeches_per_year": 200, "president_speeches_per_year": 200},
+        liquidity={"vol": 1.0, "depth_loading": 0.2},
+        sentiment={"response": 1.0, "threshold": 0.5, "shock_vol": 0.3},
+    )
+
+
+@cache
+def tables_of(settings: tuple[str, ...]) -> dict[str, pl.DataFrame]:
+    run = simulate(busy_market().override(*settings), 4, threads=1)
+    return {name: run.to_polars(name) for name in ALL if name in run.info["tables"]}
+
+
+def moved(before: dict[str, pl.DataFrame], after: dict[str, pl.DataFrame]) -> bool:
+    return set(before) != set(after) or any(not before[name].equals(after[name]) for name in before)
+
+
+@pytest.fixture(scope="module")
+def other_prices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A price file that differs from the shipped one in its closes, not in its dates."""
+    prices, file = default_prices(), tmp_path_factory.mktemp("prices") / "prices.csv"
+    pl.DataFrame({"date": prices.dates, "close": prices.close**0.9}).write_csv(file)
+    return file
+
+
+def setting_of(key: str, value: str) -> str:
+    """Return the override that moves a key, at the population `volatility` where it belongs to one."""
+    table, *rest = key.split(".")
+    if table in DISTRIBUTIONS:
+        return f"population.volatility.target_vol={value}"
+    if table == "population":
+        return f"population.volatility.{'.'.join(rest)}={value}"
+    if rest[:1] == ["script"]:
+        return f"{table}.script={value}"
+    return f"{key}={value}"
+
+
+@pytest.mark.parametrize("key", KNOBS)
+def test_moving_a_knob_moves_a_table(key: str, other_prices: Path) -> None:
+    value, *base = KNOBS[key]
+    if key.split(".")[0] in DISTRIBUTIONS:
+        base.append(f"population.volatility.target_vol={DISTRIBUTIONS[key.split('.')[0]]}")
+    value = value.format(prices=other_prices) if key == "history.prices" else value
+    assert moved(tables_of(tuple(base)), tables_of((*base, setting_of(key, value))))
+
+
+def test_moving_between_distributions_moves_a_table() -> None:
+    runs = [tables_of((f"population.volatility.target_vol={value}",)) for value in DISTRIBUTIONS.values()]
+    assert moved(runs[0], runs[1])
+    assert moved(runs[1], runs[2])
+
+
+# Caps and limits that do not bind must be moved until they do.
+TO: dict[tuple[str, str], Any] = {
+    ("buyback", "quarter_limit"): 0.3,
+    ("buyback", "report_lag_days"): 60,
+    ("buyback", "quiet_days"): 40,
+    ("cta", "cap"): 0.2,
+    ("cta_breakout", "cap"): 0.2,
+    ("cta_momentum", "cap"): 0.2,
+    ("cta_baz", "cap"): 0.2,
+    ("cta_breakout", "horizon_days"): 21,
+    ("cta_momentum", "horizon_days"): 21,
+    ("leveraged_etf", "leverage"): 1.5,
+    ("pension_rebalance", "quarterly"): 0,
+    ("pension_rebalance", "sessions_ahead"): 1,
+    ("risk_parity", "cap"): 0.1,
+    ("risk_parity", "rebalance_weekday"): 3,
+    ("value_investing", "largest_gap"): 0.001,
+    ("vol_target", "cap"): 0.2,
+    ("vol_target_average", "cap"): 0.2,
+    ("vol_target_ewma", "cap"): 0.2,
+    ("vol_target", "buffer"): 0.1,
+    ("vol_target_ewma", "buffer"): 0.1,
+}
+PARAMETERS = [(name, parameter) for name, rule in BUILT_IN.items() for parameter in rule.parameter_names]
+
+
+@cache
+def flows_of(name: str, parameter: str = "", factor: float = 1.0) -> np.ndarray:
+    """Return the flows of a population beside noise traders, with one of its parameters moved."""
+    changes = {}
+    if parameter:
+        about = SENSIBLE[name][parameter]
+        values = [factor * value for value in about] if isinstance(about, list) else factor * about
+        changes = {parameter: TO.get((name, parameter), values)}
+    agents = population(name)["agents"]
+    config = market_config(
+        {"one": population(name, agents=agents, **changes), "noise": population("noise_trading")},
+        time={"days": 35},
+        liquidity={"vol": 1.0},
+        sentiment={"response": 1.0, "threshold": 0.5},
+    )
+    return simulated(config).record.flow[:, 2]
+
+
+@pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
+def test_moving_a_parameter_of_a_rule_moves_its_orders(name: str, parameter: str) -> None:
+    assert (flows_of(name) != flows_of(name, parameter, 0.8)).any()
+
+
+def test_the_built_in_markets_have_no_key_that_the_schema_lacks() -> None:
+    for source in ("plain", "us_equity"):
+        assert set(load(source).resolved()) <= set(Config.model_fields)

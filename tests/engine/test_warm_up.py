@@ -1,0 +1,147 @@
+"""The starting state is what real history leaves behind: nothing in it is guessed."""
+
+import numpy as np
+import pytest
+from markets import BUILT_IN, market_config, population, simulated
+
+from flowsim.config import agent_parameters
+from flowsim.market.prepare import Market, prepare
+from flowsim.market.rows import FIRST_POPULATION
+from flowsim.view import View
+
+TREND = population("cta", short_span_days=[20, 45], execution={"days": 5})
+EXPOSED = {
+    "volatility": population("vol_target", buffer=0.0, execution={"lag_days": 2, "days": 3}),
+    "average": population("vol_target_average"),
+    "index_fund": population("vol_target_ewma", execution={"days": 4, "participation_cap": 0.001}),
+    "parity": population("risk_parity", execution={"lag_days": 3, "days": 2}),
+    "trend": TREND,
+    "breakout": population("cta_breakout", execution={"days": 10}),
+    "momentum": population("cta_momentum", execution={"days": 3}),
+    "baz": population("cta_baz", execution={"days": 7, "participation_cap": 0.01}),
+    "dips": population("dip_buying", execution={"days": 6}),
+    "panic": population("panic_selling", execution={"days": 2}),
+}
+FLOWS_ONLY = {name: population(name) for name in ("buyback", "passive_inflow", "noise_trading", "value_investing")}
+
+
+@pytest.fixture(scope="module")
+def market() -> Market:
+    return prepare(market_config(EXPOSED | FLOWS_ONLY, sentiment={"response": 1.0, "threshold": 1.0}))
+
+
+def seen(market: Market, name: str) -> np.ndarray:
+    return market.start.seen[View._fields.index(name)]
+
+
+def agent_states(market: Market, name: str) -> dict[str, np.ndarray]:
+    """Return the state of a population's agents in the first lane, by field, (agents,)."""
+    row, table = market.populations.index(name), market.config.population[name]
+    strategy = market.config.strategies[table.strategy]
+    first = market.rules.state_at[row]
+    values = market.start.agents.reshape(-1, 64)[first : first + len(strategy.state_names) * table.agents, 0]
+    return dict(zip(strategy.state_names, values.reshape(-1, table.agents), strict=True))
+
+
+def test_the_view_starts_from_the_real_closes(market: Market) -> None:
+    import pandas as pd
+
+    closes = pd.Series(np.log(market.history.close))
+    returns = closes.diff()
+    for days in (5, 10, 20, 21, 40, 63, 126):
+        wanted = np.sqrt(252 / days * (returns**2).rolling(days).sum().iloc[-1])
+        np.testing.assert_allclose(seen(market, f"rv_{days}"), wanted, rtol=1e-12)
+    for days in (5, 21, 63, 126, 252):
+        np.testing.assert_allclose(seen(market, f"return_{days}d"), closes.diff(days).iloc[-1], rtol=1e-12, atol=1e-14)
+    for days in (21, 63, 126, 252):
+        np.testing.assert_allclose(seen(market, f"high_{days}d"), closes.rolling(days).max().iloc[-1], rtol=1e-12)
+        np.testing.assert_allclose(seen(market, f"low_{days}d"), closes.rolling(days).min().iloc[-1], rtol=1e-12)
+    np.testing.assert_allclose(seen(market, "price"), market.history.close[-1], rtol=1e-12)
+    np.testing.assert_allclose(seen(market, "day_return"), returns.iloc[-1], rtol=1e-12)
+
+
+def test_the_history_ends_on_the_start_date_with_its_real_close(market: Market) -> None:
+    # S&P 500 on 2018-11-15: 2,730.20.
+    assert str(market.history.dates[-1]) == "2018-11-15"
+    assert market.history.close[-1] == pytest.approx(2730.20, abs=0.01)
+
+
+def test_the_variances_of_depth_are_weighted_means_of_past_squares(market: Market) -> None:
+    squares = np.diff(np.log(market.history.close)) ** 2
+    for row, half_life in enumerate(market.config.market.depth_half_lives_days):
+        keep = 0.5 ** (1 / half_life)
+        # They start at the mean of the first 251 squares and then forget it.
+        variance = squares[:251].mean()
+        for square in squares:
+            variance = keep * variance + (1 - keep) * square
+        np.testing.assert_allclose(market.start.variances[row], variance, rtol=1e-10)
+
+
+def test_trend_averages_are_exponential_means_of_real_closes(market: Market) -> None:
+    import pandas as pd
+
+    # Rules begin to live once the longest window of the view, 252 sessions, is full.
+    closes = pd.Series(market.history.close[252:])
+    found = agent_states(market, "trend")
+    table = market.config.population["trend"]
+    parameters = dict(zip(BUILT_IN["cta"].parameter_names, agent_parameters(table, BUILT_IN["cta"]), strict=True))
+    for speed in ("short", "medium", "long"):
+        for agent, span in enumerate(parameters[f"{speed}_span_days"]):
+            wanted = closes.ewm(span=span, adjust=False).mean().iloc[-1]
+            assert found[speed][agent] == pytest.approx(wanted, rel=1e-12)
+
+
+def test_a_volatility_target_starts_at_target_over_volatility(market: Market) -> None:
+    returns = np.diff(np.log(market.history.close))
+    vol = max(np.sqrt(252 * np.mean(returns[-days:] ** 2)) for days in (21, 63))
+    wanted = [min(1.5, target / vol) for target in (0.05, 0.1, 0.15)]
+    np.testing.assert_allclose(agent_states(market, "volatility")["exposure"], wanted, rtol=1e-12)
+
+
+def test_positions_and_orders_under_way_add_up_to_the_exposures(market: Market) -> None:
+    for row, name in enumerate(market.populations[: len(EXPOSED)]):
+        each = market.config.population[name].capital_bn / market.config.population[name].agents
+        meant = agent_states(market, name)["exposure"].sum() * each
+        start = market.start
+        held = start.shares[row] + start.backlog[row] + start.schedule[row].sum(axis=0)
+        np.testing.assert_allclose(held, meant, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+def test_orders_are_under_way_at_the_start(market: Market) -> None:
+    under_way = np.abs(market.start.schedule[:, :, 0]).sum(axis=1) + np.abs(market.start.backlog[:, 0])
+    assert under_way[market.populations.index("volatility")] > 0
+    assert np.abs(market.start.backlog[market.populations.index("index_fund")]).max() > 0
+
+
+def test_whoever_only_adds_up_purchases_starts_from_nothing(market: Market) -> None:
+    for name in FLOWS_ONLY:
+        assert (market.start.shares[market.populations.index(name)] == 0.0).all()
+    scale = np.abs(market.start.shares).sum(axis=0)
+    assert (np.abs(market.start.shares.sum(axis=0)) < 1e-9 * scale).all()
+
+
+def test_every_path_starts_alike(market: Market) -> None:
+    for name, values in market.start._asdict().items():
+        lanes = values.reshape(-1, 64) if values.size % 64 == 0 else values
+        if name != "n_closes":
+            np.testing.assert_array_equal(lanes, lanes[:, :1].repeat(64, axis=1), err_msg=name)
+
+
+def test_history_moves_no_price_and_its_impact_is_over(market: Market) -> None:
+    assert (market.start.transient == 0.0).all()
+    # With no impact in the simulated days either, the first return is news alone.
+    record = simulated(market_config(EXPOSED, market={"multiplier": 0})).record
+    assert (record.contribution[:, FIRST_POPULATION:] == 0.0).all()
+
+
+def test_a_start_a_day_later_continues_the_same_lives() -> None:
+    one = prepare(market_config({"volatility": EXPOSED["volatility"]}))
+    two = prepare(market_config({"volatility": EXPOSED["volatility"]}, time={"start": "2018-11-16"}))
+    # What is due on the second day before is due on the first day after.
+    np.testing.assert_allclose(two.start.schedule[0, 1, 0], one.start.schedule[0, 2, 0] + added(one, two), atol=1e-9)
+
+
+def added(one: Market, two: Market) -> float:
+    """Return the part due in two sessions of what was decided on 2018-11-16: a third of the change of exposure."""
+    change = agent_states(two, "volatility")["exposure"].sum() - agent_states(one, "volatility")["exposure"].sum()
+    return change * 240 / 3 / 3

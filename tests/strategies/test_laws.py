@@ -1,0 +1,164 @@
+import math
+from typing import Annotated
+
+import numpy as np
+import pytest
+
+from flowsim.clock import sessions
+from flowsim.errors import StrategyError
+from flowsim.kernel.jit import PLAIN
+from flowsim.strategy import Field, Law, NamedTuple, View, discover, strategy
+from flowsim.testing import GENERAL_LAWS, LAWS, Life, Market, check_law, laws_of
+from flowsim.testing.markets import PAST_DAYS
+
+EXAMPLES = 30
+
+DECLARED = [
+    pytest.param(rule, law, id=f"{rule.name}-{law.kind}") for rule in discover().values() for law in laws_of(rule)
+]
+
+
+@pytest.mark.parametrize(("rule", "law"), DECLARED)
+def test_every_strategy_keeps_every_law_it_must(rule, law):
+    check_law(rule, law, EXAMPLES)
+
+
+class Fund(NamedTuple):
+    capital_bn: Annotated[float, Field("capital", "USD bn", 0.0)]
+    cap: Annotated[float, Field("largest exposure", "x capital", 0.1, 2.0)]
+    buffer: Annotated[float, Field("gap left alone", "x capital", 0.0, 1.0)]
+    day: Annotated[float, Field("day of the week", "", choices=(0, 1, 2, 3, 4))]
+
+
+class Held(NamedTuple):
+    exposure: float = 0.0
+
+
+class Nothing(NamedTuple):
+    so_far: float = 0.0
+
+
+CALLS: list[float] = []
+
+
+@strategy(clock="day", source="broken on purpose")
+def divides_by_volatility(view: View, fund: Fund, held: Nothing, noise: float) -> tuple[Nothing, float]:
+    return held, fund.capital_bn / view.rv_21
+
+
+@strategy(clock="bar", source="broken on purpose")
+def orders_nan(view: View, fund: Fund, held: Nothing, noise: float) -> tuple[Nothing, float]:
+    return held, math.nan if view.day_return < -0.05 else 0.0
+
+
+@strategy(clock="day", source="broken on purpose")
+def counts_its_calls(view: View, fund: Fund, held: Nothing, noise: float) -> tuple[Nothing, float]:
+    CALLS.append(1.0)
+    return held, float(len(CALLS))
+
+
+@strategy(clock="day", source="broken on purpose")
+def forgets_half_of_its_order(view: View, fund: Fund, held: Held, noise: float) -> tuple[Held, float]:
+    return Held(held.exposure + 0.5 * view.day_return), view.day_return * fund.capital_bn
+
+
+@strategy(clock="day", source="sound")
+def trades_the_week(view: View, fund: Fund, held: Nothing, noise: float) -> tuple[Nothing, float]:
+    return held, view.return_5d * fund.capital_bn
+
+
+@strategy(clock="day", source="broken on purpose")
+def overflows_an_integer(view: View, fund: Fund, held: Nothing, noise: float) -> tuple[Nothing, float]:
+    return held, float(int(view.price * 1e20))
+
+
+@strategy(clock="day", source="broken on purpose")
+def ignores_its_cap_and_buffer(view: View, fund: Fund, held: Held, noise: float) -> tuple[Held, float]:
+    return Held(30.0 * view.rv_21), (30.0 * view.rv_21 - held.exposure) * fund.capital_bn
+
+
+@strategy(clock="day", source="broken on purpose")
+def trades_whatever_its_capital(view: View, fund: Fund, held: Nothing, noise: float) -> tuple[Nothing, float]:
+    return held, abs(view.day_return) - 0.01
+
+
+BROKEN = [
+    (divides_by_volatility, Law("finite"), "ZeroDivisionError"),
+    (orders_nan, Law("finite"), "orders nan bn"),
+    (counts_its_calls, Law("deterministic"), "asked once more, it orders"),
+    (forgets_half_of_its_order, Law("books_its_orders"), "and books"),
+    (overflows_an_integer, Law("compiled_equals_plain"), "compiled it orders"),
+    (ignores_its_cap_and_buffer, Law("exposure_within", {"low": "-cap", "high": "cap"}), "outside -"),
+    (ignores_its_cap_and_buffer, Law("exposure_within", {"low": 0.001, "high": 1e9}), "its exposure is 0, outside"),
+    (ignores_its_cap_and_buffer, Law("silent_inside_buffer", {"buffer": "buffer"}), "is inside the buffer"),
+    (ignores_its_cap_and_buffer, Law("silent_unless", {"field": "weekday", "equals": "day"}), "weekday is not day"),
+    (trades_whatever_its_capital, Law("scales_with_capital"), "at 0.25 times the capital it orders"),
+    (trades_whatever_its_capital, Law("no_order_without_capital"), "without capital it orders"),
+    (trades_whatever_its_capital, Law("never_sells"), "it sells"),
+    (trades_whatever_its_capital, Law("increasing_in", {"fields": ("day_return",)}), "day_return higher by 0.001"),
+    (trades_whatever_its_capital, Law("decreasing_in", {"fields": ("day_return",)}), "day_return higher by"),
+]
+
+
+@pytest.mark.parametrize(("rule", "law", "words"), [pytest.param(*row, id=f"{row[1].kind}") for row in BROKEN])
+def test_a_rule_that_breaks_a_law_is_caught(rule, law, words):
+    if PLAIN and law.kind == "compiled_equals_plain":
+        pytest.skip("nothing is compiled with NUMBA_DISABLE_JIT=1")
+    with pytest.raises(AssertionError, match=words):
+        check_law(rule.__flowsim_strategy__, law, EXAMPLES)
+
+
+class LifeWithTomorrowsPaper(Life):
+    @property
+    def views(self):
+        today = Life.views.func(self)
+        later = [*today[1:], today[-1]]
+        return [view._replace(return_5d=tomorrow.day_return) for view, tomorrow in zip(today, later, strict=True)]
+
+
+def test_a_view_that_shows_tomorrow_is_caught():
+    rule = trades_the_week.__flowsim_strategy__
+    dates = sessions("2023-01-03", "2024-03-28").dates
+    walk = 8.0 + 0.01 * np.cumsum(np.random.default_rng(1).standard_normal(len(dates)))
+    life = [rule, Market(dates, walk), rule.params(1.0, 1.0, 0.0, 0.0), [0.0] * (len(dates) - PAST_DAYS - 1)]
+    (_, words), *others = LAWS["no_look_ahead"](LifeWithTomorrowsPaper(*life))
+    # Only the last decision before prices change could know of it.
+    assert words == f"it orders {0.03:.10g} bn when later prices are others"
+    assert others == []
+    assert list(LAWS["no_look_ahead"](Life(*life))) == []
+
+
+def test_every_kind_of_law_has_a_test_here_that_breaks_it():
+    assert {law.kind for _, law, _ in BROKEN} | {"no_look_ahead"} == set(LAWS)
+    assert {law.kind for law in GENERAL_LAWS} <= set(LAWS)
+
+
+def test_a_broken_law_is_shown_as_the_one_decision_that_breaks_it():
+    with pytest.raises(AssertionError) as caught:
+        check_law(forgets_half_of_its_order.__flowsim_strategy__, Law("books_its_orders"), EXAMPLES)
+    head, *rows = str(caught.value).splitlines()
+    assert "test_laws.py:" in head
+    assert "forgets_half_of_its_order breaks books_its_orders(): it orders" in head
+    named = [row.split()[-2] for row in rows]
+    # The agent, its state, the one field of the view that the rule reads, what it did, and its new state.
+    assert named == ["capital_bn", "cap", "buffer", "day", "exposure", "day_return", "order_bn", "exposure"]
+    capital_bn, order_bn, exposure = (float(rows[row].split()[-1]) for row in (0, 6, 7))
+    before, day_return = (float(rows[row].split()[-1]) for row in (4, 5))
+    assert order_bn == pytest.approx(day_return * capital_bn)
+    assert exposure == pytest.approx(before + day_return / 2)
+
+
+@pytest.mark.parametrize(
+    ("law", "message"),
+    [
+        (Law("exposure_withn", {"low": 0.0, "high": 1.0}), "did you mean 'exposure_within'"),
+        (Law("exposure_within", {"low": 0.0, "high": 1.0}), "its state has no field 'exposure'; add it"),
+        (Law("exposure_within", {"low": 0.0}), r"options \['low'\]; it takes \['low', 'high'\]"),
+        (Law("silent_inside_buffer", {"buffer": "bufer"}), "buffer names 'bufer'; did you mean 'buffer'"),
+        (Law("decreasing_in", {"fields": ("rv_22",)}), "fields names 'rv_22'; did you mean 'rv_21'"),
+        (Law("silent_unless", {"field": "weekdy", "equals": "day"}), "field names 'weekdy'; did you mean 'weekday'"),
+    ],
+)
+def test_a_law_in_the_wrong_words_is_refused_with_file_line_and_remedy(law, message):
+    with pytest.raises(StrategyError, match=rf"test_laws.py:\d+: rule 'orders_nan' declares the law.*{message}"):
+        check_law(orders_nan.__flowsim_strategy__, law)
