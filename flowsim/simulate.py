@@ -18,10 +18,11 @@ import numpy as np
 import polars as pl
 
 from flowsim.config import Config, load
-from flowsim.errors import InputError, RunError
+from flowsim.errors import InputError
 from flowsim.kernel.jit import LANES
 from flowsim.market.arrays import Record, copy_state, new_scratch
-from flowsim.market.day import BAD_ORDER, FINE, run_days
+from flowsim.market.day import FINE, run_days
+from flowsim.market.faults import run_error
 from flowsim.market.prepare import Market, new_record, prepare
 from flowsim.market.rows import LOG_PRICE
 from flowsim.prices import Prices
@@ -155,7 +156,8 @@ def run_block(
         record.log_price[:] = log_price
         arrays = (market.timetable, market.rules, market.model, market.curves, state, scratch, record)
         if run_days(*arrays, first, last, block.path0, block.live) != FINE:
-            raise _fault(market, scratch.fault, block, first, last, state.n_closes[0] - market.start.n_closes[0])
+            steps_per_day = market.timetable.steps_per_day
+            raise run_error(market.config, scratch.fault, market.dates, steps_per_day, block.path0)
         log_price = record.log_price.copy()
         yield record, rows
 
@@ -260,22 +262,6 @@ def _labels(market: Market) -> Labels:
     counted[:n] = market.rules.exposure_row >= 0
     by_bar = market.config.record.grain == "bar"
     return Labels(market.sources, market.accounts, np.array(rows), counted, by_bar)
-
-
-def _fault(market: Market, fault: np.ndarray, block: Block, first: int, last: int, closes: int) -> RunError:
-    kind, population, lane, step = (int(value) for value in fault)
-    # A fault at the close comes after the day's close was counted, one during the day before it.
-    at_close = step == market.timetable.steps_per_day - 1
-    day = min(max(int(closes) - (1 if at_close else 0), first), last - 1)
-    where = f"path {block.path0 + lane}, {market.dates[day]}, " + ("the close" if at_close else f"step {step}")
-    if kind == BAD_ORDER:
-        name = market.populations[population]
-        rule = market.config.population[name].strategy
-        return RunError(f"population {name} (strategy {rule}) gave an order that is not a finite number on {where}")
-    return RunError(
-        f"the price moved by more than a factor of e in one step on {where}: the market is unstable;"
-        " lower market.multiplier or the capital of the populations"
-    )
 
 
 def _manifest(config: Config, market: Market, n_paths: int, command: list[str] | None) -> dict[str, object]:

@@ -44,11 +44,11 @@ class View(NamedTuple):
     # value and exogenous states
     fundamental_gap: float  # log of fundamental value over price
     cut_probability: float  # of a cut at the next scheduled meeting
-    easing_bp: float  # easing priced in over the last step
+    easing_bp: float  # easing priced in since the rule was last asked: the last bar and a night, or the day
     liquidity: float  # state of system liquidity, 0 = normal
     sentiment: float  # panic, 0 = calm
     # the session and the bar in which the order trades
-    day_fraction: float  # business time of the bar, as a share of a day
+    day_fraction: float  # the bar's share of a session's trading time; the bars of a full session add up to 1
     bars_left: float  # this bar included
     bar: float  # 0 = first
     weekday: float  # 0 = Monday

@@ -21,6 +21,7 @@ class Timetable(NamedTuple):
     kind: np.ndarray  # (days,) int64, 0 full session, 1 half day
     fraction: np.ndarray  # (kinds, steps) share of a day's business time; step 0 is overnight
     volume: np.ndarray  # (kinds, steps) share of average daily volume
+    spread: np.ndarray  # (kinds, steps) share of the session's own volume
     calendar: np.ndarray  # (days + 1, calendar fields of the view)
     release_sd: np.ndarray  # (days,) standard deviation of the data surprise, log value
     statement_step: np.ndarray  # (days,) int64, step of the FOMC statement, -1 for none
@@ -118,7 +119,8 @@ class MarketState(NamedTuple):
     log_value: np.ndarray  # (lanes,)
     expected_bp: np.ndarray  # (lanes,)
     liquidity: np.ndarray  # (lanes,) deviation from the scripted level
-    pent_up: np.ndarray  # (lanes,) news of a halt, waiting
+    pent_up: np.ndarray  # (2, lanes) news and policy effect of a halt, waiting
+    easing: np.ndarray  # (2, lanes) bp priced in since the last bar began, and since the last close
     breaker: np.ndarray  # (2, lanes) level reached today, last halted step
     transient: np.ndarray  # (populations, modes, lanes)
     schedule: np.ndarray  # (populations, horizon, lanes) USD bn by day of execution
@@ -135,6 +137,7 @@ class Scratch(NamedTuple):
     orders: np.ndarray  # (lanes,)
     news: np.ndarray  # (lanes,)
     policy: np.ndarray  # (lanes,)
+    easing: np.ndarray  # (lanes,) bp priced in by the step
     net: np.ndarray  # (lanes,)
     slope: np.ndarray  # (lanes,)
     total: np.ndarray  # (lanes,)
@@ -143,7 +146,7 @@ class Scratch(NamedTuple):
     impact_flow: np.ndarray  # (populations, lanes)
     flow_sum: np.ndarray  # (sources, lanes)
     contribution_sum: np.ndarray  # (sources, lanes)
-    fault: np.ndarray  # (4,) int64: status, population, lane, step
+    fault: np.ndarray  # (5,) int64: status, population, lane, step, day
 
 
 class Record(NamedTuple):
@@ -172,7 +175,8 @@ def new_state(n_populations: int, n_modes: int, horizon: int, agents_size: int) 
         log_value=np.zeros(LANES),
         expected_bp=np.zeros(LANES),
         liquidity=np.zeros(LANES),
-        pent_up=np.zeros(LANES),
+        pent_up=np.zeros((2, LANES)),
+        easing=np.zeros((2, LANES)),
         breaker=np.zeros((2, LANES)),
         transient=np.zeros((n_populations, n_modes, LANES)),
         schedule=np.zeros((n_populations, horizon, LANES)),
@@ -187,14 +191,14 @@ def new_state(n_populations: int, n_modes: int, horizon: int, agents_size: int) 
 def new_scratch(n_populations: int) -> Scratch:
     """Allocate the work space of one block."""
     n_sources = n_populations + FIRST_POPULATION
-    lanes = [np.zeros(LANES) for _ in range(7)]
+    lanes = [np.zeros(LANES) for _ in range(8)]
     return Scratch(
         *lanes,
         flow=np.zeros((n_populations, LANES)),
         impact_flow=np.zeros((n_populations, LANES)),
         flow_sum=np.zeros((n_sources, LANES)),
         contribution_sum=np.zeros((n_sources, LANES)),
-        fault=np.zeros(4, np.int64),
+        fault=np.zeros(5, np.int64),
     )
 
 

@@ -21,8 +21,8 @@ CLOCKS = {"day": CLOCK_DAY, "bar": CLOCK_BAR, "last_bar": CLOCK_LAST_BAR}
 SESSIONS_PER_YEAR = 252.0
 STATEMENT_MINUTE = 270
 """Minutes from the open to 14:00, when statements and minutes of the FOMC come out."""
-LAST_HALT_MINUTE = 355
-"""Minutes from the open to 15:25, after which only the third circuit breaker acts."""
+NO_HALT_MINUTES = 35
+"""The last minutes of a session, in which only the third circuit breaker acts: from 15:25, or 12:25 on a half day."""
 HALT_MINUTES = 15
 FULL, HALF = 0, 1
 
@@ -110,19 +110,21 @@ def build_timetable(
     )
     release_variance = sum((size / 1e4) ** 2 * day[:days] for day, size in surprises)
     statement = _step_at(STATEMENT_MINUTE, bars_per_day, bars)[kind]
-    last_halt = _step_at(LAST_HALT_MINUTE, bars_per_day, bars)
+    minutes = np.array([FULL_DAY_MINUTES, HALF_DAY_MINUTES])
+    last_halt = np.ceil((minutes - NO_HALT_MINUTES) * bars_per_day / FULL_DAY_MINUTES)
     return Timetable(
         bars=bars[kind],
         kind=kind,
         fraction=fraction,
         volume=volume,
+        spread=volume / volume.sum(axis=1, keepdims=True),
         calendar=np.ascontiguousarray(np.stack([getattr(calendar, name) for name in CALENDAR_FIELDS], axis=1)),
         release_sd=np.sqrt(release_variance),
         statement_step=np.where(calendar.is_meeting[:days], statement, -1),
         minutes_step=np.where(calendar.is_minutes[:days], statement, -1),
         scripted_cut=_scripted(config.policy.script, dates[:days], "cut_probability", math.nan, until_last=True),
         liquidity_level=_scripted(config.liquidity.script, dates[:days], "level", 0.0, until_last=False),
-        last_halt_step=last_halt,
+        last_halt_step=last_halt.astype(np.int64),
         given_return=np.zeros(days) if given_return is None else np.ascontiguousarray(given_return),
         steps_per_day=int(bars[FULL]) + 2,
     )

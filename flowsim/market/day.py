@@ -6,15 +6,17 @@ Strategies see a view that ends at the last completed step, so looking ahead is 
 
 from __future__ import annotations
 
+import math
+
 from flowsim.kernel.call import call_kernel
 from flowsim.kernel.functions import exp
 from flowsim.kernel.jit import LANES, entry, function, part
-from flowsim.kernel.lanes import fill
+from flowsim.kernel.lanes import copy, fill
 from flowsim.kernel.random import normals
 from flowsim.market.execution import execute, push_orders, take_todays_orders
 from flowsim.market.halts import halted_until, level_reached
 from flowsim.market.ledger import post_fills
-from flowsim.market.liquidity import next_state
+from flowsim.market.liquidity import TRADING_DAYS, next_state
 from flowsim.market.observables import keep_close, observe
 from flowsim.market.price import secant_slope
 from flowsim.market.recording import keep_row
@@ -26,6 +28,7 @@ from flowsim.market.rows import (
     CLOCK_LAST_BAR,
     DAY_FRACTION,
     DAY_RETURN,
+    EASING_BP,
     FIRST_CALENDAR,
     FIRST_POPULATION,
     FUNDAMENTAL_GAP,
@@ -40,9 +43,10 @@ from flowsim.market.rows import (
     STEP_RETURN,
 )
 from flowsim.market.sentiment import next_sentiment
-from flowsim.market.shocks import move_policy, move_value
+from flowsim.market.shocks import BAR_CLOCKS, DAY_CLOCK, move_policy, move_value, show_policy
 
 LIQUIDITY_KEY, SENTIMENT_KEY = 2, 3
+DAYS_ROOT = math.sqrt(TRADING_DAYS)
 FINE, BAD_ORDER, BAD_PRICE = 0, 1, 2
 LARGEST_STEP = 1.0
 """A log return beyond this in one step is a market that has come apart, not a price."""
@@ -54,6 +58,7 @@ def run_days(timetable, rules, model, curves, state, scratch, record, first_day,
     for day in range(first_day, last_day):
         status = one_day(timetable, rules, model, curves, state, scratch, record, day, path0, live)
         if status != FINE:
+            scratch.fault[4] = day
             return status
     return FINE
 
@@ -64,6 +69,8 @@ def one_day(timetable, rules, model, curves, state, scratch, record, day, path0,
     open_session(timetable, state, day)
     take_todays_orders(rules, state, day)
     for step in range(timetable.bars[day] + 1):
+        for lane in range(LANES):
+            scratch.open[lane] = 1.0 if step > state.breaker[1, lane] else 0.0
         move_value(timetable, model, curves, state, scratch, day, step, path0)
         move_policy(timetable, model, curves, state, scratch, day, step, path0)
         if step > 0:
@@ -73,6 +80,7 @@ def one_day(timetable, rules, model, curves, state, scratch, record, day, path0,
         if status != FINE:
             return status
         post_fills(rules, model, state, scratch)
+        show_policy(state, scratch)
         trip_breakers(timetable, model, state, day, step)
         if record.by_step == 1:
             keep_row(rules, state, scratch, record)
@@ -101,7 +109,7 @@ def show_calendar(timetable, state, day):
 @part
 def show_bar(timetable, state, day, step):
     """Write the coming bar into the view."""
-    fill(state.seen[DAY_FRACTION], timetable.fraction[timetable.kind[day], step])
+    fill(state.seen[DAY_FRACTION], timetable.volume[timetable.kind[day], step])
     fill(state.seen[BAR], step - 1.0)
     fill(state.seen[BARS_LEFT], timetable.bars[day] - step + 1.0)
 
@@ -112,7 +120,6 @@ def trade(timetable, rules, model, curves, state, scratch, day, step, path0):
     last_bar = step == timetable.bars[day]
     for lane in range(LANES):
         scratch.net[lane] = 0.0
-        scratch.open[lane] = 1.0 if step > state.breaker[1, lane] else 0.0
     for population in range(rules.clock.size):
         fill(scratch.orders, 0.0)
         clock = rules.clock[population]
@@ -120,6 +127,7 @@ def trade(timetable, rules, model, curves, state, scratch, day, step, path0):
         if not silent and (clock == CLOCK_BAR or (clock == CLOCK_LAST_BAR and last_bar)):
             ask(timetable, rules, curves, state, scratch, population, day, step, path0)
         execute(timetable, rules, model, state, scratch, population, day, step)
+    fill(state.easing[BAR_CLOCKS], 0.0)
 
 
 @part
@@ -192,7 +200,7 @@ def move_by_population(curves, state, scratch, population, step, fraction):
         weight = curves.mode_weight[mode]
         transient = state.transient[population, mode]
         for lane in range(LANES):
-            decayed = transient[lane] * (1.0 - keep)
+            decayed = scratch.open[lane] * transient[lane] * (1.0 - keep)
             moved[lane] -= decayed
             transient[lane] += weight * slope[lane] * impact_flow[lane] - decayed
     for lane in range(LANES):
@@ -237,8 +245,11 @@ def close_session(timetable, rules, model, curves, state, scratch, day, path0, l
     keep_close(state, curves)
     observe(state, model)
     show_calendar(timetable, state, day + 1)
+    copy(state.seen[EASING_BP], state.easing[DAY_CLOCK])
+    fill(state.easing[DAY_CLOCK], 0.0)
     for population in range(rules.clock.size):
-        if rules.clock[population] == CLOCK_DAY:
+        silent = model.replaying > 0.0 and rules.uses_noise[population] == 1
+        if rules.clock[population] == CLOCK_DAY and not silent:
             fill(scratch.orders, 0.0)
             ask(timetable, rules, curves, state, scratch, population, day, step, path0)
             broken = push_orders(rules, state, scratch.orders, population, day, live)
@@ -282,5 +293,5 @@ def move_states(timetable, model, curves, state, day, counter, path0):
             curves.keys[SENTIMENT_KEY, 1],
             curves.mirror,
         )
-        daily_vol = market_vol[lane] / 15.874507866387544
+        daily_vol = market_vol[lane] / DAYS_ROOT
         sentiment[lane] = next_sentiment(sentiment[lane], day_return[lane], daily_vol, chance * z, model)

@@ -41,19 +41,20 @@ def execute(timetable, rules, model, state, scratch, population, day, step):
     """Fill what is due in this bar, up to the population's share of volume, and add it to the net flow.
 
     `scratch.orders` holds the orders of the bar clock. Flow that liquidity providers traded ahead of moves its impact
-    to the days before (`rules.anticipation`): the price feels `impact_flow`, the ledger the fill itself.
+    to the days before (`rules.anticipation`): the price feels `impact_flow`, the ledger the fill itself. Whoever
+    provides liquidity names its whole wish anew each bar, so what it could not lay off does not wait.
     """
     kind = timetable.kind[day]
     weight = rules.bar_weight[population, kind, step]
     limit = rules.participation_cap[population] * model.adv_bn * timetable.volume[kind, step]
-    ahead = rules.anticipation[population, day] * timetable.volume[kind, step]
+    ahead = rules.anticipation[population, day] * timetable.spread[kind, step]
     felt = 0.0 if rules.is_provider[population] == 1 else 1.0
     today, backlog = state.today[population], state.backlog[population]
     flow, impact_flow = scratch.flow[population], scratch.impact_flow[population]
     for lane in range(LANES):
         due = backlog[lane] + weight * today[lane] + scratch.orders[lane]
         fill = scratch.open[lane] * min(max(due, -limit), limit)
-        backlog[lane] = due - fill
+        backlog[lane] = felt * (due - fill)
         flow[lane] = fill
         impact_flow[lane] = felt * (fill + ahead)
         scratch.net[lane] += impact_flow[lane]

@@ -28,7 +28,8 @@ from flowsim.market.arrays import (
     new_state,
 )
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable, schedule_horizon
-from flowsim.market.day import run_days
+from flowsim.market.day import FINE, run_days
+from flowsim.market.faults import run_error
 from flowsim.market.liquidity import TRADING_DAYS
 from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.market.rows import (
@@ -146,15 +147,19 @@ def live_through(config: Config, kernels: list[Any], curves: Curves, history: Pr
     replay(timetable, nobody, model, curves, state, WINDOW - 1, WINDOW)
     rules = build_rules(config, addresses(kernels), len(returns), 1)
     state = with_populations(config, curves, state)
-    replay(timetable, rules, model, curves, state, WINDOW, len(returns))
+    fault = replay(timetable, rules, model, curves, state, WINDOW, len(returns))
+    if fault is not None:
+        raise run_error(config, fault, dates, timetable.steps_per_day, None)
     return _schedule_from(state, len(returns))
 
 
 def replay(
     timetable: Timetable, rules: Rules, model: Model, curves: Curves, state: MarketState, first: int, last: int
-) -> None:
-    """Step a state along given returns, keeping no record."""
-    run_days(timetable, rules, model, curves, state, new_scratch(len(rules.clock)), no_record(), first, last, 0, LANES)
+) -> np.ndarray | None:
+    """Step a state along given returns, keeping no record; return what broke (`Scratch.fault`), or None."""
+    scratch = new_scratch(len(rules.clock))
+    status = run_days(timetable, rules, model, curves, state, scratch, no_record(), first, last, 0, LANES)
+    return None if status == FINE else scratch.fault
 
 
 def addresses(kernels: list[Any]) -> Any:
@@ -211,6 +216,7 @@ _MARKET_WIDE = (
     "expected_bp",
     "liquidity",
     "pent_up",
+    "easing",
     "breaker",
 )
 
@@ -258,7 +264,9 @@ def foreseen(
     record = new_record(days + ahead, len(config.population), ("flows",), by_step=False, every=1)
     model = build_model(config, float(history.close[-1]), replaying=True)
     scratch = new_scratch(len(config.population))
-    run_days(timetable, rules, model, curves, copy_state(state), scratch, record, 0, days + ahead, 0, LANES)
+    arrays = (timetable, rules, model, curves, copy_state(state), scratch, record)
+    if run_days(*arrays, 0, days + ahead, 0, LANES) != FINE:
+        raise run_error(config, scratch.fault, dates, timetable.steps_per_day, None)
     flow = record.flow[:, FIRST_POPULATION:, 0].T
     share = np.array([population.anticipated for population in config.population.values()])[:, None]
     total = np.concatenate([np.zeros((len(share), 1)), np.cumsum(flow, axis=1)], axis=1)

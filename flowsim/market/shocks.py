@@ -19,6 +19,8 @@ from flowsim.market.policy import (
 from flowsim.market.rows import CUT_PROBABILITY, EASING_BP, FUNDAMENTAL_GAP, LOG_PRICE, RETURN_63D
 
 NEWS_KEY, POLICY_KEY = 0, 1
+BAR_CLOCKS, DAY_CLOCK = 0, 1
+"""Rows of the easing that a rule has not seen yet, for rules on a bar clock and on the day clock."""
 
 
 @function
@@ -57,22 +59,27 @@ def _reach_the_price(model, state, scratch, step):
     for lane in range(LANES):
         change = scratch.news[lane]
         state.log_value[lane] += change
-        waiting = state.pent_up[lane] + model.pass_through * change
+        waiting = state.pent_up[0, lane] + model.pass_through * change
         trading = step > state.breaker[1, lane]
         scratch.news[lane] = waiting if trading else 0.0
-        state.pent_up[lane] = 0.0 if trading else waiting
+        state.pent_up[0, lane] = 0.0 if trading else waiting
 
 
 @function
 def move_policy(timetable, model, curves, state, scratch, day, step, path0):
-    """Move the expected change at the next meeting by speeches, minutes, statements, or the script."""
+    """Move the expected change at the next meeting by speeches, minutes, statements, or the script.
+
+    During a halt its effect on the price waits, as news does.
+    """
     if model.replaying > 0.0:
         fill(scratch.policy, 0.0)
+        fill(scratch.easing, 0.0)
         return
     counter = day * timetable.steps_per_day + step
     key_0, key_1 = curves.keys[POLICY_KEY, 0], curves.keys[POLICY_KEY, 1]
     fraction = timetable.fraction[timetable.kind[day], step]
     scripted = timetable.scripted_cut[day]
+    by_chance = math.isnan(scripted)
     statement, minutes = timetable.statement_step[day] == step, timetable.minutes_step[day] == step
     for lane in range(LANES):
         expected = state.expected_bp[lane]
@@ -81,10 +88,21 @@ def move_policy(timetable, model, curves, state, scratch, day, step, path0):
         shift = speech_bp(fraction, u_speech, z_speech, model)
         shift += model.minutes_bp * z_release if minutes else 0.0
         talked = after_talk(expected, shift)
-        talked = talked if math.isnan(scripted) else -MOVE_BP * scripted
+        talked = talked if by_chance else -MOVE_BP * scripted
         surprise = decided_bp(talked, u_decision) - talked + model.statement_bp * z_release if statement else 0.0
-        easing = expected - talked - surprise
-        state.expected_bp[lane] = model.first_expected_bp if statement else talked
-        state.seen[EASING_BP, lane] = easing
+        scratch.easing[lane] = expected - talked - surprise
+        state.expected_bp[lane] = model.first_expected_bp if statement and by_chance else talked
+        waiting = state.pent_up[1, lane] + price_effect(scratch.easing[lane], model)
+        trading = step > state.breaker[1, lane]
+        scratch.policy[lane] = waiting if trading else 0.0
+        state.pent_up[1, lane] = 0.0 if trading else waiting
+
+
+@function
+def show_policy(state, scratch):
+    """Let rules see what the step priced in: the odds, and the easing since they were last asked."""
+    for lane in range(LANES):
+        for clock in range(2):
+            state.easing[clock, lane] += scratch.easing[lane]
+        state.seen[EASING_BP, lane] = state.easing[BAR_CLOCKS, lane]
         state.seen[CUT_PROBABILITY, lane] = cut_probability(state.expected_bp[lane])
-        scratch.policy[lane] = price_effect(easing, model)

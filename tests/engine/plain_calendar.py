@@ -66,7 +66,7 @@ def _session(config: Config, table: Any, day: int, bars_per_day: int) -> Session
         minutes_step=two_o_clock if table.is_minutes[day] else None,
         scripted_cut=_scripted_cut(config, date),
         liquidity_level=_scripted_level(config, date),
-        last_halt_step=_step_that_holds(355.0, full_minutes, bars),
+        last_halt_step=math.ceil((length * 390.0 - 35.0) / full_minutes),
     )
 
 

@@ -61,6 +61,7 @@ class PlainMarket:
         )
         self.modes = list(zip(weights.tolist(), rates.tolist(), strict=True))
         self.steps: list[Step] = []
+        self.easing_since_bar = self.easing_since_close = self.waiting_policy = 0.0
 
     def stream(self, name: str) -> Stream:
         """Return the random stream of a name."""
@@ -85,8 +86,8 @@ class PlainMarket:
                 flows, felt = self.trade(day, session, step, trading)
             counter = day * self.steps_per_day + step
             news = self.news(day, session, step, counter, trading)
-            policy = self.policy(session, step, counter)
-            self.move_price(session.business_time[step], news, policy, felt, flows)
+            policy = self.policy(session, step, counter, trading)
+            self.move_price(session.business_time[step] if trading else 0.0, news, policy, felt, flows)
             self.trip_breakers(session, step)
         self.close(day, session)
 
@@ -108,8 +109,8 @@ class PlainMarket:
         told, self.waiting_news = (self.waiting_news, 0.0) if trading else (0.0, self.waiting_news)
         return told
 
-    def policy(self, session: Session, step: int, counter: int) -> float:
-        """Move the expected change of the policy rate by what is said and decided; return the effect on the price."""
+    def policy(self, session: Session, step: int, counter: int, trading: bool) -> float:
+        """Move the expected change of the policy rate by what is said and decided; the effect of a halt waits."""
         if self.given is not None:
             return 0.0
         fed, stream, share = self.config.policy, self.stream("market:policy"), session.business_time[step]
@@ -135,14 +136,19 @@ class PlainMarket:
         if session.statement_step == step:
             decided = -25.0 if u_decision < -expected / 25.0 else 0.0
             easing -= decided - expected + fed.statement_bp * z_release
-            self.expected_bp = -25.0 * fed.initial_cut_probability
-        self.seen["easing_bp"] = easing
+            if session.scripted_cut is None:
+                self.expected_bp = -25.0 * fed.initial_cut_probability
+        self.easing_since_bar += easing
+        self.easing_since_close += easing
+        self.seen["easing_bp"] = self.easing_since_bar
         self.seen["cut_probability"] = -self.expected_bp / 25.0
-        return fed.price_effect_pct / 100.0 / 25.0 * fed.amplification * easing
+        self.waiting_policy += fed.price_effect_pct / 100.0 / 25.0 * fed.amplification * easing
+        told, self.waiting_policy = (self.waiting_policy, 0.0) if trading else (0.0, self.waiting_policy)
+        return told
 
     def trade(self, day: int, session: Session, step: int, trading: bool) -> tuple[list[float], list[float]]:
         """Ask the strategies of the bar clock and fill what is due; return fills, and flows that the price feels."""
-        self.seen["day_fraction"] = session.business_time[step]
+        self.seen["day_fraction"] = session.volume[step]
         self.seen["bar"] = step - 1.0
         self.seen["bars_left"] = session.bars - step + 1.0
         flows, felt = [], []
@@ -164,6 +170,7 @@ class PlainMarket:
             flows.append(fill)
             ahead = trader.ahead[day] * session.volume[step] / sum(session.volume)
             felt.append(0.0 if trader.strategy.provides_liquidity else fill + ahead)
+        self.easing_since_bar = 0.0
         return flows, felt
 
     def slope(self, net: float) -> float:
@@ -240,7 +247,8 @@ class PlainMarket:
         self.seen |= observed(self.closes)
         self.variances = next_variances(self.config, self.variances, self.closes[-1] - self.closes[-2])
         self.seen |= depth(self.config, self.variances, self.seen["liquidity"])
-        self.seen |= self.sessions[day + 1].calendar
+        self.seen |= self.sessions[day + 1].calendar | {"easing_bp": self.easing_since_close}
+        self.easing_since_close = 0.0
         for trader in self.traders:
             if trader.strategy.clock == "day":
                 execution = trader.execution

@@ -139,7 +139,6 @@ def seed_that_breaks_late() -> int:
     raise AssertionError
 
 
-@pytest.mark.xfail(strict=True, reason="FAULT: the replay of history ignores the engine's status")
 def test_a_rule_that_breaks_in_the_past_stops_the_start(folder: Path) -> None:
     # The month to 2018-02-07 or 08 is the first in that year of history with a fall of more than 5 %.
     with pytest.raises(RunError, match=r"population fund .* on 2018-02-0"):

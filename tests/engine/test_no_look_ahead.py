@@ -67,11 +67,16 @@ def test_the_last_return_seen_is_that_of_the_step_before(watched: tuple[Market, 
     np.testing.assert_allclose(seen, before, rtol=0, atol=1e-15)
 
 
-@pytest.mark.xfail(strict=True, reason="FAULT: rules see the policy of the bar they trade in, and never the night's")
-def test_the_easing_seen_is_that_of_the_step_before(watched: tuple[Market, list[str]]) -> None:
-    seen, _, policy = seen_and_record(watched, "bar_easing_bp")
-    # 1 % per 25 bp: 4e-4 of return for each bp.
-    np.testing.assert_allclose(4e-4 * seen, policy, rtol=1e-12, atol=1e-15)
+def test_the_easing_seen_is_that_since_the_bar_before_the_nights_included(watched: tuple[Market, list[str]]) -> None:
+    market, names = watched
+    record = step_block(market, by_bar=True).record
+    nights = np.concatenate([[0], np.cumsum(market.timetable.bars + 1)[:-1]])
+    bars = np.setdiff1d(np.arange(len(record.flow)), nights)
+    told = np.concatenate([np.zeros((1, record.flow.shape[2])), np.cumsum(record.contribution[:, 1], axis=0)])
+    # 1 % per 25 bp: 4e-4 of return for each bp. A bar sees all that was told before it and after its last bar began.
+    since = np.diff(told[bars], axis=0, prepend=0.0)
+    seen = record.flow[bars, 2 + names.index("bar_easing_bp")]
+    np.testing.assert_allclose(4e-4 * seen, since, rtol=1e-9, atol=1e-14)
 
 
 def test_prices_and_value_seen_are_those_of_the_step_before(watched: tuple[Market, list[str]]) -> None:
@@ -92,7 +97,6 @@ def test_an_order_of_the_close_trades_on_what_that_close_showed(watched: tuple[M
     np.testing.assert_allclose(traded, record.market[:-1, 1], rtol=0, atol=1e-14)
 
 
-@pytest.mark.xfail(strict=True, reason="FAULT: rules of the day clock draw noise in the past, so paths start apart")
 def test_rules_with_noise_are_silent_in_the_past_on_every_clock(watched: tuple[Market, list[str]]) -> None:
     market, names = watched
     assert (market.start.schedule[names.index("day_noise")] == 0.0).all()

@@ -66,6 +66,13 @@ CASES: dict[str, dict[str, Any]] = {
         "policy": {"script": ODDS, "amplification": 3},
     },
     "tone is traded": {"populations": NOISE | TONE | DESK, "policy": {"script": ODDS}},
+    "a meeting is held under a script": {
+        "populations": NOISE,
+        "time": {"start": "2018-12-14", "days": 5},
+        "policy": {
+            "script": [{"date": "2018-12-18", "cut_probability": 0.7}, {"date": "2018-12-20", "cut_probability": 0.9}]
+        },
+    },
     "liquidity is scripted": {
         "populations": {"reserves": EVERYBODY["reserves"]} | NOISE,
         "liquidity": {"script": LEVELS, "vol": 0.5, "depth_loading": 0.3},
@@ -114,21 +121,9 @@ CASES: dict[str, dict[str, Any]] = {
     },
 }
 PATHS = (0, 1, 63, 64 + 37)
-FAULTS = {
-    "tone is traded": "FAULT: bar-clock rules see the policy of the bar they trade in, and never the night's",
-    "providers trade ahead": "FAULT: on a half day 46 % of the flow that was traded ahead of is not taken back",
-    "the market crashes on a desk with little room": "FAULT: a halt makes the desk lay off one inventory many times",
-}
-"""Cases in which the engine does not do what the model says."""
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, marks=pytest.mark.xfail(strict=True, reason=FAULTS[case])) if case in FAULTS else case
-        for case in CASES
-    ],
-)
+@pytest.mark.parametrize("case", CASES)
 def test_the_engine_agrees_with_the_plain_day(case: str) -> None:
     tables = dict(CASES[case])
     market = prepare(market_config(tables.pop("populations"), **tables))

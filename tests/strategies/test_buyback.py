@@ -57,7 +57,6 @@ def test_a_new_quarter_starts_from_nothing():
 
 # At these paces the desk's figures come out: 4.7 bn a day in the season and 3.2 in blackout, when a fifth of issuers is
 # in blackout in the one and all but 2 % in the other.
-PACES = ("open_pace=1.26", "plan_share=0.62")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +64,7 @@ def daily_bn(lived, agents_of):
     """Return a function that runs every issuer along a market: dates on which orders trade, and orders in USD bn."""
 
     def run(market):
-        runs = [lived(buyback, market, issuer) for issuer in agents_of("buyback", *PACES)]
+        runs = [lived(buyback, market, issuer) for issuer in agents_of("buyback")]
         return runs[0][0][1:], sum(run["order_bn"] for _, run in runs)[:-1]
 
     return run

@@ -1,0 +1,37 @@
+"""From the engine's status to a sentence: compiled code cannot raise, so it leaves a note of what broke and where."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from flowsim.config import Config
+from flowsim.errors import RunError
+from flowsim.market.day import BAD_ORDER
+
+
+def run_error(config: Config, fault: np.ndarray, dates: np.ndarray, steps_per_day: int, path0: int | None) -> RunError:
+    """Return the error of a block that broke.
+
+    Parameters
+    ----------
+    config : Config
+        Of the populations that trade, in the engine's order.
+    fault : ndarray of int64, shape (5,)
+        Status, population, lane, step and day, as `Scratch.fault` has them.
+    dates : ndarray of datetime64[D], shape (days,)
+    steps_per_day : int
+    path0 : int or None
+        First path of the block; None while the rules live through history.
+    """
+    status, population, lane, step, day = (int(value) for value in fault)
+    at = "the close" if step == steps_per_day - 1 else f"step {step}"
+    past = f"{dates[day]} of the history before the start, {at}"
+    where = past if path0 is None else f"path {path0 + lane}, {dates[day]}, {at}"
+    if status == BAD_ORDER:
+        name = list(config.population)[population]
+        rule = config.population[name].strategy
+        return RunError(f"population {name} (strategy {rule}) gave an order that is not a finite number on {where}")
+    return RunError(
+        f"the price moved by more than a factor of e in one step on {where}: the market is unstable;"
+        " lower market.multiplier or the capital of the populations"
+    )
