@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flowsim.config import Config, load
     from flowsim.prices import Prices, default_prices, read_prices
     from flowsim.run.run import Run
-    from flowsim.simulate import simulate
+    from flowsim.simulation import simulate
 
 __all__ = [
     "Config",
@@ -50,7 +50,7 @@ _HOME = {
     "default_prices": "flowsim.prices",
     "load": "flowsim.config",
     "read_prices": "flowsim.prices",
-    "simulate": "flowsim.simulate",
+    "simulate": "flowsim.simulation",
     "variance_shares": "flowsim.analysis.attribution",
 }
 

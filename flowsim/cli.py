@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flowsim.config import Config
-    from flowsim.simulate import Progress
+    from flowsim.simulation import Progress
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -56,7 +56,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Simulate a market and write its tables, its manifest and a picture."""
-    from flowsim.simulate import simulate
+    from flowsim.simulation import simulate
 
     loaded = _config(config, settings, days)
     folder = out or _next_folder(Path("runs"), Path(config).stem)

@@ -49,7 +49,7 @@ def test_a_run_in_a_pipe_says_nothing_on_standard_error(finished):
 
 def test_the_manifest_holds_a_config_that_simulates_the_same_run(finished):
     from flowsim.config import from_dict
-    from flowsim.simulate import simulate
+    from flowsim.simulation import simulate
 
     folder, _ = finished
     manifest = json.loads((folder / "run.json").read_text())

@@ -46,3 +46,12 @@ def test_every_strategy_says_what_it_does_and_where_it_comes_from():
         assert strategy.summary.endswith(".")
         assert len(strategy.source) > 10
         assert strategy.laws
+
+
+def test_every_public_name_is_what_it_says_however_often_it_is_used():
+    import flowsim as fs
+
+    for name in fs.__all__:
+        first = getattr(fs, name)
+        assert getattr(fs, name) is first
+        assert name == "plot" or callable(first)

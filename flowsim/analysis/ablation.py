@@ -14,9 +14,9 @@ import numpy as np
 from flowsim.analysis.facts import RETURN_FACTS, Floats
 from flowsim.config import Config, load
 from flowsim.errors import InputError
-from flowsim.market.prepare import prepare
+from flowsim.market.prepare import configured_prices, prepare
 from flowsim.prices import Prices
-from flowsim.simulate import Progress, block_returns, blocks_of
+from flowsim.simulation import Progress, block_returns, blocks_of
 
 EVERYTHING = "everything on"
 NO_SYSTEMATIC = "no systematic population"
@@ -55,6 +55,8 @@ class Ablation:
     differences: dict[str, dict[str, Interval]]
     group_shares_pct: dict[str, dict[str, Interval]]
     source_shares_pct: dict[str, Interval]
+    real_name: str
+    real_facts: dict[str, float]
 
     def as_dict(self) -> dict[str, object]:
         """Return everything as plain numbers: (mean, low, high) for each fact and arm."""
@@ -67,20 +69,24 @@ class Ablation:
             "differences": self.differences,
             "variance_share_pct": self.group_shares_pct,
             "variance_share_by_source_pct": self.source_shares_pct,
+            "real": {"series": self.real_name, "facts": self.real_facts},
         }
 
     def as_markdown(self) -> str:
-        """Return two tables: one row for each arm, then the variance share of each source with everything on."""
+        """Return two tables: a row for each arm and the real series, then each source with everything on."""
         groups = [f"variance from {group}, %" for group in GROUPS]
         lines = _header(["arm", *SHOWN, *groups])
         for arm in self.arms:
             cells = [_cell(self.facts[arm][name], moved=_clear_of_zero(self.differences[arm][name])) for name in SHOWN]
             cells += [_cell(self.group_shares_pct[arm][group]) for group in GROUPS]
             lines.append(f"| {arm} | " + " | ".join(cells) + " |")
+        real = [_number(self.real_facts[name]) for name in SHOWN]
+        lines.append(f"| *{self.real_name}* | " + " | ".join([*real, *([""] * len(GROUPS))]) + " |")
         lines += [
             "",
             f"{self.source}: {self.n_paths} paths of {self.days} days, seed {self.seed}, common random numbers. "
-            "Mean over paths ± half its 95 % interval; * = differs from the first row, path by path, at 95 %.",
+            "Mean over paths ± half its 95 % interval; * = differs from the first row, path by path, at 95 %. "
+            "Last row: the real series that the run starts from, by the same code.",
             "",
             *_header(["source", "share of return variance, %"]),
         ]
@@ -129,6 +135,8 @@ def ablate(
         groups[name] = _group_intervals(arm, shares)
         by_source[name] = {source: _interval(values) for source, values in shares.items()}
     whole = by_path[EVERYTHING]
+    real = prices or configured_prices(config)
+    real_returns = np.diff(np.log(real.close))
     return Ablation(
         arms=list(arms),
         n_paths=n_paths,
@@ -142,6 +150,8 @@ def ablate(
         },
         group_shares_pct=groups,
         source_shares_pct=by_source[EVERYTHING],
+        real_name=f"{real.source}, {str(real.dates[0])[:4]}-{str(real.dates[-1])[:4]}",
+        real_facts={fact: float(compute(real_returns)) for fact, compute in RETURN_FACTS.items()},
     )
 
 
@@ -199,7 +209,12 @@ def _header(names: list[str]) -> list[str]:
 def _cell(interval: Interval, *, moved: bool = False) -> str:
     mean, low, high = interval
     digits = 1 if abs(mean) >= 10.0 else 2
-    return f"{round(mean, digits) + 0.0:.{digits}f} ± {(high - low) / 2.0:.{digits}f}" + ("*" if moved else "")
+    return f"{_number(mean)} ± {(high - low) / 2.0:.{digits}f}" + ("*" if moved else "")
+
+
+def _number(value: float) -> str:
+    digits = 1 if abs(value) >= 10.0 else 2
+    return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def _clear_of_zero(interval: Interval) -> bool:

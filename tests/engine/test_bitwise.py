@@ -15,7 +15,7 @@ from flowsim.errors import FlowsimError
 from flowsim.market.prepare import Market, prepare
 from flowsim.run.run import Run
 from flowsim.run.writer import DONE
-from flowsim.simulate import Block, run_block, simulate
+from flowsim.simulation import Block, run_block, simulate
 
 POPULATIONS = {
     "noise": population("noise_trading", agents=3),

@@ -15,7 +15,7 @@ from flowsim.config import Config
 from flowsim.errors import InputError, RunError
 from flowsim.market.prepare import prepare
 from flowsim.run.run import Run
-from flowsim.simulate import Block, run_block, simulate
+from flowsim.simulation import Block, run_block, simulate
 
 RULES = '''
 """Rules that break on Tuesdays on which the odds of a cut are exactly 0.77, and so in no history."""

@@ -18,7 +18,7 @@ from flowsim.config import Config, load
 from flowsim.config.population import OWN_KEYS, Execution, Lognormal, Normal, Uniform
 from flowsim.config.schema import ScriptedLevel, ScriptedProbability
 from flowsim.prices import default_prices
-from flowsim.simulate import simulate
+from flowsim.simulation import simulate
 
 ODDS = "[{{ date = {}, cut_probability = {} }}]"
 LEVEL = "[{{ date = {}, level = {} }}]"
