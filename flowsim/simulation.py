@@ -99,6 +99,9 @@ def simulate(
         write_json(folder / MANIFEST, manifest | {"status": status, "error": str(error) or type(error).__name__})
         if out is None:
             shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            kept = "finished blocks are kept, mend the cause and go on with --resume"
+            raise RunError(f"{error.filename or folder}: {error.strerror or error}; {kept}") from error
         raise
     _finish(folder, manifest, tuple(config.record.tables), time.perf_counter() - began)
     return Run(folder, temporary=out is None)
@@ -290,9 +293,13 @@ def _open_folder(folder: Path, manifest: dict[str, object], *, resume: bool) -> 
     """Return the finished blocks to keep; refuse a folder that holds something else."""
     file = folder / MANIFEST
     if not resume:
-        if folder.exists() and any(folder.iterdir()):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            used = any(folder.iterdir())
+        except OSError as error:
+            raise InputError(f"{folder}: cannot be used as a folder ({error.strerror}); choose another --out") from None
+        if used:
             raise InputError(f"{folder}: the folder is not empty; choose another --out, or go on with --resume")
-        folder.mkdir(parents=True, exist_ok=True)
         return {}
     if not file.is_file():
         raise InputError(f"{folder}: no run to resume ({MANIFEST} is missing); run without --resume")

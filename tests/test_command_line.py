@@ -113,6 +113,7 @@ BAD = {
     "no run there": (["plot", "nowhere"], ["nowhere", "run.json"]),
     "no such picture": (["plot", "{finished}", "fows"], ["fows", "flows"]),
     "no such path": (["plot", "{finished}", "flows", "--path", "99"], ["99", "0 to 11"]),
+    "a file in the folder's place": (["run", "plain", "--out", "{finished}/run.json"], ["run.json", "--out"]),
     "folder taken": (["run", "plain", "--out", "{finished}"], ["not empty"]),
     "nothing to resume": (["run", "plain", "--out", "{finished}", "--resume"], ["nothing to resume"]),
     "resume without a folder": (["run", "plain", "--resume"], ["--out"]),

@@ -3,6 +3,10 @@
 Floats are strict everywhere: no fastmath, so that results are the same bits on every thread count, chunk size and
 machine, and with the compiler off. ``error_model="numpy"`` takes out the branch before each division, and
 ``forceinline`` lets the loop over paths become vector code: without them the engine runs four to five times slower.
+
+No compiled function owns an array: all are handed in. So numba's counting of references is off (``_nrt=False``); it
+was a quarter of the engine's time. What takes whole tuples of arrays is inlined, because a tuple is passed as some
+hundred words on the stack, and that was another third.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import importlib.metadata
 import platform
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +31,17 @@ LANES = 64
 PLAIN = bool(numba.config.DISABLE_JIT)
 """True when the compiler is off and everything below runs as ordinary Python."""
 
-inline = njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""Compile a small function into its caller."""
+_STRICT: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+_ENGINE_ONLY: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
-part = njit(error_model="numpy", inline="always")
-function = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""Compile a function that is large enough to be called."""
+inline = njit(**_STRICT, **_ENGINE_ONLY, forceinline=True)
+"""Compile a function into its caller."""
+
+part = njit(**_STRICT, inline="always")
+"""Paste a function into its caller before types are known: for those that are handed kernels or return rows."""
+
+function = njit(**_STRICT, **_ENGINE_ONLY)
+"""Compile a function that is called: for a long loop that takes few arrays and wants the registers to itself."""
 
 
 def entry(python_function: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,7 +51,7 @@ def entry(python_function: Callable[..., Any]) -> Callable[..., Any]:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(kernel_cache())
     try:
-        return njit(error_model="numpy", nogil=True, cache=True)(python_function)
+        return njit(**_STRICT, nogil=True, cache=True)(python_function)
     finally:
         numba.config.CACHE_DIR = before
 
@@ -52,6 +62,13 @@ def kernel_cache() -> Path:
     numba's own cache looks at the file of the outermost function only, and would miss an edit in a file that it
     calls; so the folder's name is a hash over every source that can reach a kernel.
     """
+    folder = cache_dir() / "kernels" / _sources_digest()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@cache
+def _sources_digest() -> str:
     package = Path(__file__).resolve().parent.parent
     sources = [
         package / "view.py",
@@ -67,9 +84,7 @@ def kernel_cache() -> Path:
         digest.update(part.encode())
     for source in sources:
         digest.update(source.read_bytes())
-    folder = cache_dir() / "kernels" / digest.hexdigest()[:16]
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return digest.hexdigest()[:16]
 
 
 def first_sentence(error: BaseException) -> str:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from flowsim.kernel.jit import LANES, function
+from flowsim.kernel.jit import LANES, inline
 
 
-@function
+@inline
 def fill(row, value):
     """Set every lane of a row."""
     for lane in range(LANES):
         row[lane] = value
 
 
-@function
+@inline
 def copy(row, source):
     """Copy the lanes of a row."""
     for lane in range(LANES):
         row[lane] = source[lane]
 
 
-@function
+@inline
 def take(rows, sums):
     """Move sums (rows, lanes) to a record and start them again at zero."""
     for index in range(sums.shape[0]):

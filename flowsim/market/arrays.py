@@ -6,12 +6,16 @@ that a block steps side by side. `days` counts simulated sessions, `steps` the o
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from flowsim.kernel.jit import LANES
 from flowsim.market.rows import FIRST_POPULATION, N_VIEW, RING
+
+CACHE_LINE = 64
+"""Bytes."""
 
 
 class Timetable(NamedTuple):
@@ -123,6 +127,7 @@ class MarketState(NamedTuple):
     easing: np.ndarray  # (2, lanes) bp priced in since the last bar began, and since the last close
     breaker: np.ndarray  # (2, lanes) level reached today, last halted step
     transient: np.ndarray  # (populations, modes, lanes)
+    decay: np.ndarray  # (modes, lanes) share of a transient impact that goes in the step under way
     schedule: np.ndarray  # (populations, horizon, lanes) USD bn by day of execution
     today: np.ndarray  # (populations, lanes)
     backlog: np.ndarray  # (populations, lanes)
@@ -141,6 +146,7 @@ class Scratch(NamedTuple):
     net: np.ndarray  # (lanes,)
     slope: np.ndarray  # (lanes,)
     total: np.ndarray  # (lanes,)
+    relative: np.ndarray  # (lanes,) price over the start price
     open: np.ndarray  # (lanes,) 1 while the market trades, 0 in a halt
     flow: np.ndarray  # (populations, lanes)
     impact_flow: np.ndarray  # (populations, lanes)
@@ -164,47 +170,71 @@ class Record(NamedTuple):
     log_price: np.ndarray  # (lanes,) at the last recorded row
 
 
+def zeros(*shape: int) -> np.ndarray:
+    """Return zeros that start on a cache line, so that no load of eight lanes touches two of them."""
+    size = 8 * math.prod(shape)
+    room = np.zeros(size + CACHE_LINE, np.uint8)
+    first = -room.ctypes.data % CACHE_LINE
+    return room[first : first + size].view(np.float64).reshape(shape)
+
+
 def new_state(n_populations: int, n_modes: int, horizon: int, agents_size: int) -> MarketState:
     """Allocate the state of one block, all zero."""
     n_accounts = n_populations + 2
     return MarketState(
-        seen=np.zeros((N_VIEW, LANES)),
-        closes=np.zeros((RING, LANES)),
+        seen=zeros(N_VIEW, LANES),
+        closes=zeros(RING, LANES),
         n_closes=np.zeros(1, np.int64),
-        variances=np.zeros((4, LANES)),
-        log_value=np.zeros(LANES),
-        expected_bp=np.zeros(LANES),
-        liquidity=np.zeros(LANES),
-        pent_up=np.zeros((2, LANES)),
-        easing=np.zeros((2, LANES)),
-        breaker=np.zeros((2, LANES)),
-        transient=np.zeros((n_populations, n_modes, LANES)),
-        schedule=np.zeros((n_populations, horizon, LANES)),
-        today=np.zeros((n_populations, LANES)),
-        backlog=np.zeros((n_populations, LANES)),
-        shares=np.zeros((n_accounts, LANES)),
-        cash=np.zeros((n_accounts, LANES)),
-        agents=np.zeros(agents_size * LANES),
+        variances=zeros(4, LANES),
+        log_value=zeros(LANES),
+        expected_bp=zeros(LANES),
+        liquidity=zeros(LANES),
+        pent_up=zeros(2, LANES),
+        easing=zeros(2, LANES),
+        breaker=zeros(2, LANES),
+        transient=zeros(n_populations, n_modes, LANES),
+        decay=zeros(n_modes, LANES),
+        schedule=zeros(n_populations, horizon, LANES),
+        today=zeros(n_populations, LANES),
+        backlog=zeros(n_populations, LANES),
+        shares=zeros(n_accounts, LANES),
+        cash=zeros(n_accounts, LANES),
+        agents=zeros(agents_size * LANES),
     )
 
 
 def new_scratch(n_populations: int) -> Scratch:
     """Allocate the work space of one block."""
     n_sources = n_populations + FIRST_POPULATION
-    lanes = [np.zeros(LANES) for _ in range(8)]
     return Scratch(
-        *lanes,
-        flow=np.zeros((n_populations, LANES)),
-        impact_flow=np.zeros((n_populations, LANES)),
-        flow_sum=np.zeros((n_sources, LANES)),
-        contribution_sum=np.zeros((n_sources, LANES)),
+        orders=zeros(LANES),
+        news=zeros(LANES),
+        policy=zeros(LANES),
+        easing=zeros(LANES),
+        net=zeros(LANES),
+        slope=zeros(LANES),
+        total=zeros(LANES),
+        relative=zeros(LANES),
+        open=zeros(LANES),
+        flow=zeros(n_populations, LANES),
+        impact_flow=zeros(n_populations, LANES),
+        flow_sum=zeros(n_sources, LANES),
+        contribution_sum=zeros(n_sources, LANES),
         fault=np.zeros(5, np.int64),
     )
 
 
 def copy_state(state: MarketState) -> MarketState:
     """Return an independent copy of a block's state."""
-    return MarketState(*(np.copy(array) for array in state))
+    return MarketState(*(_copy(array) for array in state))
+
+
+def _copy(array: np.ndarray) -> np.ndarray:
+    if array.dtype != np.float64:
+        return array.copy()
+    copied = zeros(*array.shape)
+    copied[...] = array
+    return copied
 
 
 def floats(parameters: Model) -> Model:

@@ -10,7 +10,7 @@ import math
 
 from flowsim.kernel.call import call_kernel
 from flowsim.kernel.functions import exp
-from flowsim.kernel.jit import LANES, entry, function, part
+from flowsim.kernel.jit import LANES, entry, inline, part
 from flowsim.kernel.lanes import copy, fill
 from flowsim.kernel.random import normals
 from flowsim.market.execution import execute, push_orders, take_todays_orders
@@ -18,7 +18,7 @@ from flowsim.market.halts import halted_until, level_reached
 from flowsim.market.ledger import post_fills
 from flowsim.market.liquidity import TRADING_DAYS, next_state
 from flowsim.market.observables import keep_close, observe
-from flowsim.market.price import secant_slope
+from flowsim.market.price import find_decay, find_slope, move_by_population
 from flowsim.market.recording import keep_row
 from flowsim.market.rows import (
     BAR,
@@ -30,9 +30,7 @@ from flowsim.market.rows import (
     DAY_RETURN,
     EASING_BP,
     FIRST_CALENDAR,
-    FIRST_POPULATION,
     FUNDAMENTAL_GAP,
-    IMPACT,
     LIQUIDITY,
     LOG_PRICE,
     MARKET_VOL,
@@ -153,18 +151,15 @@ def ask(timetable, rules, curves, state, scratch, population, day, step, path0):
 @part
 def move_price(timetable, rules, model, curves, state, scratch, day, step, live):
     """Turn news, policy and flows into contributions, and their sum into the step's return."""
-    total, slope = scratch.total, scratch.slope
-    impact, market_vol = state.seen[IMPACT], state.seen[MARKET_VOL]
-    moves = 0.0 if model.replaying > 0.0 else 1.0
+    total = scratch.total
+    find_slope(model, state, scratch, step)
     for lane in range(LANES):
-        net = scratch.net[lane] if step > 0 else 0.0
-        slope[lane] = moves * secant_slope(net, impact[lane], market_vol[lane], model)
         total[lane] = scratch.news[lane] + scratch.policy[lane]
         scratch.contribution_sum[NEWS, lane] += scratch.news[lane]
         scratch.contribution_sum[POLICY, lane] += scratch.policy[lane]
-    fraction = timetable.fraction[timetable.kind[day], step]
+    find_decay(curves, state, scratch, timetable.fraction[timetable.kind[day], step])
     for population in range(rules.clock.size):
-        move_by_population(curves, state, scratch, population, step, fraction)
+        move_by_population(curves, state, scratch, population, step)
     log_price, price, value = state.seen[LOG_PRICE], state.seen[PRICE], state.log_value
     step_return, day_return, gap = (
         state.seen[STEP_RETURN],
@@ -182,33 +177,7 @@ def move_price(timetable, rules, model, curves, state, scratch, day, step, live)
     return name_fault(rules, scratch, day, step, live) if broken > 0 else FINE
 
 
-@function
-def move_by_population(curves, state, scratch, population, step, fraction):
-    """Add one population's contribution: its new impact, less what decays of its earlier ones."""
-    contribution = scratch.contribution_sum[FIRST_POPULATION + population]
-    flow_sum = scratch.flow_sum[FIRST_POPULATION + population]
-    impact_flow, flow = scratch.impact_flow[population], scratch.flow[population]
-    slope, total, moved = scratch.slope, scratch.total, scratch.orders
-    if step == 0:
-        fill(flow, 0.0)
-        fill(impact_flow, 0.0)
-    for lane in range(LANES):
-        moved[lane] = slope[lane] * impact_flow[lane]
-        flow_sum[lane] += flow[lane]
-    for mode in range(curves.mode_rate.size):
-        keep = exp(-curves.mode_rate[mode] * fraction)
-        weight = curves.mode_weight[mode]
-        transient = state.transient[population, mode]
-        for lane in range(LANES):
-            decayed = scratch.open[lane] * transient[lane] * (1.0 - keep)
-            moved[lane] -= decayed
-            transient[lane] += weight * slope[lane] * impact_flow[lane] - decayed
-    for lane in range(LANES):
-        contribution[lane] += moved[lane]
-        total[lane] += moved[lane]
-
-
-@function
+@inline
 def name_fault(rules, scratch, day, step, live):
     """Find the path that broke and, if an order did it, the population; lanes beyond `live` do not count."""
     for lane in range(live):
@@ -264,7 +233,7 @@ def close_session(timetable, rules, model, curves, state, scratch, day, path0, l
     return FINE
 
 
-@function
+@inline
 def move_states(timetable, model, curves, state, day, counter, path0):
     """Move liquidity and sentiment by a day, and show the expected policy and the providers' inventory."""
     level = timetable.liquidity_level[day]

@@ -7,10 +7,10 @@ when it can.
 
 from __future__ import annotations
 
-from flowsim.kernel.jit import LANES, function
+from flowsim.kernel.jit import LANES, inline
 
 
-@function
+@inline
 def push_orders(rules, state, orders, population, day, live):
     """Put a close's orders on the schedule; return the first path whose order is not finite, or -1."""
     horizon = state.schedule.shape[1]
@@ -26,7 +26,7 @@ def push_orders(rules, state, orders, population, day, live):
     return -1
 
 
-@function
+@inline
 def take_todays_orders(rules, state, day):
     """Move what is due today off the schedule."""
     due = day % state.schedule.shape[1]
@@ -36,7 +36,7 @@ def take_todays_orders(rules, state, day):
             state.schedule[population, due, lane] = 0.0
 
 
-@function
+@inline
 def execute(timetable, rules, model, state, scratch, population, day, step):
     """Fill what is due in this bar, up to the population's share of volume, and add it to the net flow.
 

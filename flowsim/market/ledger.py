@@ -7,20 +7,22 @@ the market whatever the price does; cash is in USD bn at the price of the fill.
 
 from __future__ import annotations
 
-from flowsim.kernel.jit import LANES, function
+from flowsim.kernel.jit import LANES, inline
 from flowsim.market.rows import INVENTORY_BN, PRICE
 
 
-@function
+@inline
 def post_fills(rules, model, state, scratch):
     """Book the fills of a step at its price."""
     holders = state.shares.shape[0] - 1
-    price = state.seen[PRICE]
+    price, relative = state.seen[PRICE], scratch.relative
+    for lane in range(LANES):
+        relative[lane] = price[lane] / model.start_price
     for population in range(rules.clock.size):
         other_side = holders if rules.is_provider[population] == 1 else rules.maker
         flow = scratch.flow[population]
         for lane in range(LANES):
-            paid = flow[lane] * (price[lane] / model.start_price)
+            paid = flow[lane] * relative[lane]
             state.shares[population, lane] += flow[lane]
             state.shares[other_side, lane] -= flow[lane]
             state.cash[population, lane] -= paid

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from flowsim.kernel.functions import sqrt
-from flowsim.kernel.jit import LANES, function
-from flowsim.kernel.lanes import copy
+from flowsim.kernel.jit import LANES, function, inline, part
+from flowsim.kernel.lanes import copy, fill
 from flowsim.market.liquidity import TRADING_DAYS, mixed_vol
 from flowsim.market.price import depth_impact
 from flowsim.market.rows import (
@@ -42,7 +42,7 @@ HIGH_ROWS = np.array([HIGH_21D, HIGH_63D, HIGH_126D, HIGH_252D])
 """The low of a window stands in the row after its high."""
 
 
-@function
+@inline
 def keep_close(state, curves):
     """Append the close of the day to the ring, and the day's squared return to the variances."""
     newest = state.n_closes[0] & (RING - 1)
@@ -60,7 +60,7 @@ def keep_close(state, curves):
     state.n_closes[0] += 1
 
 
-@function
+@inline
 def observe(state, model):
     """Bring the market's rows of the view up to the last close.
 
@@ -86,33 +86,54 @@ def observe(state, model):
 
 @function
 def _realized_vols(closes, newest, view):
-    squares = np.zeros(LANES)
+    """Add up squared returns, each window from where the shorter one ended, two days at a time to halve the loads."""
     done = 0
     for window in range(VOL_WINDOWS.size):
-        for age in range(done, VOL_WINDOWS[window]):
-            later = closes[(newest - age) & (RING - 1)]
-            earlier = closes[(newest - age - 1) & (RING - 1)]
+        squares = view[VOL_ROWS[window]]
+        if window == 0:
+            fill(squares, 0.0)
+        else:
+            copy(squares, view[VOL_ROWS[window - 1]])
+        if (VOL_WINDOWS[window] - done) & 1 == 1:
+            later, earlier = close_at(closes, newest - done), close_at(closes, newest - done - 1)
             for lane in range(LANES):
-                day_return = later[lane] - earlier[lane]
-                squares[lane] += day_return * day_return
+                squares[lane] += (later[lane] - earlier[lane]) ** 2
+            done += 1
+        for age in range(done, VOL_WINDOWS[window], 2):
+            last, middle = close_at(closes, newest - age), close_at(closes, newest - age - 1)
+            first = close_at(closes, newest - age - 2)
+            for lane in range(LANES):
+                later_return, earlier_return = last[lane] - middle[lane], middle[lane] - first[lane]
+                squares[lane] = squares[lane] + later_return * later_return + earlier_return * earlier_return
         done = VOL_WINDOWS[window]
+    for window in range(VOL_WINDOWS.size):
         realized = view[VOL_ROWS[window]]
         for lane in range(LANES):
-            realized[lane] = sqrt(TRADING_DAYS / done * squares[lane])
+            realized[lane] = sqrt(TRADING_DAYS / VOL_WINDOWS[window] * realized[lane])
 
 
 @function
 def _ranges(closes, newest, view):
-    highest, lowest = np.empty(LANES), np.empty(LANES)
-    copy(highest, closes[newest & (RING - 1)])
-    copy(lowest, highest)
-    done = 1
+    """Widen the range of closes, each window from where the shorter one ended, seven days at a time."""
+    done = 0
     for window in range(RANGE_WINDOWS.size):
-        for age in range(done, RANGE_WINDOWS[window]):
-            close = closes[(newest - age) & (RING - 1)]
+        highest, lowest = view[HIGH_ROWS[window]], view[HIGH_ROWS[window] + 1]
+        copy(highest, close_at(closes, newest) if window == 0 else view[HIGH_ROWS[window - 1]])
+        copy(lowest, close_at(closes, newest) if window == 0 else view[HIGH_ROWS[window - 1] + 1])
+        for age in range(done, RANGE_WINDOWS[window], 7):
+            c0, c1 = close_at(closes, newest - age), close_at(closes, newest - age - 1)
+            c2, c3 = close_at(closes, newest - age - 2), close_at(closes, newest - age - 3)
+            c4, c5 = close_at(closes, newest - age - 4), close_at(closes, newest - age - 5)
+            c6 = close_at(closes, newest - age - 6)
             for lane in range(LANES):
-                highest[lane] = max(highest[lane], close[lane])
-                lowest[lane] = min(lowest[lane], close[lane])
+                first = max(max(c0[lane], c1[lane]), max(c2[lane], c3[lane]))
+                highest[lane] = max(max(max(highest[lane], c6[lane]), max(c4[lane], c5[lane])), first)
+                last = min(min(c0[lane], c1[lane]), min(c2[lane], c3[lane]))
+                lowest[lane] = min(min(min(lowest[lane], c6[lane]), min(c4[lane], c5[lane])), last)
         done = RANGE_WINDOWS[window]
-        copy(view[HIGH_ROWS[window]], highest)
-        copy(view[HIGH_ROWS[window] + 1], lowest)
+
+
+@part
+def close_at(closes, day):
+    """Return the log closes of a day, counted from the first that the ring has seen."""
+    return closes[day & (RING - 1)]

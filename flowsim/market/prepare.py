@@ -26,6 +26,7 @@ from flowsim.market.arrays import (
     copy_state,
     new_scratch,
     new_state,
+    zeros,
 )
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable, schedule_horizon
 from flowsim.market.day import FINE, run_days
@@ -176,7 +177,7 @@ def new_record(rows: int, n_populations: int, tables: tuple[str, ...], *, by_ste
     """Allocate the record of a chunk of days; a table that is not asked for has no rows."""
 
     def block(table: str, columns: int) -> np.ndarray:
-        return np.zeros((rows if table in tables else 0, columns, LANES))
+        return zeros(rows if table in tables else 0, columns, LANES)
 
     return Record(
         by_step=int(by_step),
@@ -188,7 +189,7 @@ def new_record(rows: int, n_populations: int, tables: tuple[str, ...], *, by_ste
         agents_long=block("positions", n_populations),
         agents_short=block("positions", n_populations),
         row=np.zeros(1, np.int64),
-        log_price=np.zeros(LANES),
+        log_price=zeros(LANES),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowsim.kernel.functions import exp
-from flowsim.kernel.jit import LANES, function
+from flowsim.kernel.jit import LANES, inline
 from flowsim.kernel.lanes import copy, fill, take
 from flowsim.market.rows import CUT_PROBABILITY, LIQUIDITY, LOG_PRICE, PRICE, RV_21, SENTIMENT
 
@@ -18,7 +18,7 @@ MARKET_COLUMNS = (
 )
 
 
-@function
+@inline
 def keep_row(rules, state, scratch, record):
     """Write one row of every table: the state now, flows and contributions since the last row."""
     row = record.row[0]
@@ -35,7 +35,7 @@ def keep_row(rules, state, scratch, record):
     copy(record.log_price, state.seen[LOG_PRICE])
 
 
-@function
+@inline
 def keep_market(state, record, row):
     """Write the columns of MARKET_COLUMNS, in their order."""
     kept, view = record.market[row], state.seen
@@ -49,7 +49,7 @@ def keep_market(state, record, row):
         kept[6, lane] = view[SENTIMENT, lane]
 
 
-@function
+@inline
 def count_agents(rules, state, record, row):
     """Count the agents with a positive and with a negative exposure."""
     for population in range(rules.clock.size):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from flowsim.kernel.jit import LANES, function
+from flowsim.kernel.jit import LANES, inline
 from flowsim.kernel.lanes import fill
 from flowsim.kernel.random import normals, uniforms
 from flowsim.market.fundamental import diffusion, jump, release
@@ -23,7 +23,7 @@ BAR_CLOCKS, DAY_CLOCK = 0, 1
 """Rows of the easing that a rule has not seen yet, for rules on a bar clock and on the day clock."""
 
 
-@function
+@inline
 def move_value(timetable, model, curves, state, scratch, day, step, path0):
     """Move the fundamental value of every path, and pass it on to the price as news.
 
@@ -53,7 +53,7 @@ def move_value(timetable, model, curves, state, scratch, day, step, path0):
     _reach_the_price(model, state, scratch, step)
 
 
-@function
+@inline
 def _reach_the_price(model, state, scratch, step):
     """Turn the change of value into news of the step; during a halt it waits."""
     for lane in range(LANES):
@@ -65,7 +65,7 @@ def _reach_the_price(model, state, scratch, step):
         state.pent_up[0, lane] = 0.0 if trading else waiting
 
 
-@function
+@inline
 def move_policy(timetable, model, curves, state, scratch, day, step, path0):
     """Move the expected change at the next meeting by speeches, minutes, statements, or the script.
 
@@ -98,7 +98,7 @@ def move_policy(timetable, model, curves, state, scratch, day, step, path0):
         state.pent_up[1, lane] = 0.0 if trading else waiting
 
 
-@function
+@inline
 def show_policy(state, scratch):
     """Let rules see what the step priced in: the odds, and the easing since they were last asked."""
     for lane in range(LANES):
