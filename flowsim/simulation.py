@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import shutil
@@ -18,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from flowsim.config import Config, load
-from flowsim.errors import InputError
+from flowsim.errors import InputError, RunError
 from flowsim.kernel.jit import LANES
 from flowsim.market.arrays import Record, copy_state, new_scratch
 from flowsim.market.day import FINE, run_days
@@ -217,10 +218,15 @@ def _write_block(
 ) -> None:
     tables = tuple(market.config.record.tables)
     with BlockWriter(folder, block.number, tables, by_bar=labels.by_bar) as writer:
-        for record, rows in run_block(market, block, stop=stop):
-            for table in tables:
-                writer.write(table, batch(table, record, rows, labels))
-            counter.add(block.live * len(np.unique(rows.dates)))
+        try:
+            for record, rows in run_block(market, block, stop=stop):
+                for table in tables:
+                    writer.write(table, batch(table, record, rows, labels))
+                counter.add(block.live * len(np.unique(rows.dates)))
+        except BaseException:
+            # Set here and not only where the error arrives, so that no other block begins in between.
+            stop.set()
+            raise
         if not stop.is_set():
             writer.finish()
 
@@ -279,6 +285,7 @@ def _manifest(config: Config, market: Market, n_paths: int, command: list[str] |
         "kinds": {name: market.config.strategies[p.strategy].kind for name, p in market.config.population.items()},
         "history": {"source": market.history.source, "sha256": market.history.digest},
         "config_sha256": config.digest,
+        "strategies": {name: _file_digest(strategy.file) for name, strategy in config.strategies.items()},
         "config": config.resolved(),
         "command": command,
         "versions": {"python": platform.python_version()} | {name: version(name) for name in names},
@@ -286,7 +293,12 @@ def _manifest(config: Config, market: Market, n_paths: int, command: list[str] |
     }
 
 
-_SAME = ("config_sha256", "paths", "seed", "history")
+_SAME = ("seed", "paths", "history", "strategies", "config_sha256")
+"""What a resumed run must share with its beginning: the same seed, paths, prices, rules and config."""
+
+
+def _file_digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _open_folder(folder: Path, manifest: dict[str, object], *, resume: bool) -> dict[int, object]:
@@ -312,7 +324,7 @@ def _open_folder(folder: Path, manifest: dict[str, object], *, resume: bool) -> 
         if earlier[key] != manifest[key]:
             raise InputError(
                 f"{folder}: the run there has another {key} ({earlier[key]}, now {manifest[key]});"
-                " resume with the same config, paths, seed and prices"
+                " resume with the same config, rules, paths, seed and prices"
             )
     return dict(finished_blocks(folder))
 

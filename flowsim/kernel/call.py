@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numba import types
 from numba.extending import intrinsic
 
 from flowsim.kernel.jit import PLAIN
 
-if PLAIN:
+if TYPE_CHECKING or PLAIN:
 
     def call_kernel(kernel, view, params, p0, state, s0, orders, agents, path0, step, k0, k1, mirror):
         """Call one population's kernel on its slices of the flat parameter and state arrays."""

@@ -1,3 +1,5 @@
+# pyright: reportArgumentType=false, reportCallIssue=false
+# numba's int64 and float64 convert numbers, which their types do not say.
 """Strict, branch-free elementary functions that a compiler can run on eight paths at a time.
 
 pip has no vector maths library for numba, and libm calls stop a loop from becoming vector code. These polynomials
@@ -13,7 +15,7 @@ Sources: the reductions and coefficients of `log`, `sine` and `cosine` are those
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import float64, int64, types
@@ -39,7 +41,7 @@ _LN2_LOW = 1.90821492927058770002e-10
 _LOG2_E = 1.4426950408889634
 _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 
-if PLAIN:
+if TYPE_CHECKING or PLAIN:
     import ctypes
     import sys
 
@@ -55,8 +57,8 @@ if PLAIN:
         return float(np.int64(bits).view(np.float64))
 
     def nearest(x: float) -> float:
-        """Round to the nearest integer, ties to even."""
-        return float(np.rint(x))
+        """Round to the nearest integer, ties to even; nan to 0, which Python can turn into an integer."""
+        return float(np.rint(x)) if x == x else 0.0
 
     def fused(a: float, b: float, c: float) -> float:
         """Return a * b + c, rounded once."""

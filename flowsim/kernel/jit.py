@@ -20,15 +20,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numba
 from numba import njit
+from numba.core import config
 
 from flowsim.cache import cache_dir
 
 LANES = 64
 """Paths that one block steps side by side, innermost in memory."""
 
-PLAIN = bool(numba.config.DISABLE_JIT)
+_settings: Any = config
+
+PLAIN = bool(_settings.DISABLE_JIT)
 """True when the compiler is off and everything below runs as ordinary Python."""
 
 _STRICT: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
@@ -48,12 +50,12 @@ def entry(python_function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function that Python calls: without the interpreter lock, and kept on disk for the next start."""
     if PLAIN:
         return python_function
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(kernel_cache())
+    before = _settings.CACHE_DIR
+    _settings.CACHE_DIR = str(kernel_cache())
     try:
         return njit(**_STRICT, nogil=True, cache=True)(python_function)
     finally:
-        numba.config.CACHE_DIR = before
+        _settings.CACHE_DIR = before
 
 
 def kernel_cache() -> Path:

@@ -44,8 +44,7 @@ _ARRAYS = """view = carray(view, ({n_view}, {lanes}))
     orders = carray(orders, ({lanes},))"""
 
 _DRAWS = """if agent & 1 == 0:
-            for lane in range({lanes}):
-                even[lane], odd[lane] = normals(path0 + lane, step, agent >> 1, 0, k0, k1, mirror)
+            fill_normals(even, odd, path0, step, agent >> 1, 0, k0, k1, mirror)
         draw = even if agent & 1 == 0 else odd"""
 
 
@@ -67,7 +66,7 @@ def block_kernel(strategy: Strategy) -> Any:
         "Params": strategy.params,
         "State": strategy.state,
         "View": View,
-        "normals": _normals(),
+        "fill_normals": _fill_normals(),
     }
     if PLAIN:
         module = python_types.ModuleType(f"rule_{strategy.name}")
@@ -82,10 +81,10 @@ def compiled_rule(strategy: Strategy) -> Callable[..., Any]:
     return _strict(strategy.rule, f"{strategy.file}:{strategy.line}: rule {strategy.name!r}")
 
 
-def _normals() -> Any:
-    from flowsim.kernel.random import normals
+def _fill_normals() -> Any:
+    from flowsim.kernel.random import fill_normals
 
-    return normals
+    return fill_normals
 
 
 def _strict(function: Callable[..., Any], where: str) -> Callable[..., Any]:
@@ -127,7 +126,7 @@ def _text(strategy: Strategy) -> str:
         buffers=f"even, odd = np.empty({LANES}), np.empty({LANES})" if strategy.uses_noise else "pass",
         params=", ".join(f"params[{row}, agent]" for row in range(n_params)),
         rows=joined(f"row{row} = state[{row}, agent]" for row in range(n_state)) or "pass",
-        draws=_DRAWS.format(lanes=LANES) if strategy.uses_noise else "pass",
+        draws=_DRAWS if strategy.uses_noise else "pass",
         lanes=LANES,
         view=view,
         state=", ".join(f"row{row}[lane]" for row in range(n_state)),

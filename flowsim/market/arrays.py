@@ -55,7 +55,7 @@ class Rules(NamedTuple):
     days: np.ndarray  # (populations,) int64
     bar_weight: np.ndarray  # (populations, kinds, steps) share of the day's order
     participation_cap: np.ndarray  # (populations,) share of the bar's average volume, inf for none
-    anticipation: np.ndarray  # (populations, days) USD bn traded ahead of, minus what was
+    anticipation: np.ndarray  # (populations, days) USD bn traded ahead of, minus what was; (0, days) if nobody does
     maker: int  # account row of whoever takes the other side
 
 
@@ -134,6 +134,7 @@ class MarketState(NamedTuple):
     shares: np.ndarray  # (accounts, lanes) USD bn at the start price
     cash: np.ndarray  # (accounts, lanes) USD bn
     agents: np.ndarray  # flat: per population (fields, agents, lanes)
+    ahead: np.ndarray  # (populations, lanes) USD bn to trade ahead of a flow, waiting for the end of a halt
 
 
 class Scratch(NamedTuple):
@@ -200,6 +201,7 @@ def new_state(n_populations: int, n_modes: int, horizon: int, agents_size: int) 
         shares=zeros(n_accounts, LANES),
         cash=zeros(n_accounts, LANES),
         agents=zeros(agents_size * LANES),
+        ahead=zeros(n_populations, LANES),
     )
 
 

@@ -157,7 +157,7 @@ def build_rules(
         days=_integers(_execution(p).days for p in populations),
         bar_weight=_bar_weights(populations, bars_per_day),
         participation_cap=np.array([_cap(p) for p in populations], float),
-        anticipation=np.zeros((n, days)) if anticipation is None else anticipation,
+        anticipation=np.zeros((0, days)) if anticipation is None else anticipation,
         maker=providers[0] if providers else n,
     )
 

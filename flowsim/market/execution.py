@@ -7,7 +7,7 @@ when it can.
 
 from __future__ import annotations
 
-from flowsim.kernel.jit import LANES, inline
+from flowsim.kernel.jit import LANES, function, inline
 
 
 @inline
@@ -40,14 +40,12 @@ def take_todays_orders(rules, state, day):
 def execute(timetable, rules, model, state, scratch, population, day, step):
     """Fill what is due in this bar, up to the population's share of volume, and add it to the net flow.
 
-    `scratch.orders` holds the orders of the bar clock. Flow that liquidity providers traded ahead of moves its impact
-    to the days before (`rules.anticipation`): the price feels `impact_flow`, the ledger the fill itself. Whoever
-    provides liquidity names its whole wish anew each bar, so what it could not lay off does not wait.
+    `scratch.orders` holds the orders of the bar clock. The ledger books the fill, the price feels `impact_flow`.
+    Whoever provides liquidity names its whole wish anew each bar, so what it could not lay off does not wait.
     """
     kind = timetable.kind[day]
     weight = rules.bar_weight[population, kind, step]
     limit = rules.participation_cap[population] * model.adv_bn * timetable.volume[kind, step]
-    ahead = rules.anticipation[population, day] * timetable.spread[kind, step]
     felt = 0.0 if rules.is_provider[population] == 1 else 1.0
     today, backlog = state.today[population], state.backlog[population]
     flow, impact_flow = scratch.flow[population], scratch.impact_flow[population]
@@ -56,5 +54,23 @@ def execute(timetable, rules, model, state, scratch, population, day, step):
         fill = scratch.open[lane] * min(max(due, -limit), limit)
         backlog[lane] = felt * (due - fill)
         flow[lane] = fill
-        impact_flow[lane] = felt * (fill + ahead)
+        impact_flow[lane] = felt * fill
         scratch.net[lane] += impact_flow[lane]
+    if rules.anticipation.shape[0] > 0:
+        trade_ahead(timetable, rules, state, scratch, population, day, step)
+
+
+@function
+def trade_ahead(timetable, rules, state, scratch, population, day, step):
+    """Let the price feel what liquidity providers trade ahead of a flow, less what they had traded ahead of it before.
+
+    It moves impact to the days before the flow, and nothing in the ledger; a halt makes it wait.
+    """
+    share = rules.anticipation[population, day] * timetable.spread[timetable.kind[day], step]
+    ahead, impact_flow = state.ahead[population], scratch.impact_flow[population]
+    for lane in range(LANES):
+        due = ahead[lane] + share
+        felt = scratch.open[lane] * due
+        ahead[lane] = due - felt
+        impact_flow[lane] += felt
+        scratch.net[lane] += felt

@@ -38,6 +38,7 @@ from flowsim.market.rows import (
     CUT_PROBABILITY,
     FIRST_POPULATION,
     FUNDAMENTAL_GAP,
+    INVENTORY_BN,
     LOG_PRICE,
     MARKET_VOL,
     PRICE,
@@ -105,7 +106,8 @@ def prepare(config: Config, prices: Prices | None = None) -> Market:
     dates = sessions_after(start, days + 1).dates
     bars = config.time.bars_per_day
     anticipation = foreseen(config, kernels, curves, state, start, history) if anticipates(config) else None
-    begin(config, state, model)
+    rules = build_rules(config, addresses(kernels), days, bars, anticipation)
+    begin(config, state, model, rules.maker)
     return Market(
         config=config,
         history=history,
@@ -113,7 +115,7 @@ def prepare(config: Config, prices: Prices | None = None) -> Market:
         model=model,
         curves=curves,
         timetable=build_timetable(config, dates, bars),
-        rules=build_rules(config, addresses(kernels), days, bars, anticipation),
+        rules=rules,
         start=state,
         kernels=kernels,
     )
@@ -222,7 +224,7 @@ _MARKET_WIDE = (
 )
 
 
-def begin(config: Config, state: MarketState, model: Model) -> None:
+def begin(config: Config, state: MarketState, model: Model, maker: int) -> None:
     """Set what starts at the start: value, policy, and the ledger.
 
     Exposures stay what the rules hold. Whoever only adds up purchases starts from zero, and long-term holders are on
@@ -238,7 +240,9 @@ def begin(config: Config, state: MarketState, model: Model) -> None:
         strategy = config.strategies[population.strategy]
         if "exposure" not in strategy.state_names and not strategy.provides_liquidity:
             state.shares[row] = 0.0
+    state.shares[len(config.population)] = 0.0
     state.shares[-1] = -state.shares[:-1].sum(axis=0)
+    state.seen[INVENTORY_BN] = state.shares[maker]
     state.cash[:] = 0.0
 
 

@@ -34,7 +34,7 @@ def depth_impact(market_vol: float, liquidity: float, model) -> float:
 
 @inline
 def secant_slope(net_flow_bn: float, market_vol: float, model) -> float:
-    """Return the log return per USD bn of the net flow under the square-root law; `impact` is that of the linear law.
+    """Return the log return per USD bn of the net flow under the square-root law.
 
     The square-root law is I(F) = Y * daily_vol * sqrt(|F| / ADV); its depth reacts through the volatility in it.
     """

@@ -32,6 +32,7 @@ class Step:
     contributions: list[float]
     flows: list[float]
     shares: list[float]
+    states: list[float]  # value in index points, liquidity, one-month volatility, odds of a cut, panic
 
 
 class PlainMarket:
@@ -212,7 +213,8 @@ class PlainMarket:
         self.seen["fundamental_gap"] = self.value - self.seen["log_price"]
         self.book(flows)
         accounts = [trader.shares for trader in self.traders] + [self.maker_shares, self.holder_shares]
-        self.steps.append(Step(self.seen["price"], contributions, flows, accounts))
+        states = [self.seen[name] for name in ("liquidity", "rv_21", "cut_probability", "sentiment")]
+        self.steps.append(Step(self.seen["price"], contributions, flows, accounts, [math.exp(self.value), *states]))
 
     def book(self, flows: list[float]) -> None:
         """Book every fill against whoever provides liquidity; what that one lays off goes to long-term holders."""

@@ -186,7 +186,6 @@ simulate(breaking(Path(sys.argv[1]), "breaks_in_a_bar"), 64)
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="FAULT: exp of a nan raises ValueError in plain Python")
 def test_plain_python_names_a_broken_order_as_compiled_code_does(folder: Path) -> None:
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-W", "ignore", "-c", PLAIN, str(folder)]

@@ -73,6 +73,14 @@ def test_the_price_stands_still_in_a_halt() -> None:
     assert (block.log_returns[stopped] == 0.0).all()
 
 
+def test_nothing_is_traded_ahead_in_a_halt() -> None:
+    savers = population("passive_inflow", anticipated=1.0)
+    block = crashed({"noise": population("noise_trading"), "savers": savers}, market={"anticipation_days": 5})
+    stopped = halted(block.record.flow[:, 2], bars_of(block))
+    assert stopped.sum() > 20
+    assert (block.log_returns[stopped] == 0.0).all()
+
+
 def test_the_first_two_breakers_act_before_the_last_35_minutes_of_any_day() -> None:
     # In bars of five minutes, the last to begin before 15:25 is bar 71, before 12:25 of a half day bar 35.
     config = market_config(time={"bars_per_day": 78})

@@ -26,7 +26,7 @@ EVERYBODY = {
     "noise": population("noise_trading", agents=3),
     "value": population("value_investing"),
     "dips": population("dip_buying"),
-    "panic": population("panic_selling"),
+    "panic": population("panic_selling", full_at=30),
     "levered": population("leveraged_etf"),
     "reserves": population("liquidity_flow"),
     "savers": population("passive_inflow"),
@@ -66,6 +66,11 @@ CASES: dict[str, dict[str, Any]] = {
         "policy": {"script": ODDS, "amplification": 3},
     },
     "tone is traded": {"populations": NOISE | TONE | DESK, "policy": {"script": ODDS}},
+    "everybody at the Fed speaks": {
+        "populations": NOISE | TONE,
+        "policy": {"chair_bp": 6, "governor_bp": 3, "president_bp": 1}
+        | {f"{who}_speeches_per_year": 365 for who in ("chair", "governor", "president")},
+    },
     "a meeting is held under a script": {
         "populations": NOISE,
         "time": {"start": "2018-12-14", "days": 5},
@@ -139,7 +144,9 @@ def test_the_engine_agrees_with_the_plain_day(case: str) -> None:
         contributions = np.array([step.contributions for step in steps])
         flows = np.array([step.flows for step in steps]).reshape(len(steps), -1)
         shares = np.array([step.shares for step in steps])
+        states = np.array([step.states for step in steps])
         np.testing.assert_allclose(record.contribution[:, :, lane], contributions, rtol=1e-9, atol=1e-12, err_msg=where)
+        np.testing.assert_allclose(record.market[:, 2:, lane], states, rtol=1e-9, atol=1e-12, err_msg=where)
         np.testing.assert_allclose(record.market[:, 0, lane], prices, rtol=1e-9, err_msg=where)
         np.testing.assert_allclose(record.flow[:, 2:, lane], flows, rtol=1e-9, atol=1e-9, err_msg=where)
         np.testing.assert_allclose(record.exposure[:, :, lane], shares, rtol=1e-9, atol=1e-8, err_msg=where)

@@ -1,5 +1,3 @@
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,15 +8,6 @@ from flowsim.clock import sessions_after
 from flowsim.config import agent_parameters, load
 from flowsim.prices import Prices, read_prices
 from flowsim.testing import Market, live, views_along
-
-
-@pytest.fixture(scope="session")
-def shared_folder() -> Path:
-    """Return the folder of real data that is never part of the repository."""
-    folder = Path(os.environ.get("FLOWSIM_SHARED", Path(__file__).parents[3] / "shared"))
-    if not folder.is_dir():
-        pytest.skip(f"needs real data in {folder}; set FLOWSIM_SHARED")
-    return folder
 
 
 @pytest.fixture(scope="session")
