@@ -293,8 +293,8 @@ def _manifest(config: Config, market: Market, n_paths: int, command: list[str] |
     }
 
 
-_SAME = ("seed", "paths", "history", "strategies", "config_sha256")
-"""What a resumed run must share with its beginning: the same seed, paths, prices, rules and config."""
+_SAME = ("seed", "paths", "history", "config_sha256")
+"""What a resumed run must share with its beginning. A rule that broke may be mended; the manifest then keeps both."""
 
 
 def _file_digest(file: Path) -> str:
@@ -324,8 +324,10 @@ def _open_folder(folder: Path, manifest: dict[str, object], *, resume: bool) -> 
         if earlier[key] != manifest[key]:
             raise InputError(
                 f"{folder}: the run there has another {key} ({earlier[key]}, now {manifest[key]});"
-                " resume with the same config, rules, paths, seed and prices"
+                " resume with the same config, paths, seed and prices"
             )
+    if earlier["strategies"] != manifest["strategies"]:
+        manifest["strategies_before"] = earlier["strategies"]
     return dict(finished_blocks(folder))
 
 

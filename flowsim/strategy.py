@@ -6,6 +6,7 @@ It uses floats, ``math``, and nothing else, so that the same text runs in a debu
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import inspect
@@ -220,7 +221,8 @@ def discover(folders: Iterable[Path] = ()) -> dict[str, Strategy]:
 
 def load_file(file: Path) -> ModuleType:
     """Import one strategy file by its path, under a name that cannot clash with an installed package."""
-    name = f"flowsim_user_strategies.{file.resolve().as_posix().replace('/', '_').removesuffix('.py')}"
+    # Compiled kernels remember the module by this name, so it must be the same wherever the same text is loaded.
+    name = f"flowsim_rules_{file.stem}_{hashlib.sha256(file.read_bytes()).hexdigest()[:16]}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise StrategyError(f"{file}: not a Python file")

@@ -74,6 +74,7 @@ def _sources_digest() -> str:
     package = Path(__file__).resolve().parent.parent
     sources = [
         package / "view.py",
+        package / "strategy.py",
         *sorted((package / "kernel").glob("*.py")),
         *sorted((package / "market").glob("*.py")),
     ]
