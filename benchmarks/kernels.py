@@ -1,0 +1,88 @@
+"""Single kernels against C: two rules, and the normal draws."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from flowsim.kernel.jit import LANES
+from flowsim.kernel.random import fill_normals, stream_key
+from flowsim.market.arrays import zeros
+
+from .layout import pointer
+from .reference import FAST, STRICT, library
+from .scenario import scenario
+from .timing import in_turn, median_ratio
+
+AGENTS = (10, 100)
+RULES = {"vol_target": "vol_control", "cta": "cta"}
+REPEATS = 21
+AGENT_STEPS = 4_000_000
+DRAWS = 2_000_000
+
+
+def rules_against_c() -> list[dict[str, Any]]:
+    """Return nanoseconds for each agent-step of a rule, and C's time over flowsim's."""
+    return [_rule(rule, population, agents) for agents in AGENTS for rule, population in RULES.items()]
+
+
+def _rule(rule: str, population: str, agents: int) -> dict[str, Any]:
+    market = scenario(agents)
+    row = market.populations.index(population)
+    rules, fields = market.rules, len(market.config.strategies[rule].state_names)
+    view, orders, state = zeros(*market.start.seen.shape), zeros(LANES), zeros(fields, agents, LANES)
+    first = rules.state_at[row] * LANES
+    view[...] = market.start.seen
+    state[...] = market.start.agents[first : first + state.size].reshape(state.shape)
+    params = rules.params[rules.params_at[row] :].copy()
+    addresses = [market.kernels[row].address]
+    for flags in (FAST, STRICT):
+        kernel = getattr(library("kernels.c", flags), f"{rule}_kernel")
+        addresses.append(ctypes.cast(kernel, ctypes.c_void_p).value)
+    times = AGENT_STEPS // (agents * LANES)
+    data = [pointer(array) for array in (view, params, state, orders)]
+
+    def work(address: int) -> Any:
+        call = library("kernels.c").call_often
+        return lambda: call(ctypes.c_void_p(address), ctypes.c_int64(times), *data, ctypes.c_int64(agents))
+
+    seconds = in_turn([work(address) for address in addresses], REPEATS)
+    each = np.median(seconds, axis=0) / (times * agents * LANES) * 1e9
+    return {
+        "rule": rule,
+        "agents": agents,
+        "nanoseconds_per_agent_step": dict(zip(("flowsim", "c", "c_same_bits"), each.round(4).tolist(), strict=True)),
+        "ratio_to_c": median_ratio(seconds, 1, 0),
+        "ratio_to_c_of_same_bits": median_ratio(seconds, 2, 0),
+    }
+
+
+@njit(error_model="numpy", _nrt=False)
+def draw_normals(times, even, odd, k0, k1):
+    """Draw two normals for each of 64 paths, so many times."""
+    for step in range(times):
+        fill_normals(even, odd, 0, step, 0, 0, k0, k1, 0)
+
+
+def normals_against_c() -> dict[str, Any]:
+    """Return nanoseconds for each normal draw, and C's time over flowsim's."""
+    even, odd = zeros(LANES), zeros(LANES)
+    k0, k1 = (np.uint64(word) for word in stream_key(1, "benchmark"))
+    times = DRAWS // (2 * LANES)
+    keys = [ctypes.c_uint64(int(word)) for word in (k0, k1)]
+
+    def work_in_c(flags: tuple[str, ...]) -> Any:
+        draw = library("kernels.c", flags).draw_normals
+        return lambda: draw(ctypes.c_int64(times), pointer(even), pointer(odd), *keys)
+
+    works = [lambda: draw_normals(times, even, odd, k0, k1), work_in_c(FAST), work_in_c(STRICT)]
+    seconds = in_turn(works, REPEATS)
+    each = np.median(seconds, axis=0) / (2 * LANES * times) * 1e9
+    return {
+        "nanoseconds": dict(zip(("flowsim", "c", "c_same_bits"), each.round(3).tolist(), strict=True)),
+        "ratio_to_c": median_ratio(seconds, 1, 0),
+        "ratio_to_c_of_same_bits": median_ratio(seconds, 2, 0),
+    }

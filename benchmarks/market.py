@@ -1,0 +1,123 @@
+"""The default market: how fast, where the time goes, how well two threads share it, and what starting costs."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from flowsim.config import load
+from flowsim.kernel.jit import LANES
+from flowsim.market.prepare import Market, prepare
+from flowsim.simulation import Block, run_block
+
+from .timing import in_turn, median_ratio
+
+DEFAULT = "us_equity"
+REPEATS = 15
+BLOCKS = 96
+"""Blocks for the measure of threads: more than a second on one."""
+SESSIONS_PER_YEAR = 252
+STARTS = 5
+FIRST_RESULT = f"""
+import flowsim as fs
+run = fs.simulate({DEFAULT!r}, n_paths=64)
+assert run.to_polars("market").height
+"""
+
+
+def speed() -> dict[str, Any]:
+    """Return path-years a second on one core, and where the time of a block goes, by switching parts off."""
+    market = prepare(load(DEFAULT))
+    parts = {"rules": _without(market, *market.populations)}
+    parts |= {f"rule of {name}": _without(market, name) for name in market.populations}
+    parts["recording"] = prepare(load(DEFAULT, ["record.tables=[]"]))
+    parts["12 of 13 bars"] = prepare(load(DEFAULT, ["time.bars_per_day=1"]))
+    seconds = in_turn([_stepped(one) for one in (market, *parts.values())], REPEATS)
+    whole = float(np.median(seconds[:, 0]))
+    years = LANES * len(market.dates) / SESSIONS_PER_YEAR
+    return {
+        "config": DEFAULT,
+        "bars_per_day": market.config.time.bars_per_day,
+        "populations": len(market.populations),
+        "agents": int(market.rules.agents.sum()),
+        "path_years_per_core_second": round(years / whole, 1),
+        "million_agent_steps_per_core_second": round(_agent_steps(market) / whole / 1e6, 1),
+        "share_of_time": {
+            name: round(1.0 - median_ratio(seconds, column, 0), 4) for column, name in enumerate(parts, 1)
+        },
+    }
+
+
+def _agent_steps(market: Market) -> float:
+    """Return how many times some agent decides in a block of the market."""
+    asked = np.where(market.rules.clock == 1, market.timetable.bars.sum(), len(market.dates))
+    return float(LANES * (asked * market.rules.agents).sum())
+
+
+def _without(market: Market, *populations: str) -> Market:
+    """Return the market with nobody in some populations: their rules have nothing to do, all else stays."""
+    agents = market.rules.agents.copy()
+    agents[[market.populations.index(name) for name in populations]] = 0
+    return dataclasses.replace(market, rules=market.rules._replace(agents=agents))
+
+
+def _stepped(market: Market) -> Callable[[], None]:
+    return lambda: _step(market, Block(0, LANES))
+
+
+def _step(market: Market, block: Block) -> None:
+    for _ in run_block(market, block):
+        pass
+
+
+def threads() -> dict[str, Any]:
+    """Return the wall time of one thread over that of two, for the same blocks."""
+    market = prepare(load(DEFAULT))
+
+    def work(n_threads: int) -> Callable[[], None]:
+        def stepped() -> None:
+            with ThreadPoolExecutor(n_threads) as pool:
+                list(pool.map(lambda number: _step(market, Block(number, LANES)), range(BLOCKS)))
+
+        return stepped
+
+    seconds = in_turn([work(1), work(2)], 7, clock=time.perf_counter)
+    return {
+        "blocks": BLOCKS,
+        "seconds": dict(zip(("one", "two"), np.median(seconds, axis=0).round(3).tolist(), strict=True)),
+        "ratio": median_ratio(seconds, 0, 1),
+        "best_ratio": float((seconds[:, 0] / seconds[:, 1]).max()),
+    }
+
+
+def start() -> dict[str, Any]:
+    """Return the seconds that a fresh process takes to its first result, with an empty and with a filled cache."""
+    with TemporaryDirectory(prefix="flowsim-", ignore_cleanup_errors=True) as folder:
+        environment = os.environ | {"FLOWSIM_CACHE_DIR": folder}
+        cold = _process(environment)
+        warm = [_process(environment) for _ in range(STARTS)]
+    seconds, processor = np.median(warm, axis=0).tolist()
+    return {
+        "cold_seconds": round(cold[0], 2),
+        "cold_processor_seconds": round(cold[1], 2),
+        "warm_seconds": round(seconds, 2),
+        "warm_processor_seconds": round(processor, 2),
+    }
+
+
+def _process(environment: dict[str, str]) -> tuple[float, float]:
+    """Return the wall time and the processor time of a fresh process that simulates the default market."""
+    began, before = time.perf_counter(), os.times()
+    subprocess.run([sys.executable, "-c", FIRST_RESULT], env=environment, check=True, capture_output=True)
+    after = os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return time.perf_counter() - began, used
