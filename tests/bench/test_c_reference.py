@@ -92,7 +92,7 @@ def test_a_rule_in_c_gives_the_bits_of_the_kernel(market, rule, population):
 def test_without_a_compiler_one_sentence_says_what_to_do(monkeypatch):
     monkeypatch.delenv("CC", raising=False)
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(InputError, match="no C compiler found .* install one"):
+    with pytest.raises(InputError, match=r"no C compiler found"):
         bench.run()
 
 
