@@ -7,7 +7,7 @@ class View(NamedTuple):
     """Observables of one path at one step.
 
     Returns are log returns and volatilities are annualized (252 days, zero mean), as fractions, not percent.
-    For a rule on the day clock the calendar fields describe the session in which its order starts to trade;
+    For a rule on the day clock the calendar fields describe the next session, the first in which an order can trade;
     for a rule on a bar clock, the session that is running.
     """
 
@@ -47,7 +47,7 @@ class View(NamedTuple):
     easing_bp: float  # easing priced in since the rule was last asked: the last bar and a night, or the day
     liquidity: float  # state of system liquidity, 0 = normal
     sentiment: float  # panic, 0 = calm
-    # the session and the bar in which the order trades
+    # the session, and the bar that is coming
     day_fraction: float  # the bar's share of a session's trading time; the bars of a full session add up to 1
     bars_left: float  # this bar included
     bar: float  # 0 = first
