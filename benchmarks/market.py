@@ -95,7 +95,6 @@ def threads() -> dict[str, Any]:
         "blocks": BLOCKS,
         "seconds": dict(zip(("one", "two"), np.median(seconds, axis=0).round(3).tolist(), strict=True)),
         "ratio": median_ratio(seconds, 0, 1),
-        "best_ratio": float((seconds[:, 0] / seconds[:, 1]).max()),
     }
 
 

@@ -50,14 +50,20 @@ def library(source: str, flags: tuple[str, ...] = FAST) -> ctypes.CDLL:
         If there is no compiler, or it refuses the file.
     """
     with TemporaryDirectory(prefix="flowsim-", ignore_cleanup_errors=True) as folder:
-        built = Path(folder) / "reference.so"
         (Path(folder) / "layout.h").write_text(header())
-        program = [compiler(), *flags, "-fopenmp-simd", "-shared", "-fPIC", "-I", folder, "-o", str(built)]
-        done = subprocess.run([*program, str(FOLDER / source), "-lm"], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            first = (done.stderr.strip().splitlines() or ["no message"])[0]
-            raise InputError(f"{program[0]} does not compile benchmarks/{source}: {first}")
-        return ctypes.CDLL(str(built))
+        compiled, built = str(Path(folder) / "reference.o"), str(Path(folder) / "reference.so")
+        _call([*flags, "-fopenmp-simd", "-fPIC", "-I", folder, "-c", str(FOLDER / source), "-o", compiled])
+        # Linked without the flags: with -ffast-math, gcc would make the whole process flush tiny numbers to zero.
+        _call(["-shared", compiled, "-o", built, "-lm"])
+        return ctypes.CDLL(built)
+
+
+def _call(arguments: list[str]) -> None:
+    program = compiler()
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        first = (done.stderr.strip().splitlines() or ["no message"])[0]
+        raise InputError(f"{program} cannot build the C reference in {FOLDER}: {first}; set CC to another compiler")
 
 
 def stepper(

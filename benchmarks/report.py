@@ -46,7 +46,7 @@ def _market(figures: dict[str, Any]) -> str:
     size = f"{speed['config']}, {speed['bars_per_day']} bars, {speed['populations']} populations"
     cells = [
         [f"path-years a second and core ({size})", f"{speed['path_years_per_core_second']:.0f}"],
-        ["two threads against one, wall time", f"{threads['ratio']:.2f} x (best {threads['best_ratio']:.2f})"],
+        ["two threads against one, wall time", f"{threads['ratio']:.2f} x"],
         ["fresh process to first result, warm", _both(start, "warm")],
         ["fresh process to first result, cold", _both(start, "cold")],
     ]

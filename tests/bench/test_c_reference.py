@@ -89,6 +89,12 @@ def test_a_rule_in_c_gives_the_bits_of_the_kernel(market, rule, population):
     np.testing.assert_array_equal(found[0][1], found[1][1])
 
 
+def test_fast_c_leaves_tiny_numbers_alone_in_the_rest_of_the_process():
+    reference.library("kernels.c", reference.FAST)
+    smallest_normal = np.array([2.2250738585072014e-308])
+    assert (smallest_normal / 4.0)[0] > 0.0
+
+
 def test_without_a_compiler_one_sentence_says_what_to_do(monkeypatch):
     monkeypatch.delenv("CC", raising=False)
     monkeypatch.setenv("PATH", "")
