@@ -76,6 +76,7 @@ def _sources_digest() -> str:
         package / "view.py",
         package / "strategy.py",
         *sorted((package / "kernel").glob("*.py")),
+        *sorted((package / "options").glob("*.py")),
         *sorted((package / "market").glob("*.py")),
     ]
     digest = hashlib.sha256()
