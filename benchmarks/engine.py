@@ -47,7 +47,7 @@ def _way(market: Market, blocks: int, flags: tuple[str, ...] | None) -> tuple[Ca
     steps = [
         _numba_stepper(market, block, LANES * number)
         if flags is None
-        else stepper(market, *block, path0=LANES * number, flags=flags)
+        else stepper(market, *block[:3], path0=LANES * number, flags=flags)
         for number, block in enumerate(own)
     ]
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from flowsim.config import load
-from flowsim.market.arrays import MarketState, Record, Scratch, copy_state, new_scratch
-from flowsim.market.prepare import Market, new_record, prepare
+from flowsim.market.arrays import MarketState, Record, Scratch
+from flowsim.market.prepare import Market, prepare
+from flowsim.market.records import new_record
 from flowsim.market.rows import LOG_PRICE
+from flowsim.market.warm_up import option_call
+from flowsim.options.arrays import OptionCall
 
 FILE = Path(__file__).resolve().parent / "scenario.toml"
 TABLES = ("market", "flows", "positions")
 
-Arrays = tuple[MarketState, Scratch, Record]
+Arrays = tuple[MarketState, Scratch, Record, OptionCall]
 
 
 def scenario(agents: int) -> Market:
@@ -22,17 +25,18 @@ def scenario(agents: int) -> Market:
 
 
 def fresh_block(market: Market) -> Arrays:
-    """Return what a block of paths needs at its start: state, work space, and a record of every day."""
+    """Return what a block of paths needs at its start: state, work space, a record of every day, and no options."""
     n = len(market.populations)
     record = new_record(len(market.dates), n, TABLES, by_step=False, every=1)
-    block = copy_state(market.start), new_scratch(n), record
+    state, scratch, options = market.new_block()
+    block = state, scratch, record, option_call(options)
     start_again(market, block)
     return block
 
 
 def start_again(market: Market, block: Arrays) -> None:
     """Put a block back to the start; its arrays stay where they are."""
-    state, scratch, record = block
+    state, scratch, record, _ = block
     for array, first in zip(state, market.start, strict=True):
         array[...] = first
     for array in scratch:

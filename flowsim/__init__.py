@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flowsim.analysis.ablation import ablate
     from flowsim.analysis.attribution import variance_shares
     from flowsim.config import Config, load
+    from flowsim.options.vix import vix
     from flowsim.prices import Prices, default_prices, read_prices
     from flowsim.run.run import Run
     from flowsim.simulation import simulate
@@ -40,6 +41,7 @@ __all__ = [
     "read_prices",
     "simulate",
     "variance_shares",
+    "vix",
 ]
 
 _HOME = {
@@ -52,6 +54,7 @@ _HOME = {
     "read_prices": "flowsim.prices",
     "simulate": "flowsim.simulation",
     "variance_shares": "flowsim.analysis.attribution",
+    "vix": "flowsim.options.vix",
 }
 
 

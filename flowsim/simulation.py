@@ -21,14 +21,16 @@ import polars as pl
 from flowsim.config import Config, load
 from flowsim.errors import InputError, RunError
 from flowsim.kernel.jit import LANES
-from flowsim.market.arrays import Record, copy_state, new_scratch
 from flowsim.market.day import FINE, run_days
 from flowsim.market.faults import run_error
-from flowsim.market.prepare import Market, new_record, prepare
+from flowsim.market.option_record import PROFILE_EVERY
+from flowsim.market.prepare import Market, prepare
+from flowsim.market.records import new_option_record, new_record
 from flowsim.market.rows import LOG_PRICE
+from flowsim.market.warm_up import option_call
 from flowsim.prices import Prices
 from flowsim.run.run import HISTORY, MANIFEST, Run
-from flowsim.run.tables import Labels, Rows, batch
+from flowsim.run.tables import Kept, Labels, Rows, batch, tables_of
 from flowsim.run.writer import DONE, BlockWriter, finished_blocks, table_digests, write_json
 
 CHUNK_BYTES = 32_000_000
@@ -104,7 +106,7 @@ def simulate(
             kept = "finished blocks are kept, mend the cause and go on with --resume"
             raise RunError(f"{error.filename or folder}: {error.strerror or error}; {kept}") from error
         raise
-    _finish(folder, manifest, tuple(config.record.tables), time.perf_counter() - began)
+    _finish(folder, manifest, tables_of(config), time.perf_counter() - began)
     return Run(folder, temporary=out is None)
 
 
@@ -135,7 +137,7 @@ class Block:
 
 def run_block(
     market: Market, block: Block, *, chunk_days: int | None = None, stop: threading.Event | None = None
-) -> Iterator[tuple[Record, Rows]]:
+) -> Iterator[tuple[Kept, Rows]]:
     """Step one block from the start to the end, yielding what was recorded, chunk by chunk.
 
     Raises
@@ -145,25 +147,30 @@ def run_block(
     """
     settings, days = market.config.record, len(market.dates)
     by_bar = settings.grain == "bar"
-    n_populations = len(market.populations)
-    state, scratch = copy_state(market.start), new_scratch(n_populations)
+    n_populations, n_programmes = len(market.populations), len(market.programmes)
+    state, scratch, options = market.new_block()
     chunk = chunk_days or _chunk_days(market)
-    log_price = state.seen[LOG_PRICE].copy()
+    log_price, parts = state.seen[LOG_PRICE].copy(), options.book.parts.copy()
     for first in range(0, days, chunk):
         if stop is not None and stop.is_set():
             return
         last = min(first + chunk, days)
         rows = _rows(market, first, last, block.paths)
         record = new_record(
-            len(rows.dates), n_populations, tuple(settings.tables), by_step=by_bar, every=settings.every
+            len(rows.dates),
+            n_populations,
+            tuple(settings.tables),
+            by_step=by_bar,
+            every=settings.every,
         )
-        record.log_price[:] = log_price
+        options = options._replace(record=new_option_record(len(rows.closes), n_programmes, tuple(settings.tables)))
+        record.log_price[:], options.record.parts_before[:] = log_price, parts
         arrays = (market.timetable, market.rules, market.model, market.curves, state, scratch, record)
-        if run_days(*arrays, first, last, block.path0, block.live) != FINE:
+        if run_days(*arrays, option_call(options), first, last, block.path0, block.live) != FINE:
             steps_per_day = market.timetable.steps_per_day
             raise run_error(market.config, scratch.fault, market.dates, steps_per_day, block.path0)
-        log_price = record.log_price.copy()
-        yield record, rows
+        log_price, parts = record.log_price.copy(), options.record.parts_before.copy()
+        yield Kept(record, options.record), rows
 
 
 def blocks_of(n_paths: int) -> list[Block]:
@@ -179,7 +186,9 @@ def block_returns(
     counter = _Counter(sum(block.live for block in blocks) * days, progress)
 
     def contributions(block: Block) -> np.ndarray:
-        chunks = [record.contribution[: len(rows.dates), :, : block.live] for record, rows in run_block(market, block)]
+        chunks = [
+            kept.record.contribution[: len(rows.dates), :, : block.live] for kept, rows in run_block(market, block)
+        ]
         counter.add(block.live * days)
         return np.concatenate(chunks)
 
@@ -216,12 +225,12 @@ def _run_blocks(
 def _write_block(
     market: Market, folder: Path, block: Block, labels: Labels, stop: threading.Event, counter: _Counter
 ) -> None:
-    tables = tuple(market.config.record.tables)
+    tables = tables_of(market.config)
     with BlockWriter(folder, block.number, tables, by_bar=labels.by_bar) as writer:
         try:
-            for record, rows in run_block(market, block, stop=stop):
+            for kept, rows in run_block(market, block, stop=stop):
                 for table in tables:
-                    writer.write(table, batch(table, record, rows, labels))
+                    writer.write(table, batch(table, kept, rows, labels))
                 counter.add(block.live * len(np.unique(rows.dates)))
         except BaseException:
             # Set here and not only where the error arrives, so that no other block begins in between.
@@ -248,19 +257,28 @@ def _chunk_days(market: Market) -> int:
     n, steps = len(market.populations), 1
     if market.config.record.grain == "bar":
         steps = market.timetable.steps_per_day - 1
-    per_day = 8 * LANES * steps * (7 + 2 * (n + 2) + (n + 2) + 2 * n)
+    per_day = 8 * LANES * (steps * (8 + 2 * (n + 2) + (n + 2) + 2 * n) + _closing_columns(market))
     every = market.config.record.every
     return max(1, CHUNK_BYTES // per_day // every) * every
 
 
+def _closing_columns(market: Market) -> int:
+    """Numbers of a path and a close in the tables of the option market."""
+    programmes = len(market.programmes)
+    return 15 + 5 * (4 + programmes) + 6 * programmes + 5 if market.config.options.listed else 0
+
+
 def _rows(market: Market, first: int, last: int, paths: np.ndarray) -> Rows:
     days = np.arange(first, last)
+    kept = days[(days + 1) % market.config.record.every == 0]
+    listed = market.config.options.listed
+    closes = market.dates[kept] if listed else market.dates[:0]
+    profiles = market.dates[kept[(kept + 1) % PROFILE_EVERY == 0]] if listed else market.dates[:0]
     if market.config.record.grain == "bar":
         steps = market.timetable.bars[first:last] + 1
         bars = np.concatenate([np.arange(n, dtype=np.int16) for n in steps])
-        return Rows(np.repeat(market.dates[first:last], steps), bars, paths)
-    kept = days[(days + 1) % market.config.record.every == 0]
-    return Rows(market.dates[kept], np.zeros(len(kept), np.int16), paths)
+        return Rows(np.repeat(market.dates[first:last], steps), bars, paths, closes, profiles)
+    return Rows(market.dates[kept], np.zeros(len(kept), np.int16), paths, closes, profiles)
 
 
 def _labels(market: Market) -> Labels:
@@ -270,7 +288,7 @@ def _labels(market: Market) -> Labels:
     counted = np.zeros(n + 2, bool)
     counted[:n] = market.rules.exposure_row >= 0
     by_bar = market.config.record.grain == "bar"
-    return Labels(market.sources, market.accounts, np.array(rows), counted, by_bar)
+    return Labels(market.sources, market.accounts, np.array(rows), counted, by_bar, market.programmes)
 
 
 def _manifest(config: Config, market: Market, n_paths: int, command: list[str] | None) -> dict[str, object]:
@@ -282,6 +300,7 @@ def _manifest(config: Config, market: Market, n_paths: int, command: list[str] |
         "paths": n_paths,
         "days": config.time.days,
         "sources": market.sources,
+        "programmes": market.programmes,
         "kinds": {name: market.config.strategies[p.strategy].kind for name, p in market.config.population.items()},
         "history": {"source": market.history.source, "sha256": market.history.digest},
         "config_sha256": config.digest,

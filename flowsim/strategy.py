@@ -19,11 +19,24 @@ from types import ModuleType
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from flowsim.errors import StrategyError
+from flowsim.package import ZERO_COST, Leg, Package
 from flowsim.view import View
 
-__all__ = ["Annotated", "Field", "Law", "NamedTuple", "Strategy", "View", "discover", "strategy"]
+__all__ = [
+    "ZERO_COST",
+    "Annotated",
+    "Field",
+    "Law",
+    "Leg",
+    "NamedTuple",
+    "Package",
+    "Strategy",
+    "View",
+    "discover",
+    "strategy",
+]
 
-CLOCKS = ("day", "bar", "last_bar")
+CLOCKS = ("day", "bar", "last_bar", "roll")
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,9 @@ class Strategy:
     start: Callable[[View, Any], Any] | None
     lookback_days: Callable[[Any], float]
     provides_liquidity: bool
+    hedges_options: bool
     systematic: bool
+    package: Package | None
     laws: tuple[Law, ...]
     source: str
     file: Path
@@ -85,6 +100,11 @@ class Strategy:
         return "intermediary" if self.provides_liquidity else "systematic" if self.systematic else "discretionary"
 
     @property
+    def trades_options(self) -> bool:
+        """Tell whether it needs a market in which options are listed."""
+        return self.hedges_options or self.package is not None
+
+    @property
     def summary(self) -> str:
         """First line of the rule's docstring."""
         return (inspect.getdoc(self.rule) or "").split("\n", 1)[0]
@@ -102,16 +122,18 @@ def strategy(
     lookback_days: Callable[[Any], float] | float = 1.0,
     start: Callable[[View, Any], Any] | None = None,
     provides_liquidity: bool = False,
+    hedges_options: bool = False,
     systematic: bool = True,
+    package: Package | None = None,
     laws: Iterable[Law] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the function below as the rule of a strategy with the function's own name.
 
     Parameters
     ----------
-    clock : {"day", "bar", "last_bar"}
+    clock : {"day", "bar", "last_bar", "roll"}
         When the rule is asked: after the close (its order is executed from the next day on),
-        before every bar, or before the last bar of the day only.
+        before every bar, before the last bar of the day only, or at the close of the days on which it rolls options.
     source : str
         Author, year and title of the rule's origin.
     noise : bool
@@ -123,6 +145,11 @@ def strategy(
         by default the state's own default values.
     provides_liquidity : bool
         The rule manages the liquidity providers' inventory: its orders go to long-term holders and move no price.
+    hedges_options : bool
+        The rule hedges the dealers' side of every option; its parameter ``within_bar`` says how much of a bar's move
+        it hedges while the bar runs.
+    package : Package, optional
+        For the clock "roll": the options that one unit of the rule's order buys, and when.
     systematic : bool
         The rule follows prices, volatility or the calendar, and not a view: what ablations switch off.
     laws : iterable of Law
@@ -144,7 +171,9 @@ def strategy(
             lookback_days=lookback,
             start=start,
             provides_liquidity=provides_liquidity,
+            hedges_options=hedges_options,
             systematic=systematic,
+            package=package,
             laws=tuple(laws),
         )
         return rule
@@ -173,6 +202,7 @@ def _described(rule: Callable[..., Any], *, clock: str, **declared: Any) -> Stra
     fields = {name: _field(where, name, hint) for name, hint in get_type_hints(params, include_extras=True).items()}
     if "capital_bn" not in fields:
         raise StrategyError(f"{where}: {params.__name__} has no field 'capital_bn'; every agent has a size in USD bn")
+    _check_options(where, clock, declared["package"], declared["hedges_options"], tuple(fields))
     return Strategy(
         name=rule.__name__,
         rule=rule,
@@ -185,6 +215,17 @@ def _described(rule: Callable[..., Any], *, clock: str, **declared: Any) -> Stra
         line=line,
         **declared,
     )
+
+
+def _check_options(where: str, clock: str, package: Package | None, hedges: bool, parameters: tuple[str, ...]) -> None:
+    if (clock == "roll") != (package is not None):
+        raise StrategyError(
+            f"{where}: clock {clock!r}; a rule on the clock 'roll' has a package of options, others none"
+        )
+    if hedges and (clock != "bar" or "within_bar" not in parameters):
+        raise StrategyError(f"{where}: a rule that hedges options is on the clock 'bar' with a parameter 'within_bar'")
+    for sentence in package.faults(parameters) if package else ():
+        raise StrategyError(f"{where}: {sentence}")
 
 
 def _field(where: str, name: str, hint: Any) -> Field:

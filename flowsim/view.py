@@ -47,6 +47,14 @@ class View(NamedTuple):
     easing_bp: float  # easing priced in since the rule was last asked: the last bar and a night, or the day
     liquidity: float  # state of system liquidity, 0 = normal
     sentiment: float  # panic, 0 = calm
+    # options; all zero in a market that lists none
+    vix9d: float  # at the last close, in points, as are the other tenors
+    vix: float
+    vix3m: float
+    vix6m: float
+    vix1y: float
+    hedge_gap_bn: float  # stock that dealers lack to be hedged; + = they must buy
+    gamma_1pct_bn: float  # stock that dealers must sell for a rise of 1 %; + = long gamma, they sell rallies
     # the session, and the bar that is coming
     day_fraction: float  # the bar's share of a session's trading time; the bars of a full session add up to 1
     bars_left: float  # this bar included

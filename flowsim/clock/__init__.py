@@ -1,4 +1,4 @@
-"""Clock room: real sessions, bars of a day, scheduled events and earnings blackouts, as arrays."""
+"""Clock room: real sessions, bars of a day, scheduled events, earnings blackouts and expiries, as arrays."""
 
 from flowsim.clock.bars import (
     BAR_COUNTS,
@@ -17,6 +17,8 @@ from flowsim.clock.events import (
     monthly_expiry_days,
     payroll_days,
 )
+from flowsim.clock.expiries import Expiries, listed_expiries, minutes_to_expiry, trading_days_to
+from flowsim.clock.rolls import EVENT_ROLLS, EXPIRY_RULES, ROLL_RULES, Rolls, roll_calendar
 from flowsim.clock.sessions import (
     FIRST_DATE,
     LAST_DATE,
@@ -30,12 +32,17 @@ from flowsim.clock.sessions import (
 
 __all__ = [
     "BAR_COUNTS",
+    "EVENT_ROLLS",
     "EXECUTION_PROFILES",
+    "EXPIRY_RULES",
     "FIRST_DATE",
     "LAST_DATE",
     "QUIET_DAYS",
+    "ROLL_RULES",
     "Calendar",
     "DateLike",
+    "Expiries",
+    "Rolls",
     "Sessions",
     "as_day",
     "bars_in_session",
@@ -45,12 +52,16 @@ __all__ = [
     "fomc_statement_days",
     "gdp_days",
     "in_blackout",
+    "listed_expiries",
+    "minutes_to_expiry",
     "monthly_expiry_days",
     "payroll_days",
     "require_session",
+    "roll_calendar",
     "session_calendar",
     "sessions",
     "sessions_after",
     "share_in_blackout",
+    "trading_days_to",
     "volume_profile",
 ]

@@ -19,6 +19,7 @@ from flowsim.config.schema import (
     History,
     Liquidity,
     Market,
+    Options,
     Policy,
     Record,
     Sentiment,
@@ -49,6 +50,7 @@ class Config(Table):
     policy: Policy
     liquidity: Liquidity
     sentiment: Sentiment
+    options: Options
     population: dict[str, Population] = described(
         "the populations; a table's name is the source's name in every result", default={}
     )
@@ -117,7 +119,9 @@ def validated(layers: Sequence[Layer], source: str, problems: Sequence[str] = ()
     table = merged(layers)
     strategies, found = available(table.get("strategy_folders"))
     populations = table.get("population")
-    found += population_problems(populations, strategies)
+    options = table.get("options")
+    listed = isinstance(options, Mapping) and options.get("listed") is True
+    found += population_problems(populations, strategies, listed=listed)
     if isinstance(populations, Mapping):
         table["population"] = {name: with_defaults(one, strategies) for name, one in populations.items()}
     try:

@@ -30,6 +30,9 @@ MULLER = "Muller et al. 1997, Volatilities of Different Time Resolutions: Analyz
 SWANSON = "Swanson 2023, The Importance of Fed Chair Speeches as a Monetary Policy Tool"
 ROSA = "Rosa 2013, Fedspeak: Who Moves U.S. Asset Prices?"
 MERTON = "Merton 1976, Option Pricing When Underlying Stock Returns Are Discontinuous"
+GUYON_LEKEUFACK = "Guyon & Lekeufack 2023, Volatility Is (Mostly) Path-Dependent"
+GARLEANU = "Garleanu, Pedersen & Poteshman 2009, Demand-Based Option Pricing"
+GATHERAL = "Gatheral & Jacquier 2014, Arbitrage-Free SVI Volatility Surfaces"
 SOROS = "Soros 1987, The Alchemy of Finance"
 
 
@@ -198,6 +201,71 @@ class Sentiment(Table):
     shock_vol: float = described("standard deviation of a day's exogenous shock", low=0, high=10)
 
 
+Base = Annotated[tuple[float, ...], list_length(exactly=8)]
+
+
+class Options(Table):
+    """Index options: the implied volatility that their dealers mark, and the quotes that they show."""
+
+    listed: bool = described("whether options are listed; programmes and dealers need them")
+    vix9d: Base = described(
+        "loadings of the 9-day level: a constant, realized volatility in percent with half-lives of 2, 10 and 60"
+        " sessions, the day's fall and return in percent, mean returns in percent with half-lives of 3 and 15 sessions",
+        "vol points",
+        source=GUYON_LEKEUFACK,
+    )
+    vix: Base = described("the same of the 30-day level", "vol points", source=GUYON_LEKEUFACK)
+    vix3m: Base = described("the same of the 93-day level", "vol points", source=GUYON_LEKEUFACK)
+    vix6m: Base = described(
+        "the same of the 184-day level; the 366-day level follows from this and the 93-day one, in a straight line"
+        " of log time",
+        "vol points",
+        source=GUYON_LEKEUFACK,
+    )
+    vega_depth_bn: float = described(
+        "customers' one-month vega beyond the usual that raises one-month volatility by a point",
+        "USD bn for a vol point",
+        above=0,
+        high=1e3,
+        source=GARLEANU,
+    )
+    demand_reach: float = described(
+        "log distance in time to expiry at which the effect of a vega has fallen by the factor e",
+        above=0,
+        high=100,
+        source=GARLEANU,
+    )
+    demand_half_life_days: float = described(
+        "half-life of what dealers take as the usual demand", "sessions", above=0, high=25_200
+    )
+    skew_correlation: float = described("correlation rho of the surface", low=-0.95, high=-0.05, source=GATHERAL)
+    curvature: float = described(
+        "curvature eta of the surface; at most 2 / (1 + |rho|)", above=0, high=2, source=GATHERAL
+    )
+    curvature_exponent: float = described(
+        "exponent by which the skew falls with time to expiry", low=0.1, high=0.5, source=GATHERAL
+    )
+    skew_response: float = described(
+        "relative rise of the curvature for a point of volatility's worth of low strikes bought beyond the usual",
+        low=0,
+        high=1,
+    )
+    sentiment_points: float = described("one-month volatility for a unit of panic", "vol points", low=0, high=50)
+    meeting_move_pct: float = described("move that options price for an FOMC statement", "percent", low=0, high=5)
+    release_move_pct: float = described("move that they price for payrolls and for CPI", "percent", low=0, high=5)
+    half_spread_pct: float = described("half the quoted spread", "percent of the premium", low=0, high=50)
+
+    @model_validator(mode="after")
+    def _free_of_arbitrage(self) -> Options:
+        most = 2.0 / (1.0 + abs(self.skew_correlation))
+        if self.curvature > most:
+            raise fault(
+                f"curvature = {self.curvature:g} lets butterflies pay for nothing; with skew_correlation ="
+                f" {self.skew_correlation:g} it is at most {most:.4g}"
+            )
+        return self
+
+
 def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if names.count(name) > 1:
@@ -210,8 +278,13 @@ class Record(Table):
 
     grain: Literal["day", "bar"] = described("one row for each day or for each bar", default="day")
     tables: Annotated[
-        tuple[Literal["market", "flows", "positions"], ...], list_length(), AfterValidator(_each_once)
-    ] = described("tables to write", default=("market", "flows", "positions"))
+        tuple[Literal["market", "flows", "positions", "volatility", "vix_sources", "options", "gamma"], ...],
+        list_length(),
+        AfterValidator(_each_once),
+    ] = described(
+        "tables to write; the last four only where options are listed",
+        default=("market", "flows", "positions", "volatility", "vix_sources", "options", "gamma"),
+    )
     every: int = described("keep every n-th day", "sessions", low=1, high=252, default=1)
 
     @model_validator(mode="after")

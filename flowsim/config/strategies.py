@@ -53,25 +53,36 @@ def strategy_of(table: Any, strategies: Mapping[str, Strategy]) -> Strategy | No
     return strategies.get(name) if isinstance(name, str) else None
 
 
-def population_problems(populations: Any, strategies: Mapping[str, Strategy]) -> list[Problem]:
-    """Return what is wrong with populations that only the names and strategies can tell."""
+def population_problems(populations: Any, strategies: Mapping[str, Strategy], *, listed: bool) -> list[Problem]:
+    """Return what is wrong with populations that only the names and strategies can tell.
+
+    `listed` says whether the market lists options.
+    """
     if not isinstance(populations, Mapping):
         return []
     problems = []
     for name, table in populations.items():
         found = [*_name_problems(name), *_strategy_problems(table, strategies)]
         problems += [Problem(("population", name, *problem.path), problem.sentence) for problem in found]
-    providers = [
-        name
-        for name, table in populations.items()
-        if (strategy := strategy_of(table, strategies)) and strategy.provides_liquidity
-    ]
+    named = {name: strategy for name, table in populations.items() if (strategy := strategy_of(table, strategies))}
+    for role, one_only in (
+        ("provides liquidity", [name for name, strategy in named.items() if strategy.provides_liquidity]),
+        ("hedges the options", [name for name, strategy in named.items() if strategy.hedges_options]),
+    ):
+        problems += [
+            Problem(
+                ("population", name, "strategy"),
+                f"'{one_only[0]}' already {role}, and one population may; remove one of them",
+            )
+            for name in one_only[1:]
+        ]
     problems += [
         Problem(
             ("population", name, "strategy"),
-            f"'{providers[0]}' already provides liquidity, and one population may; remove one of them",
+            f"'{strategy.name}' trades options, and none are listed; set options.listed = true, or capital_bn = 0",
         )
-        for name in providers[1:]
+        for name, strategy in named.items()
+        if strategy.trades_options and not listed and populations[name].get("capital_bn") != 0
     ]
     return problems
 
@@ -98,7 +109,7 @@ def _strategy_problems(table: Any, strategies: Mapping[str, Strategy]) -> Iterat
             f"strategy '{strategy.name}' trades at once, in the bar that it decides for (clock {strategy.clock});"
             " remove the key",
         )
-    if strategy.provides_liquidity and table.get("agents", 1) != 1:
+    if (strategy.provides_liquidity or strategy.hedges_options) and table.get("agents", 1) != 1:
         yield Problem(
             ("agents",), f"{shown(table['agents'])} agents would share the one inventory of '{strategy.name}'; set 1"
         )

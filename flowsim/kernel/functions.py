@@ -9,7 +9,8 @@ A rule's ``math`` is replaced by this module when the rule is compiled, so a rul
 other.
 
 Sources: the reductions and coefficients of `log`, `sine` and `cosine` are those of Sun's fdlibm (1993); `exp` and
-`expm1` are Taylor polynomials of degree 13 on half a factor of two.
+`expm1` are Taylor polynomials of degree 13 on half a factor of two; `mills_ratio` is a rational function fitted to 60
+digits by reweighted least squares, for the smallest relative error over [0, 37.6], which is 5e-17 before rounding.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
 _LOG2_E = 1.4426950408889634
 _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
+_ONE_OVER_SQRT_TAU = 0.3989422804014327
+_FARTHEST = 37.5
 
 if TYPE_CHECKING or PLAIN:
     import ctypes
@@ -172,6 +175,48 @@ def tanh(x: float) -> float:
 def power(base: float, exponent: float) -> float:
     """A positive base to any real exponent."""
     return exp(exponent * log(base))
+
+
+@inline
+def normal_pdf(x: float) -> float:
+    """Density of the standard normal law; zero beyond 37.5, where the tail is smaller than any normal float."""
+    square = x * x
+    lost = fused(x, x, -square)
+    near = exp(-0.5 * square)
+    return 0.0 if abs(x) > _FARTHEST else _ONE_OVER_SQRT_TAU * fused(near, -0.5 * lost, near)
+
+
+@inline
+def mills_ratio(x: float) -> float:
+    """Tail of the standard normal law over its density, for x in [0, 37.5]; beyond it falls as 1 / x, as it should."""
+    above = fused(x, 3.433355905079776e-06, 9.248130121942257e-05)
+    above = fused(x, above, 1.2193650496021356e-03)
+    above = fused(x, above, 1.0181680304568792e-02)
+    above = fused(x, above, 5.888893860541423e-02)
+    above = fused(x, above, 2.43835795951689e-01)
+    above = fused(x, above, 7.228860117708605e-01)
+    above = fused(x, above, 1.4857425762188983)
+    above = fused(x, above, 1.9400345224182178)
+    above = fused(x, above, 1.2533141373155001)
+    below = fused(x, 3.43335590509155e-06, 9.248130121703071e-05)
+    below = fused(x, below, 1.2227984057267274e-03)
+    below = fused(x, below, 1.0274161593650674e-02)
+    below = fused(x, below, 6.0101437398706097e-02)
+    below = fused(x, below, 2.538325012518978e-01)
+    below = fused(x, below, 7.793708096478587e-01)
+    below = fused(x, below, 1.710135704516011)
+    below = fused(x, below, 2.5571351713075434)
+    below = fused(x, below, 2.3458081536649122)
+    below = fused(x, below, 1.0)
+    return above / below
+
+
+@inline
+def normal_cdf_and_pdf(x: float) -> tuple[float, float]:
+    """Distribution and density of the standard normal law, with all digits in the lower tail too."""
+    pdf = normal_pdf(x)
+    tail = pdf * mills_ratio(min(abs(x), _FARTHEST))
+    return (1.0 - tail if x > 0.0 else tail), pdf
 
 
 @inline

@@ -14,10 +14,10 @@ from flowsim.config import Config, Population, agent_parameters
 from flowsim.kernel.random import stream_key
 from flowsim.market.arrays import Curves, Model, Rules, Timetable, floats
 from flowsim.market.propagator import exponential_modes
-from flowsim.market.rows import CALENDAR_FIELDS, CLOCK_BAR, CLOCK_DAY, CLOCK_LAST_BAR
+from flowsim.market.rows import CALENDAR_FIELDS, CLOCK_BAR, CLOCK_DAY, CLOCK_LAST_BAR, CLOCK_ROLL
 from flowsim.strategy import Strategy
 
-CLOCKS = {"day": CLOCK_DAY, "bar": CLOCK_BAR, "last_bar": CLOCK_LAST_BAR}
+CLOCKS = {"day": CLOCK_DAY, "bar": CLOCK_BAR, "last_bar": CLOCK_LAST_BAR, "roll": CLOCK_ROLL}
 SESSIONS_PER_YEAR = 252.0
 STATEMENT_MINUTE = 270
 """Minutes from the open to 14:00, when statements and minutes of the FOMC come out."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from flowsim.kernel.addresses import call_bundle
 from flowsim.kernel.call import call_kernel
 from flowsim.kernel.functions import exp
 from flowsim.kernel.jit import LANES, entry, inline, part
@@ -18,6 +19,14 @@ from flowsim.market.halts import halted_until, level_reached
 from flowsim.market.ledger import post_fills
 from flowsim.market.liquidity import TRADING_DAYS, next_state
 from flowsim.market.observables import keep_close, observe
+from flowsim.market.option_market import (
+    CLOSE,
+    KEEP_ROW,
+    SETTLE_OPENING,
+    SHOW_HEDGE,
+    SHOW_LAST_HEDGE,
+    hedge_within,
+)
 from flowsim.market.price import find_decay, find_slope, move_by_population
 from flowsim.market.recording import keep_row
 from flowsim.market.rows import (
@@ -26,6 +35,7 @@ from flowsim.market.rows import (
     CLOCK_BAR,
     CLOCK_DAY,
     CLOCK_LAST_BAR,
+    CLOCK_ROLL,
     DAY_FRACTION,
     DAY_RETURN,
     EASING_BP,
@@ -45,16 +55,16 @@ from flowsim.market.shocks import BAR_CLOCKS, DAY_CLOCK, move_policy, move_value
 
 LIQUIDITY_KEY, SENTIMENT_KEY = 2, 3
 DAYS_ROOT = math.sqrt(TRADING_DAYS)
-FINE, BAD_ORDER, BAD_PRICE = 0, 1, 2
+FINE, BAD_ORDER, BAD_PRICE, NO_PRICE, BAD_PROGRAMME = 0, 1, 2, 3, 4
 LARGEST_STEP = 1.0
 """A log return beyond this in one step is a market that has come apart, not a price."""
 
 
 @entry
-def run_days(timetable, rules, model, curves, state, scratch, record, first_day, last_day, path0, live):
+def run_days(timetable, rules, model, curves, state, scratch, record, options, first_day, last_day, path0, live):
     """Step one block of paths from `first_day` up to `last_day`; return its status (`scratch.fault` says where)."""
     for day in range(first_day, last_day):
-        status = one_day(timetable, rules, model, curves, state, scratch, record, day, path0, live)
+        status = one_day(timetable, rules, model, curves, state, scratch, record, options, day, path0, live)
         if status != FINE:
             scratch.fault[4] = day
             return status
@@ -62,10 +72,12 @@ def run_days(timetable, rules, model, curves, state, scratch, record, first_day,
 
 
 @part
-def one_day(timetable, rules, model, curves, state, scratch, record, day, path0, live):
+def one_day(timetable, rules, model, curves, state, scratch, record, options, day, path0, live):
     """Run a session: the night, every bar, the close."""
     open_session(timetable, state, day)
     take_todays_orders(rules, state, day)
+    listed = options.n_expiries[day] > 0
+    elapsed = 0.0
     for step in range(timetable.bars[day] + 1):
         for lane in range(LANES):
             scratch.open[lane] = 1.0 if step > state.breaker[1, lane] else 0.0
@@ -73,18 +85,27 @@ def one_day(timetable, rules, model, curves, state, scratch, record, day, path0,
         move_policy(timetable, model, curves, state, scratch, day, step, path0)
         if step > 0:
             show_bar(timetable, state, day, step)
+            if listed:
+                task = SHOW_LAST_HEDGE if step == timetable.bars[day] else SHOW_HEDGE
+                call_bundle(options.kernel, options.words, task, day, elapsed, path0, 0)
             trade(timetable, rules, model, curves, state, scratch, day, step, path0)
-        status = move_price(timetable, rules, model, curves, state, scratch, day, step, live)
+        status = move_price(timetable, rules, model, curves, state, scratch, options, day, step, live)
         if status != FINE:
             return status
         post_fills(rules, model, state, scratch)
+        if listed and step == 0:
+            call_bundle(options.kernel, options.words, SETTLE_OPENING, day, elapsed, path0, 0)
+        elapsed += timetable.fraction[timetable.kind[day], step]
         show_policy(state, scratch)
         trip_breakers(timetable, model, state, day, step)
         if record.by_step == 1:
             keep_row(rules, state, scratch, record)
-    status = close_session(timetable, rules, model, curves, state, scratch, day, path0, live)
-    if record.by_step == 0 and (day + 1) % record.every == 0:
-        keep_row(rules, state, scratch, record)
+    status = close_session(timetable, rules, model, curves, state, scratch, options, day, path0, live)
+    if (day + 1) % record.every == 0:
+        if record.by_step == 0:
+            keep_row(rules, state, scratch, record)
+        if options.n_expiries[day + 1] > 0:
+            call_bundle(options.kernel, options.words, KEEP_ROW, day, elapsed, path0, 0)
     return status
 
 
@@ -121,6 +142,8 @@ def trade(timetable, rules, model, curves, state, scratch, day, step, path0):
     for population in range(rules.clock.size):
         fill(scratch.orders, 0.0)
         clock = rules.clock[population]
+        if clock == CLOCK_ROLL:
+            continue
         silent = model.replaying > 0.0 and rules.uses_noise[population] == 1
         if not silent and (clock == CLOCK_BAR or (clock == CLOCK_LAST_BAR and last_bar)):
             ask(timetable, rules, curves, state, scratch, population, day, step, path0)
@@ -149,7 +172,7 @@ def ask(timetable, rules, curves, state, scratch, population, day, step, path0):
 
 
 @part
-def move_price(timetable, rules, model, curves, state, scratch, day, step, live):
+def move_price(timetable, rules, model, curves, state, scratch, options, day, step, live):
     """Turn news, policy and flows into contributions, and their sum into the step's return."""
     total = scratch.total
     find_slope(model, state, scratch, step)
@@ -159,7 +182,18 @@ def move_price(timetable, rules, model, curves, state, scratch, day, step, live)
         scratch.contribution_sum[POLICY, lane] += scratch.policy[lane]
     find_decay(curves, state, scratch, timetable.fraction[timetable.kind[day], step])
     for population in range(rules.clock.size):
-        move_by_population(curves, state, scratch, population, step)
+        if rules.clock[population] != CLOCK_ROLL:
+            move_by_population(curves, state, scratch, population, step)
+    if step > 0 and options.hedger >= 0 and options.n_expiries[day] > 0:
+        lost = hedge_within(options.hedger, options.within_bar, curves, state, scratch, live)
+        if lost >= 0:
+            scratch.fault[0], scratch.fault[1], scratch.fault[2], scratch.fault[3] = (
+                NO_PRICE,
+                options.hedger,
+                lost,
+                step,
+            )
+            return NO_PRICE
     log_price, price, value = state.seen[LOG_PRICE], state.seen[PRICE], state.log_value
     step_return, day_return, gap = (
         state.seen[STEP_RETURN],
@@ -207,7 +241,7 @@ def trip_breakers(timetable, model, state, day, step):
 
 
 @part
-def close_session(timetable, rules, model, curves, state, scratch, day, path0, live):
+def close_session(timetable, rules, model, curves, state, scratch, options, day, path0, live):
     """Update what everybody sees, then let the strategies of the day clock decide for the days to come."""
     step = timetable.steps_per_day - 1
     move_states(timetable, model, curves, state, day, day * timetable.steps_per_day + step, path0)
@@ -216,6 +250,12 @@ def close_session(timetable, rules, model, curves, state, scratch, day, path0, l
     show_calendar(timetable, state, day + 1)
     copy(state.seen[EASING_BP], state.easing[DAY_CLOCK])
     fill(state.easing[DAY_CLOCK], 0.0)
+    if options.n_expiries[day + 1] > 0:
+        counter = day * timetable.steps_per_day + step
+        client = call_bundle(options.kernel, options.words, CLOSE, day, 0.0, path0, counter)
+        if client > 0:
+            scratch.fault[0], scratch.fault[1], scratch.fault[3] = BAD_PROGRAMME, client - 1, step
+            return BAD_PROGRAMME
     for population in range(rules.clock.size):
         silent = model.replaying > 0.0 and rules.uses_noise[population] == 1
         if rules.clock[population] == CLOCK_DAY and not silent:

@@ -6,7 +6,8 @@ import numpy as np
 
 from flowsim.config import Config
 from flowsim.errors import RunError
-from flowsim.market.day import BAD_ORDER
+from flowsim.market.day import BAD_ORDER, BAD_PROGRAMME, NO_PRICE
+from flowsim.options.build import clients_of
 
 
 def run_error(config: Config, fault: np.ndarray, dates: np.ndarray, steps_per_day: int, path0: int | None) -> RunError:
@@ -31,6 +32,19 @@ def run_error(config: Config, fault: np.ndarray, dates: np.ndarray, steps_per_da
         name = list(config.population)[population]
         rule = config.population[name].strategy
         return RunError(f"population {name} (strategy {rule}) gave an order that is not a finite number on {where}")
+    if status == BAD_PROGRAMME:
+        client = clients_of(config)[population]
+        at = where if path0 is None else f"one of the paths {path0} to {path0 + 63}, {dates[day]}, {at}"
+        return RunError(
+            f"population {client.name} (strategy {client.strategy.name}) gave a notional that is not a finite number on"
+            f" {at}"
+        )
+    if status == NO_PRICE:
+        name = list(config.population)[population]
+        return RunError(
+            f"no price clears on {where}: hedging by population {name} feeds on itself (dealers are so short of gamma"
+            " that 1 + 100 x impact x gamma is not above 0); lower the programmes that buy options, or the multiplier"
+        )
     return RunError(
         f"the price moved by more than a factor of e in one step on {where}: the market is unstable;"
         " lower market.multiplier or the capital of the populations"

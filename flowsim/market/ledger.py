@@ -2,13 +2,14 @@
 
 Whoever provides liquidity (`rules.maker`) takes the other side of every fill. When it lays off inventory, long-term
 holders (the last account) take it. Shares are counted in USD bn at the start price, so a holding is a fixed share of
-the market whatever the price does; cash is in USD bn at the price of the fill.
+the market whatever the price does; cash is in USD bn at the price of the fill. Option programmes trade no stock: their
+premiums and payoffs go straight between them and the dealers (flowsim/options).
 """
 
 from __future__ import annotations
 
 from flowsim.kernel.jit import LANES, inline
-from flowsim.market.rows import INVENTORY_BN, PRICE
+from flowsim.market.rows import CLOCK_ROLL, INVENTORY_BN, PRICE
 
 
 @inline
@@ -19,6 +20,8 @@ def post_fills(rules, model, state, scratch):
     for lane in range(LANES):
         relative[lane] = price[lane] / model.start_price
     for population in range(rules.clock.size):
+        if rules.clock[population] == CLOCK_ROLL:
+            continue
         other_side = holders if rules.is_provider[population] == 1 else rules.maker
         flow = scratch.flow[population]
         for lane in range(LANES):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowsim.kernel.functions import exp
 from flowsim.kernel.jit import LANES, inline
 from flowsim.kernel.lanes import copy, fill, take
-from flowsim.market.rows import CUT_PROBABILITY, LIQUIDITY, LOG_PRICE, PRICE, RV_21, SENTIMENT
+from flowsim.market.rows import CUT_PROBABILITY, GAMMA_1PCT_BN, LIQUIDITY, LOG_PRICE, PRICE, RV_21, SENTIMENT
 
 MARKET_COLUMNS = (
     "price",
@@ -15,6 +15,7 @@ MARKET_COLUMNS = (
     "realized_vol",
     "cut_probability",
     "sentiment",
+    "net_gamma_1pct_bn",
 )
 
 
@@ -47,6 +48,7 @@ def keep_market(state, record, row):
         kept[4, lane] = view[RV_21, lane]
         kept[5, lane] = view[CUT_PROBABILITY, lane]
         kept[6, lane] = view[SENTIMENT, lane]
+        kept[7, lane] = view[GAMMA_1PCT_BN, lane]
 
 
 @inline

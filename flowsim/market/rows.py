@@ -33,6 +33,10 @@ CUT_PROBABILITY = View._fields.index("cut_probability")
 EASING_BP = View._fields.index("easing_bp")
 LIQUIDITY = View._fields.index("liquidity")
 SENTIMENT = View._fields.index("sentiment")
+VIX9D = View._fields.index("vix9d")
+"""The longer tenors stand in the rows after it."""
+HEDGE_GAP_BN = View._fields.index("hedge_gap_bn")
+GAMMA_1PCT_BN = View._fields.index("gamma_1pct_bn")
 DAY_FRACTION = View._fields.index("day_fraction")
 BARS_LEFT = View._fields.index("bars_left")
 BAR = View._fields.index("bar")
@@ -41,7 +45,7 @@ CALENDAR_FIELDS = View._fields[BAR + 1 :]
 """View fields that come from the calendar, in order; the rest of the view before them comes from the market."""
 FIRST_CALENDAR = BAR + 1
 
-CLOCK_DAY, CLOCK_BAR, CLOCK_LAST_BAR = 0, 1, 2
+CLOCK_DAY, CLOCK_BAR, CLOCK_LAST_BAR, CLOCK_ROLL = 0, 1, 2, 3
 
 NEWS, POLICY, FIRST_POPULATION = 0, 1, 2
 """Rows of the sources of a price move: news, policy tone, then the populations in the order of the config."""

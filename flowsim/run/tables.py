@@ -7,10 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from flowsim.config import Config
 from flowsim.market.arrays import Record
+from flowsim.market.option_record import PROFILE_PCT, VOLATILITY_COLUMNS
 from flowsim.market.recording import MARKET_COLUMNS
+from flowsim.options.arrays import INDICES, N_GREEKS, OptionRecord
 
 TABLES = ("market", "flows", "positions")
+OPTION_TABLES = ("volatility", "vix_sources", "options", "gamma")
+"""One row for each recorded close, whatever the grain; only where options are listed."""
+PARTS = ("path_dependent", "sentiment", "events", "quotes")
+GREEK_COLUMNS = ("delta_bn", "gamma_1pct_bn", "vega_bn", "vanna_bn", "charm_bn", "value_bn")
+DEALERS_SIGN = np.array([1.0, -1.0, 1.0, 1.0, 1.0, 1.0])
+"""Greeks are the customers' but for gamma, which everybody quotes as the dealers'."""
 NAMES = pa.dictionary(pa.int16(), pa.string())
 
 
@@ -23,21 +32,45 @@ class Labels:
     account_rows: np.ndarray
     counted: np.ndarray
     by_bar: bool
+    programmes: list[str]
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """The recorded rows of a chunk: their dates, datetime64[D] (rows,), their bars (rows,), and the block's paths."""
+    """The recorded rows of a chunk: their dates, datetime64[D] (rows,), their bars (rows,), and the block's paths.
+
+    `closes` and `profiles` are the dates of the rows of the option market, and of its gamma profiles.
+    """
 
     dates: np.ndarray
     bars: np.ndarray
     paths: np.ndarray
+    closes: np.ndarray
+    profiles: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What was kept of a chunk of days: of the market, and of the option market."""
+
+    record: Record
+    options: OptionRecord
+
+
+def tables_of(config: Config) -> tuple[str, ...]:
+    """Return the tables that a run of a config writes."""
+    return tuple(table for table in config.record.tables if config.options.listed or table not in OPTION_TABLES)
 
 
 def schema(table: str, by_bar: bool) -> pa.Schema:
     """Return the Arrow schema of a table; `bar` 0 is the night before the open."""
+    by_bar = by_bar and table not in OPTION_TABLES
     index = [("path", pa.int32()), ("date", pa.date32())] + ([("bar", pa.int16())] if by_bar else [])
     values = {
+        "volatility": [(name, pa.float64()) for name in VOLATILITY_COLUMNS],
+        "vix_sources": [("index", NAMES), ("source", NAMES), ("contribution", pa.float64())],
+        "options": [("programme", NAMES), *((name, pa.float64()) for name in GREEK_COLUMNS)],
+        "gamma": [("spot_pct", pa.float64()), ("gamma_1pct_bn", pa.float64())],
         "market": [(name, pa.float64()) for name in MARKET_COLUMNS],
         "flows": [("source", NAMES), ("flow_bn", pa.float64()), ("contribution", pa.float64())],
         "positions": [
@@ -50,26 +83,59 @@ def schema(table: str, by_bar: bool) -> pa.Schema:
     return pa.schema(index + values[table])
 
 
-def batch(table: str, record: Record, rows: Rows, labels: Labels) -> pa.RecordBatch:
+def batch(table: str, kept: Kept, rows: Rows, labels: Labels) -> pa.RecordBatch:
     """Return one chunk of a table. Rows run by date, then bar, then name, then path, whatever the chunks are."""
-    n_rows, live = len(rows.dates), len(rows.paths)
-    names = {"market": 1, "flows": len(labels.sources), "positions": len(labels.account_rows)}[table]
-    index = [np.tile(rows.paths, n_rows * names), np.repeat(rows.dates, names * live)]
-    if labels.by_bar:
+    by_bar = labels.by_bar and table not in OPTION_TABLES
+    n_rows, live = len(_dates(table, rows)), len(rows.paths)
+    columns, names = _columns(table, kept, n_rows, live, labels)
+    index = [np.tile(rows.paths, n_rows * names), np.repeat(_dates(table, rows), names * live)]
+    if by_bar:
         index.append(np.repeat(rows.bars, names * live))
-    if table == "market":
-        columns = [_flat(record.market[:n_rows, column, :live]) for column in range(len(MARKET_COLUMNS))]
-    elif table == "flows":
-        flow, contribution = record.flow[:n_rows, :, :live], record.contribution[:n_rows, :, :live]
-        columns = [_named(labels.sources, n_rows, live), _flat(flow), _flat(contribution)]
-    else:
-        columns = _positions(record, n_rows, live, labels)
-    wanted = schema(table, labels.by_bar)
+    wanted = schema(table, by_bar)
     arrays = [
         pa.array(values, field.type) if isinstance(values, np.ndarray) else values
         for values, field in zip(index + columns, wanted, strict=True)
     ]
     return pa.record_batch(arrays, schema=wanted)
+
+
+def _dates(table: str, rows: Rows) -> np.ndarray:
+    return rows.profiles if table == "gamma" else rows.closes if table in OPTION_TABLES else rows.dates
+
+
+def _columns(table: str, kept: Kept, n_rows: int, live: int, labels: Labels) -> tuple[list[np.ndarray | pa.Array], int]:
+    """Return the values of a table, and how many rows each path has at a time."""
+    record, options = kept.record, kept.options
+    if table == "market":
+        return [_flat(record.market[:n_rows, column, :live]) for column in range(len(MARKET_COLUMNS))], 1
+    if table == "flows":
+        flow, contribution = record.flow[:n_rows, :, :live], record.contribution[:n_rows, :, :live]
+        return [_named(labels.sources, n_rows, live), _flat(flow), _flat(contribution)], len(labels.sources)
+    if table == "positions":
+        return _positions(record, n_rows, live, labels), len(labels.account_rows)
+    if table == "volatility":
+        return [_flat(options.volatility[:n_rows, column, :live]) for column in range(len(VOLATILITY_COLUMNS))], 1
+    if table == "vix_sources":
+        return _index_parts(options, n_rows, live, labels), len(INDICES) * (len(PARTS) + len(labels.programmes))
+    if table == "options":
+        return _greeks(options, n_rows, live, labels), len(labels.programmes)
+    spot = np.tile(np.repeat(PROFILE_PCT, live), n_rows)
+    return [spot, _flat(options.gamma_profile[:n_rows, :, :live])], len(PROFILE_PCT)
+
+
+def _index_parts(record: OptionRecord, n_rows: int, live: int, labels: Labels) -> list[np.ndarray | pa.Array]:
+    sources = [*PARTS, *labels.programmes]
+    of_index = pa.DictionaryArray.from_arrays(
+        pa.array(np.tile(np.repeat(np.arange(len(INDICES), dtype=np.int16), len(sources) * live), n_rows)),
+        pa.array(INDICES, pa.string()),
+    )
+    return [of_index, _named(sources, n_rows * len(INDICES), live), _flat(record.index_parts[:n_rows, :, :, :live])]
+
+
+def _greeks(record: OptionRecord, n_rows: int, live: int, labels: Labels) -> list[np.ndarray | pa.Array]:
+    sums = record.sums[:n_rows, :, :, :live]
+    columns = [_flat(DEALERS_SIGN[greek] * sums[:, :, greek]) for greek in range(N_GREEKS)]
+    return [_named(labels.programmes, n_rows, live), *columns]
 
 
 def _positions(record: Record, n_rows: int, live: int, labels: Labels) -> list[np.ndarray | pa.Array]:

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 
 from flowsim.config import Config, from_dict
-from flowsim.market.arrays import MarketState, Record, copy_state, new_scratch
+from flowsim.market.arrays import MarketState, Record
 from flowsim.market.day import FINE, run_days
-from flowsim.market.prepare import Market, new_record, prepare
-from flowsim.run.tables import TABLES
+from flowsim.market.prepare import Market, prepare
+from flowsim.market.records import new_option_record, new_record
+from flowsim.market.warm_up import option_call
+from flowsim.options.arrays import Options
+from flowsim.run.tables import OPTION_TABLES, TABLES
 from flowsim.strategy import Strategy, discover
 
 BUILT_IN = discover()
@@ -99,6 +102,7 @@ class Block:
 
     record: Record
     state: MarketState
+    options: Options
 
     @property
     def prices(self) -> np.ndarray:
@@ -116,11 +120,12 @@ def step_block(market: Market, *, path0: int = 0, by_bar: bool = False, days: in
     days = days or len(market.dates)
     rows = int((market.timetable.bars[:days] + 1).sum()) if by_bar else days
     record = new_record(rows, len(market.populations), TABLES, by_step=by_bar, every=1)
-    state, scratch = copy_state(market.start), new_scratch(len(market.populations))
-    record.log_price[:] = state.seen[1]
+    state, scratch, options = market.new_block()
+    options = options._replace(record=new_option_record(days, len(market.programmes), OPTION_TABLES))
+    record.log_price[:], options.record.parts_before[:] = state.seen[1], options.book.parts
     arrays = (market.timetable, market.rules, market.model, market.curves, state, scratch, record)
-    assert run_days(*arrays, 0, days, path0, 64) == FINE
-    return Block(record, state)
+    assert run_days(*arrays, option_call(options), 0, days, path0, 64) == FINE
+    return Block(record, state, options)
 
 
 def simulated(config: Config, **options: Any) -> Block:

@@ -17,7 +17,9 @@ from flowsim.kernel.rule_kernel import block_kernel
 from flowsim.market.arrays import new_scratch
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
 from flowsim.market.day import FINE, run_days
-from flowsim.market.prepare import addresses, live_through, new_record
+from flowsim.market.records import new_option_record, new_record
+from flowsim.market.warm_up import addresses, live_through, new_options, option_call, without_options
+from flowsim.options.build import build_listing, new_book
 from flowsim.prices import Prices, default_prices, read_prices
 
 TARGETS = (0.05, 0.10, 0.12, 0.15)
@@ -34,14 +36,18 @@ def realized_vols(prices: Prices, start: str, lag_days: int) -> np.ndarray:
     kernels = [block_kernel(config.strategies[fund.strategy]) for fund in config.population.values()]
     curves, day = build_curves(config), np.datetime64(start)
     before = prices.require_history(day, 253 + 252, "the test")
-    state = live_through(config, kernels, curves, before)
+    state, _ = live_through(config, kernels, curves, before)
     closes = prices.close[np.searchsorted(prices.dates, day) :]
     returns = np.diff(np.log(closes))
-    timetable = build_timetable(config, sessions_after(day, len(returns) + 1).dates, 1, returns)
+    dates = sessions_after(day, len(returns) + 1).dates
+    timetable = build_timetable(config, dates, 1, returns)
     rules = build_rules(config, addresses(kernels), len(returns), 1)
     record = new_record(len(returns), len(TARGETS), ("positions",), by_step=False, every=1)
     model = build_model(config, float(closes[0]), replaying=True)
-    arrays = (timetable, rules, model, curves, state, new_scratch(len(TARGETS)), record)
+    listing = build_listing(without_options(config), dates)
+    scratch, listed = new_scratch(len(TARGETS)), (listing, new_book(listing, 0, np.zeros(1)))
+    options = new_options(config, rules, state, scratch, listed, new_option_record(0, 0, ()))
+    arrays = (timetable, rules, model, curves, state, scratch, record, option_call(options))
     assert run_days(*arrays, 0, len(returns), 0, 64) == FINE
     exposure = record.exposure[:, : len(TARGETS), 0] / 100.0
     fund_returns = exposure[:-1] * np.expm1(returns[1:])[:, None]

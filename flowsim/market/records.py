@@ -1,0 +1,55 @@
+"""Room for what a chunk of days leaves behind."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from flowsim.kernel.jit import LANES
+from flowsim.market.arrays import Record, zeros
+from flowsim.market.option_record import PROFILE_EVERY, PROFILE_PCT, VOLATILITY_COLUMNS
+from flowsim.market.recording import MARKET_COLUMNS
+from flowsim.market.rows import FIRST_POPULATION
+from flowsim.options.arrays import FIRST_PROGRAMME, N_GREEKS, N_TENORS, OptionRecord
+
+
+def no_record() -> Record:
+    """Return a record that keeps nothing."""
+    return new_record(0, 0, (), by_step=False, every=1 << 40)
+
+
+def new_record(rows: int, n_populations: int, tables: tuple[str, ...], *, by_step: bool, every: int) -> Record:
+    """Allocate the record of a chunk of days; a table that is not asked for has no rows."""
+
+    def block(table: str, columns: int) -> np.ndarray:
+        return zeros(rows if table in tables else 0, columns, LANES)
+
+    return Record(
+        by_step=int(by_step),
+        every=every,
+        market=block("market", len(MARKET_COLUMNS)),
+        flow=block("flows", n_populations + FIRST_POPULATION),
+        contribution=block("flows", n_populations + FIRST_POPULATION),
+        exposure=block("positions", n_populations + 2),
+        agents_long=block("positions", n_populations),
+        agents_short=block("positions", n_populations),
+        row=np.zeros(1, np.int64),
+        log_price=zeros(LANES),
+    )
+
+
+def new_option_record(closes: int, n_programmes: int, tables: tuple[str, ...]) -> OptionRecord:
+    """Allocate the record of the option market for so many recorded closes."""
+
+    def block(table: str, n_rows: int, *columns: int) -> np.ndarray:
+        return zeros(n_rows if table in tables else 0, *columns, LANES)
+
+    n_parts = FIRST_PROGRAMME + n_programmes
+    return OptionRecord(
+        volatility=block("volatility", closes, len(VOLATILITY_COLUMNS)),
+        index_parts=block("vix_sources", closes, N_TENORS, n_parts),
+        sums=block("options", closes, n_programmes, N_GREEKS),
+        gamma_profile=block("gamma", closes // PROFILE_EVERY + 1, len(PROFILE_PCT)),
+        parts_before=zeros(N_TENORS, n_parts, LANES),
+        row=np.zeros(1, np.int64),
+        profile_row=np.zeros(1, np.int64),
+    )

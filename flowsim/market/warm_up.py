@@ -1,0 +1,275 @@
+"""Let the rules live through real history, so that nothing of the start is guessed.
+
+Averages, realized volatilities, trend states, positions, options and orders under way are what the same rules make of
+the real closes, along which they run without moving the price. The option market joins for the last sessions only.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from flowsim.clock import sessions_after
+from flowsim.config import Config, agent_parameters
+from flowsim.kernel.bundle import bundle_kernel, pack
+from flowsim.kernel.jit import LANES, PLAIN
+from flowsim.market.arrays import (
+    Curves,
+    MarketState,
+    Model,
+    Rules,
+    Scratch,
+    Timetable,
+    copy_state,
+    new_scratch,
+    new_state,
+)
+from flowsim.market.build import build_model, build_rules, build_timetable, schedule_horizon
+from flowsim.market.day import FINE, run_days
+from flowsim.market.faults import run_error
+from flowsim.market.liquidity import TRADING_DAYS
+from flowsim.market.option_market import do_task
+from flowsim.market.records import new_option_record, new_record, no_record
+from flowsim.market.rows import ADV_BN, FIRST_POPULATION, HEDGE_GAP_BN, LOG_PRICE, MARKET_VOL, PRICE, RING
+from flowsim.options.arrays import Book, Links, Listing, OptionCall, OptionRecord, Options
+from flowsim.options.build import (
+    build_clients,
+    build_listing,
+    build_surface,
+    new_book,
+    new_option_scratch,
+    programmes_of,
+)
+from flowsim.prices import Prices
+from flowsim.strategy import View
+
+WINDOW = 252
+"""Longest window of the view, in sessions: it must be full before the first rule decides."""
+OPTION_SESSIONS = 378
+"""Sessions of history in which options are listed: what any programme holds at the start has been opened in them, and
+six half-lives of the usual demand have passed."""
+
+
+def live_through(
+    config: Config, kernels: list[Any], curves: Curves, history: Prices, listing: Listing | None = None
+) -> tuple[MarketState, Book]:
+    """Return state and option book after the rules have followed the real closes, without moving them.
+
+    `listing` is that of the last sessions of the history; none lists no options.
+    """
+    log_close = _log(history.close)
+    n_returns = len(log_close) - 1
+    listing = listing or build_listing(without_options(config), history.dates[-1:])
+    joins = n_returns - (len(listing.n_expiries) - 1)
+    nobody = _without_populations(config)
+    state = _opening_state(config, curves, history)
+    _replay(nobody, [], curves, state, history, WINDOW - 1, WINDOW)
+    state = with_populations(config, curves, state)
+    _replay(config, kernels, curves, state, history, WINDOW, joins)
+    state = _schedule_from(state, joins - WINDOW)
+    book = new_book(listing, len(programmes_of(config)), log_close[: joins + 1])
+    _replay(config, kernels, curves, state, history, joins, n_returns, (listing, book))
+    return _schedule_from(state, n_returns - joins), book
+
+
+def _replay(
+    config: Config,
+    kernels: list[Any],
+    curves: Curves,
+    state: MarketState,
+    history: Prices,
+    first: int,
+    last: int,
+    listed: tuple[Listing, Book] | None = None,
+) -> None:
+    """Step a state along the returns from `first` up to `last`, keeping no record; their days count from 0.
+
+    Raises
+    ------
+    RunError
+        If a rule breaks.
+    """
+    if last == first:
+        return
+    dates = np.concatenate([history.dates[1:], sessions_after(history.dates[-1], 1).dates])[first : last + 1]
+    returns = np.diff(_log(history.close))[first:last]
+    model = build_model(config, float(history.close[-1]), replaying=True)
+    timetable = build_timetable(config, dates, 1, returns)
+    rules = build_rules(config, addresses(kernels), len(returns), 1)
+    if listed is None:
+        listing = build_listing(without_options(config), dates)
+        listed = listing, new_book(listing, len(programmes_of(config)), np.zeros(1))
+    scratch = new_scratch(len(rules.clock))
+    kept = new_option_record(0, len(programmes_of(config)), ())
+    options = new_options(config, rules, state, scratch, listed, kept, replaying=True)
+    fault = replay(timetable, rules, model, curves, state, scratch, option_call(options))
+    if fault is not None:
+        raise run_error(config, fault, dates, timetable.steps_per_day, None)
+
+
+def replay(
+    timetable: Timetable,
+    rules: Rules,
+    model: Model,
+    curves: Curves,
+    state: MarketState,
+    scratch: Scratch,
+    options: OptionCall,
+) -> np.ndarray | None:
+    """Step a state along all given returns, keeping no record; return what broke (`Scratch.fault`), or None."""
+    days = len(timetable.bars)
+    status = run_days(timetable, rules, model, curves, state, scratch, no_record(), options, 0, days, 0, LANES)
+    return None if status == FINE else scratch.fault
+
+
+def new_options(
+    config: Config,
+    rules: Rules,
+    state: MarketState,
+    scratch: Scratch,
+    listed: tuple[Listing, Book],
+    record: OptionRecord,
+    *,
+    replaying: bool = False,
+) -> Options:
+    """Return the option market of a block: its calendar, its book, and the arrays of the market that it works on."""
+    clients = build_clients(config, rules.kernels, rules.state_at, rules.maker)
+    links = Links(
+        seen=state.seen,
+        shares=state.shares,
+        cash=state.cash,
+        relative=scratch.relative,
+        agents=state.agents,
+        replaying=int(replaying),
+        mirror=int(config.antithetic),
+    )
+    listing, book = listed
+    return Options(listing, clients, build_surface(config), book, new_option_scratch(), links, record)
+
+
+def option_call(options: Options) -> OptionCall:
+    """Return how the engine reaches an option market, whose arrays must outlive the call."""
+    clients, n_expiries = options.clients, options.listing.n_expiries
+    if not n_expiries.any():
+        return OptionCall(None if PLAIN else 0, np.zeros(1, np.int64), n_expiries, -1, 0.0)
+    kernel = bundle_kernel("option_market", do_task, options)
+    called = (kernel, options) if PLAIN else (kernel.address, pack(options))
+    return OptionCall(*called, n_expiries, clients.hedger, float(clients.within_bar))
+
+
+def without_options(config: Config) -> Config:
+    """Return the config with no options listed."""
+    return config.model_copy(update={"options": config.options.model_copy(update={"listed": False})})
+
+
+def addresses(kernels: list[Any]) -> Any:
+    """Return what the engine calls: addresses of compiled kernels, or the kernels themselves in plain Python."""
+    return list(kernels) if PLAIN else np.array([kernel.address for kernel in kernels], np.int64)
+
+
+def with_populations(config: Config, curves: Curves, state: MarketState) -> MarketState:
+    """Return a state with room for the populations of a config, each agent at its rule's first state."""
+    view = View(*state.seen[:, 0].tolist())
+    blocks = []
+    for population in config.population.values():
+        strategy = config.strategies[population.strategy]
+        parameters = agent_parameters(population, strategy)
+        first = [strategy.first_state(view, strategy.params(*agent)) for agent in parameters.T.tolist()]
+        by_agent = np.array(first, float).reshape(population.agents, len(strategy.state_names))
+        # Customers of the option market are asked one by one, so each has its own block of rows.
+        blocks.append((by_agent if strategy.package is not None else by_agent.T).ravel())
+    agents = np.concatenate(blocks) if blocks else np.zeros(0)
+    grown = new_state(len(config.population), len(curves.mode_rate), schedule_horizon(config), agents.size)
+    kept = {name: getattr(state, name) for name in MarketState._fields if name in _MARKET_WIDE}
+    return copy_state(grown._replace(agents=np.repeat(agents, LANES), **kept))
+
+
+_MARKET_WIDE = (
+    "seen",
+    "closes",
+    "n_closes",
+    "variances",
+    "log_value",
+    "expected_bp",
+    "liquidity",
+    "pent_up",
+    "easing",
+    "breaker",
+)
+
+
+def anticipates(config: Config) -> bool:
+    """Tell whether liquidity providers trade ahead of anybody."""
+    return any(population.anticipated > 0.0 for population in config.population.values())
+
+
+def foreseen(
+    config: Config, kernels: list[Any], curves: Curves, state: MarketState, start: np.datetime64, history: Prices
+) -> np.ndarray:
+    """Return what is traded ahead of each day less what was traded ahead before, USD bn, (populations, days).
+
+    What one can foresee of a flow is what the same rules would do on the coming dates if the market stayed as
+    volatile as it is and went nowhere: days of plus and minus one daily volatility in turn. Each day's foreseen flow is
+    spread evenly over the `anticipation_days` before it, so impact comes earlier and none is made or lost. Hedges of
+    options are not foreseen.
+    """
+    ahead, days = config.market.anticipation_days, config.time.days
+    dates = sessions_after(start, days + ahead + 1).dates
+    daily_vol = np.sqrt(np.mean(np.diff(_log(history.close[-64:])) ** 2))
+    returns = daily_vol * np.where(np.arange(days + ahead) % 2 == 0, 1.0, -1.0)
+    timetable = build_timetable(config, dates, 1, returns)
+    rules = build_rules(config, addresses(kernels), days + ahead, 1)
+    record = new_record(days + ahead, len(config.population), ("flows",), by_step=False, every=1)
+    model = build_model(config, float(history.close[-1]), replaying=True)
+    scratch, state = new_scratch(len(config.population)), copy_state(state)
+    state.seen[HEDGE_GAP_BN] = 0.0
+    listing = build_listing(without_options(config), dates)
+    n_programmes = len(programmes_of(config))
+    listed = listing, new_book(listing, n_programmes, np.zeros(1))
+    kept = new_option_record(0, n_programmes, ())
+    options = option_call(new_options(config, rules, state, scratch, listed, kept, replaying=True))
+    arrays = (timetable, rules, model, curves, state, scratch, record, options)
+    if run_days(*arrays, 0, days + ahead, 0, LANES) != FINE:
+        raise run_error(config, scratch.fault, dates, timetable.steps_per_day, None)
+    flow = record.flow[:, FIRST_POPULATION:, 0].T
+    share = np.array([population.anticipated for population in config.population.values()])[:, None]
+    total = np.concatenate([np.zeros((len(share), 1)), np.cumsum(flow, axis=1)], axis=1)
+    coming = (total[:, ahead + 1 :][:, :days] - total[:, 1 : days + 1]) / ahead
+    return np.ascontiguousarray(share * (coming - flow[:, :days]))
+
+
+def _log(values: np.ndarray) -> np.ndarray:
+    """Logarithms one by one: numpy's own differ in the last bit between processors."""
+    return np.array([math.log(value) for value in values])
+
+
+def _without_populations(config: Config) -> Config:
+    return config.model_copy(update={"population": {}})
+
+
+def _opening_state(config: Config, curves: Curves, history: Prices) -> MarketState:
+    """Fill the ring with the first closes of the history; variances start at their mean square."""
+    state = new_state(0, len(curves.mode_rate), 2, 0)
+    log_close = _log(history.close[:WINDOW])
+    squares = np.diff(log_close) ** 2
+    state.closes[:] = log_close[0]
+    state.closes[:WINDOW] = log_close[:, None]
+    state.n_closes[0] = WINDOW
+    state.variances[:] = squares.mean()
+    for square in squares:
+        state.variances[:] = (
+            curves.variance_keep[:, None] * state.variances + (1.0 - curves.variance_keep[:, None]) * square
+        )
+    state.seen[LOG_PRICE] = log_close[-1]
+    state.seen[PRICE] = history.close[WINDOW - 1]
+    state.seen[ADV_BN] = config.market.adv_bn
+    state.seen[MARKET_VOL] = np.sqrt(TRADING_DAYS * np.dot(config.market.depth_weights, state.variances[:, 0]))
+    assert WINDOW < RING
+    return state
+
+
+def _schedule_from(state: MarketState, day: int) -> MarketState:
+    """Turn the ring of scheduled orders so that `day` becomes day 0."""
+    return state._replace(schedule=np.ascontiguousarray(np.roll(state.schedule, -day, axis=1)))

@@ -1,0 +1,172 @@
+"""The arrays of the option market: what is listed and when it rolls, its parameters, and the book of every path.
+
+The last axis of every state array is the lane: one of the 64 paths that a block steps side by side. A *slot* is one
+contract that a customer may hold: one leg of one of the packages that a client has open at the same time. Quantities
+are the customers' and count, like shares, in USD bn of index at the start price; dealers hold the opposite.
+
+A *row* of a table over days is in force during that session; its expiries were marked at the close before, and row 0
+at the start.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+INDICES = ("vix9d", "vix", "vix3m", "vix6m", "vix1y")
+TENOR_DAYS = (9.0, 30.0, 93.0, 184.0, 366.0)
+"""Calendar days that each index looks ahead; the term structure has its pillars there."""
+N_TENORS = len(INDICES)
+N_FEATURES = 5
+"""Averages that the path-dependent base looks at: three of squared returns, two of returns."""
+
+AT_OPEN, AT_CLOSE = 0, 1
+"""When a contract settles: on the opening print, or at the close."""
+
+
+class Listing(NamedTuple):
+    """What the calendar says, known beforehand."""
+
+    n_expiries: np.ndarray  # (days + 1,) int64 expiries marked; 0 while options are not live
+    pillar_weight: np.ndarray  # (days + 1, expiries, tenors) of each pillar's total variance in that of the expiry
+    event_variance: np.ndarray  # (days + 1, expiries) total variance of scheduled events above its mean
+    sessions_left: np.ndarray  # (days + 1, expiries) business time to settlement
+    years: np.ndarray  # (days + 1, expiries) calendar time to settlement
+    reach: np.ndarray  # (days + 1, expiries, tenors) effect of a vega at the expiry on each pillar
+    tenor_years: np.ndarray  # (days + 1, tenors) calendar time to each pillar
+    tenor_event: np.ndarray  # (days + 1, tenors) total variance of events up to each pillar, above its mean
+    slot_expiry: np.ndarray  # (days + 1, slots) int64, column of the expiry, -1 for an empty slot
+    slot_settles: np.ndarray  # (days, slots) int64 AT_OPEN, AT_CLOSE, or -1
+    slot_programme: np.ndarray  # (slots,) int64
+    slot_call: np.ndarray  # (slots,) 1 for a call, 0 for a put
+    opens_from: np.ndarray  # (days + 1,) int64, first opening of each close
+    open_client: np.ndarray  # (openings,) int64
+    open_slot: np.ndarray  # (openings,) int64, first slot of the package
+    open_expiry: np.ndarray  # (openings,) int64, column in the next day's row
+    index_expiry: np.ndarray  # (days + 1, tenors, 2) int64, columns of the near and the next term, -1 for none
+    index_minutes: np.ndarray  # (days + 1, tenors, 2)
+
+
+class Clients(NamedTuple):
+    """The customers, one row for each agent of each programme, and the legs of their packages."""
+
+    kernels: Any  # (clients,) int64 addresses, or in plain Python a list of callables
+    programme: np.ndarray  # (clients,) int64
+    programme_account: np.ndarray  # (programmes,) int64, row of the population in the ledger
+    uses_noise: np.ndarray  # (clients,) int64
+    key_0: np.ndarray  # (clients,) uint64
+    key_1: np.ndarray  # (clients,) uint64
+    params_at: np.ndarray  # (clients,) int64, offset in `params`
+    state_at: np.ndarray  # (clients,) int64, offset in MarketState.agents
+    params: np.ndarray  # flat: per client (fields,)
+    legs_from: np.ndarray  # (clients + 1,) int64
+    leg_call: np.ndarray  # (legs,)
+    leg_strike: np.ndarray  # (legs,) strike over the index, 0 for the one at zero cost
+    leg_quantity: np.ndarray  # (legs,)
+    dealer: int  # ledger account that holds the other side
+    hedger: int  # population that hedges it, -1 for none
+    within_bar: float  # part of a bar's move that the hedger hedges while it runs
+
+
+class SurfaceModel(NamedTuple):
+    """Parameters of the surface and of what moves it."""
+
+    skew_correlation: float
+    curvature: float
+    curvature_exponent: float
+    vega_depth_bn: float
+    demand_keep: float
+    skew_response: float
+    sentiment_points: float
+    half_spread: float
+    feature_keep: np.ndarray  # (features,) daily decay
+    base: np.ndarray  # (tenors, 8) constant, three volatilities, fall, return, two mean returns
+    tenor_loading: np.ndarray  # (tenors,) what moves one month by a point moves each pillar by
+
+
+class Book(NamedTuple):
+    """What moves, for one block of paths."""
+
+    log_strike: np.ndarray  # (slots, lanes)
+    quantity: np.ndarray  # (slots, lanes) bought by customers
+    features: np.ndarray  # (features, lanes)
+    variance: np.ndarray  # (expiries, lanes) total at-the-money variance at the last mark
+    wing: np.ndarray  # (expiries, lanes) phi of the surface at the last mark
+    curvature: np.ndarray  # (lanes,) eta of the surface
+    demand: np.ndarray  # (programmes, tenors, lanes) vol points, before what is usual
+    usual: np.ndarray  # (programmes, tenors, lanes) slow average of the demand
+    skew_demand: np.ndarray  # (2, lanes) now and usual
+    parts: np.ndarray  # (tenors, parts, lanes) of each index, in points; they add up to it
+    points: np.ndarray  # (tenors, lanes) the indices
+    smile: np.ndarray  # (tenors, 2, lanes) at-the-money volatility, and that of 90 % strikes above it, in points
+    greeks: np.ndarray  # (programmes, N_GREEKS, lanes) of the customers
+    total: np.ndarray  # (N_GREEKS, lanes) of all customers
+
+
+class OptionScratch(NamedTuple):
+    """Work space."""
+
+    order: np.ndarray  # (lanes,)
+    cost: np.ndarray  # (lanes,)
+    least: np.ndarray  # (lanes,) total variance of the expiry before
+    level: np.ndarray  # (lanes,) forward by parity
+    swap: np.ndarray  # (tenors, lanes) total variance-swap variance at each pillar
+    term: np.ndarray  # (2, lanes) variances of the near and the next term
+    walks: np.ndarray  # (2, 7, lanes) both sides of a strip as far as they have been walked; see quotes.start_walks
+
+
+class Links(NamedTuple):
+    """The arrays of the market that the option market reads and writes."""
+
+    seen: np.ndarray  # (view fields, lanes)
+    shares: np.ndarray  # (accounts, lanes)
+    cash: np.ndarray  # (accounts, lanes)
+    relative: np.ndarray  # (lanes,) price over the start price
+    agents: np.ndarray  # flat: per population (fields, agents, lanes)
+    replaying: int
+    mirror: int  # 1 for antithetic pairs of paths
+
+
+class OptionRecord(NamedTuple):
+    """What is kept of a chunk of days, one row for each recorded close."""
+
+    volatility: np.ndarray  # (closes, volatility columns, lanes)
+    index_parts: np.ndarray  # (closes, tenors, parts, lanes) change since the last recorded close
+    sums: np.ndarray  # (closes, programmes, greeks, lanes)
+    gamma_profile: np.ndarray  # (profiles, distances, lanes)
+    parts_before: np.ndarray  # (tenors, parts, lanes) at the last recorded close
+    row: np.ndarray  # (1,) int64, next row
+    profile_row: np.ndarray  # (1,) int64
+
+
+class Options(NamedTuple):
+    """Everything that the kernel of the option market works on."""
+
+    listing: Listing
+    clients: Clients
+    surface: SurfaceModel
+    book: Book
+    scratch: OptionScratch
+    links: Links
+    record: OptionRecord
+
+
+class OptionCall(NamedTuple):
+    """How the engine reaches the option market of a block: by the address of its kernel, with its packed arrays."""
+
+    kernel: Any  # address, or in plain Python the function
+    words: Any  # int64, or in plain Python the `Options`
+    n_expiries: np.ndarray  # (days + 1,) int64; 0 while nothing is listed
+    hedger: int  # population that hedges, -1 for none
+    within_bar: float  # part of a bar's move that it hedges while the bar runs
+
+
+DELTA, GAMMA, VEGA, VANNA, CHARM, VALUE = 0, 1, 2, 3, 4, 5
+N_GREEKS = 6
+"""Greeks of the customers' book in USD bn of index at the start price: delta; change of delta for a rise of 1 %; value
+for a vol point; change of delta for a vol point; change of delta in a session; value."""
+
+PATH_DEPENDENT, SENTIMENT, EVENTS, QUOTES, FIRST_PROGRAMME = 0, 1, 2, 3, 4
+"""Parts of an index: from past returns, from panic, from scheduled events, from the discreteness of quotes and
+strikes; then each programme."""

@@ -1,0 +1,133 @@
+"""The book of all options: its greeks, what dealers need to hedge it, and what happens to a contract at expiry.
+
+Customers' longs are dealers' shorts. Every sum here is the customers' (`quantity` > 0 is bought by a customer); the
+dealers' is its opposite, and the stock that hedges the dealers is the customers' delta. `gamma_1pct_bn` is the
+dealers': positive when they are long gamma and sell a rise.
+
+Between two marks an option keeps its place on the surface: the volatility of a strike moves with the strike's distance
+to the index (sticky moneyness), and total variance runs off evenly in business time.
+"""
+
+from __future__ import annotations
+
+from flowsim.kernel.functions import exp, sqrt
+from flowsim.kernel.jit import LANES, function, inline
+from flowsim.kernel.lanes import fill
+from flowsim.options.arrays import AT_CLOSE, CHARM, DELTA, GAMMA, N_GREEKS, VALUE, VANNA, VEGA
+from flowsim.options.black import call_price, greeks, put_price
+from flowsim.options.surface import total_variance
+
+POINT = 0.01
+"""A vol point, and a percent of the price."""
+
+
+@function
+def add_greeks(log_price, log_strike, quantity, variance, wing, rho, left, is_call, years, sessions, sums):
+    """Add one slot's greeks to the sums (N_GREEKS, lanes): all but the value."""
+    delta, gamma, vega = sums[DELTA], sums[GAMMA], sums[VEGA]
+    vanna, charm = sums[VANNA], sums[CHARM]
+    put = 1.0 - is_call
+    root_years = sqrt(years)
+    day = 1.0 / sessions
+    for lane in range(LANES):
+        k = log_strike[lane] - log_price[lane]
+        w = left * total_variance(k, variance[lane], wing[lane], rho)
+        v = sqrt(w)
+        one = greeks(k, v)
+        held = quantity[lane]
+        delta[lane] += held * (one.call_delta - put)
+        gamma[lane] += held * one.gamma * POINT
+        vega[lane] += held * one.vega * root_years * POINT
+        vanna[lane] += held * one.vanna * root_years * POINT
+        charm[lane] -= held * one.charm * w * day
+
+
+@function
+def add_value(log_price, log_strike, quantity, variance, wing, rho, is_call, value):
+    """Add one slot's value at the mark to the sum (lanes,)."""
+    for lane in range(LANES):
+        k = log_strike[lane] - log_price[lane]
+        v = sqrt(total_variance(k, variance[lane], wing[lane], rho))
+        value[lane] += quantity[lane] * (call_price(k, v) if is_call > 0.0 else put_price(k, v))
+
+
+@function
+def sum_book(listing, book, rho, log_price, row, elapsed, closing):
+    """Sum the greeks of all slots that are hedged at a time of the day.
+
+    `elapsed` is the business time since the mark. In the last bar what settles at the close is left out: its hedge is
+    unwound with the closing auction.
+    """
+    for greek in range(N_GREEKS):
+        fill(book.total[greek], 0.0)
+    for slot in range(listing.slot_programme.size):
+        column = listing.slot_expiry[row, slot]
+        if column < 0 or (closing and listing.slot_settles[row, slot] == AT_CLOSE):
+            continue
+        sessions = listing.sessions_left[row, column]
+        add_greeks(
+            log_price,
+            book.log_strike[slot],
+            book.quantity[slot],
+            book.variance[column],
+            book.wing[column],
+            rho,
+            max(1.0 - elapsed / sessions, 0.0),
+            listing.slot_call[slot],
+            listing.years[row, column],
+            max(sessions - elapsed, 1e-9),
+            book.total,
+        )
+
+
+@function
+def sum_by_programme(listing, book, rho, log_price, row):
+    """Sum greeks and value at a mark for each programme, and over all."""
+    for programme in range(book.greeks.shape[0]):
+        for greek in range(N_GREEKS):
+            fill(book.greeks[programme, greek], 0.0)
+    for slot in range(listing.slot_programme.size):
+        column = listing.slot_expiry[row, slot]
+        if column < 0:
+            continue
+        strike, quantity = book.log_strike[slot], book.quantity[slot]
+        variance, wing = book.variance[column], book.wing[column]
+        is_call = listing.slot_call[slot]
+        sums = book.greeks[listing.slot_programme[slot]]
+        years, sessions = listing.years[row, column], listing.sessions_left[row, column]
+        add_greeks(log_price, strike, quantity, variance, wing, rho, 1.0, is_call, years, sessions, sums)
+        add_value(log_price, strike, quantity, variance, wing, rho, is_call, sums[VALUE])
+    for greek in range(N_GREEKS):
+        fill(book.total[greek], 0.0)
+        for programme in range(book.greeks.shape[0]):
+            for lane in range(LANES):
+                book.total[greek, lane] += book.greeks[programme, greek, lane]
+
+
+@function
+def settle(listing, clients, book, cash, log_price, relative, row, when):
+    """Pay what expires at this time of the day, customers against dealers, and take it off the book."""
+    for slot in range(listing.slot_programme.size):
+        if listing.slot_settles[row, slot] == when:
+            account = clients.programme_account[listing.slot_programme[slot]]
+            is_call = listing.slot_call[slot]
+            pay(
+                book.log_strike[slot],
+                book.quantity[slot],
+                log_price,
+                relative,
+                is_call,
+                cash[account],
+                cash[clients.dealer],
+            )
+
+
+@inline
+def pay(log_strike, quantity, log_price, relative, is_call, customer, dealer):
+    """Move the payoff of one slot from dealers to customers, and empty the slot."""
+    for lane in range(LANES):
+        worth = 1.0 - exp(log_strike[lane] - log_price[lane])
+        paid = quantity[lane] * relative[lane] * (max(worth, 0.0) if is_call > 0.0 else max(-worth, 0.0))
+        customer[lane] += paid
+        dealer[lane] -= paid
+        quantity[lane] = 0.0

@@ -1,0 +1,130 @@
+"""Tables of option quotes: the columns of a CSV or Parquet file, or of a polars table, as text."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import gzip
+import io
+import zlib
+from pathlib import Path
+
+import polars as pl
+
+from flowsim.errors import InputError
+
+BY_CONTRACT = ("root", "expiry", "strike", "cp", "bid", "ask")
+BY_TERM = ("term", "strike", "call_bid", "call_ask", "put_bid", "put_ask")
+TIME = "as_of"
+
+_KNOWN = {*BY_CONTRACT, *BY_TERM, TIME}
+
+
+def read_table(path: Path) -> pl.DataFrame:
+    """Return the columns of a chain in a CSV file, also gzipped, or a Parquet file: see `text_columns`.
+
+    Rows count from 1: the lines of a CSV file, its header being the first, or the rows of a Parquet file.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is not a table; the message names file, row and remedy.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; name a CSV or Parquet file of option quotes")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); check its permissions") from None
+    return _parquet_columns(content, path) if content.startswith(b"PAR1") else _csv_columns(content, path)
+
+
+def text_columns(table: pl.DataFrame, rows: pl.Series, source: str) -> pl.DataFrame:
+    """Return `row` and the columns that a chain may have, as text without blanks around it, null where empty.
+
+    Names come out in lower case, and columns of other names are left out. A float becomes its shortest decimal, which
+    is the quote that was meant: single precision holds a tick of 0.05 only nearly.
+
+    Raises
+    ------
+    InputError
+        If a column is twice there, but for case and blanks in its name, or holds neither text, numbers nor dates.
+    """
+    columns = {"row": rows.rename("row")}
+    for given, known in _known_columns(table.columns, source).items():
+        try:
+            text = _within_calendar(table[given]).cast(pl.String).str.strip_chars()
+        except pl.exceptions.PolarsError:
+            raise InputError(
+                f"{source}: the column {given!r} is of type {table[given].dtype}; it must hold text, numbers or dates"
+            ) from None
+        columns[known] = text.set(text == "", None).rename(known)
+    return pl.DataFrame(list(columns.values()))
+
+
+def _within_calendar(column: pl.Series) -> pl.Series:
+    """Return a column without times past those that Python knows, which polars would abort on printing."""
+    if not isinstance(column.dtype, pl.Date | pl.Datetime):
+        return column
+    within = column.dt.year().is_between(datetime.MINYEAR, datetime.MAXYEAR).fill_null(value=False)
+    return column.set(~within, None)
+
+
+def _known_columns(names: list[str], source: str) -> dict[str, str]:
+    """Return the columns that serve a chain: {name as given: name in lower case}."""
+    found = {name: name.strip().lower() for name in names if name.strip().lower() in _KNOWN}
+    for known in found.values():
+        count = sum(name.strip().lower() == known for name in names)
+        if count > 1:
+            raise InputError(f"{source} has {count} columns named {known!r}; keep one of them")
+    return found
+
+
+def _parquet_columns(content: bytes, path: Path) -> pl.DataFrame:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        # polars would abort with a trace of its own on a damaged file.
+        file = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(content))
+        found = _known_columns(file.schema_arrow.names, str(path))
+        read = file.read(list(found))
+        table = pl.DataFrame([pl.Series(read[given]).rename(given) for given in found])
+    except (pyarrow.ArrowException, OSError, ValueError):
+        raise InputError(f"{path} is a damaged Parquet file; write it again") from None
+    return text_columns(table, pl.int_range(1, file.metadata.num_rows + 1, eager=True), str(path))
+
+
+def _csv_columns(content: bytes, path: Path) -> pl.DataFrame:
+    # The csv module, unlike polars, says on which line each record stands.
+    reader = csv.reader(io.StringIO(_text(content, path), newline=None))
+    try:
+        lines = [(reader.line_num, fields) for fields in reader if any(map(str.strip, fields))]
+    except csv.Error as error:
+        raise InputError(f"{path}, row {reader.line_num}: not a line of a CSV file ({error}); mend it") from None
+    if not lines:
+        raise InputError(f"{path} is empty; it needs a header line and one line for each option")
+    header = lines.pop(0)[1]
+    for row, fields in lines:
+        if len(fields) != len(header):
+            raise InputError(
+                f"{path}, row {row}: {len(fields)} fields where the header has {len(header)}; write one value for"
+                " each column, numbers without thousands separators"
+            )
+    found = _known_columns(header, str(path))
+    positions = {given: header.index(given) for given in found}
+    table = pl.DataFrame(
+        {given: [fields[i] for _, fields in lines] for given, i in positions.items()}, dict.fromkeys(found, pl.String)
+    )
+    return text_columns(table, pl.Series([row for row, _ in lines], dtype=pl.Int64), str(path))
+
+
+def _text(content: bytes, path: Path) -> str:
+    try:
+        plain = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+        text = plain.decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error):
+        text = "\0"
+    if "\0" in text:
+        raise InputError(f"{path} is not a CSV or Parquet file; save the quotes as one of these")
+    return text

@@ -1,0 +1,233 @@
+"""The mark of the surface after the close: where the term structure and the skew stand, and why.
+
+    level_i = base_i + sum over programmes p of (demand_pi - usual_pi) + loading_i * sentiment   vol points, pillar i
+    W_i     = (level_i / 100)^2 * T_i                          total variance-swap variance at pillar i
+    W(T)    = W between the pillars, linear in business time, + the variance of the events that fall before T
+
+Each pillar is the tenor of one index. The base follows past returns alone (Guyon and Lekeufack 2023, "Volatility Is
+(Mostly) Path-Dependent"); demand is that of Garleanu, Pedersen and Poteshman (2009), "Demand-Based Option Pricing":
+dealers raise the volatility of what they are short, and of what is like it. What they have long been short is in the
+base already, so only the difference from a slow average counts. The skew answers to demand on its own.
+"""
+
+from __future__ import annotations
+
+import math
+
+from flowsim.kernel.functions import exp, sqrt
+from flowsim.kernel.jit import LANES, function, inline
+from flowsim.kernel.lanes import fill
+from flowsim.options.arrays import (
+    EVENTS,
+    FIRST_PROGRAMME,
+    N_FEATURES,
+    N_TENORS,
+    PATH_DEPENDENT,
+    QUOTES,
+    SENTIMENT,
+)
+from flowsim.options.black import greeks
+from flowsim.options.surface import at_the_money_variance, curvature, largest_eta, total_variance
+
+TRADING_DAYS = 252.0
+LOWEST_LEVEL = 3.0
+"""Vol points. No index has closed below 8; below this a mark would be an artifact of the linear base."""
+LOWEST_FORWARD_VOL = 0.05
+"""Annualized. Forward variance never falls below its square, so longer options never cost less."""
+WIDTH = 1.5
+"""Standard deviations of strike over which demand spreads: a book is hedged with its neighbors."""
+LOW_STRIKE = math.log(0.9)
+NARROWEST_SKEW = 0.3
+"""Of the usual curvature; selling puts never turns the skew around."""
+
+
+@inline
+def follow_returns(surface, book, day_return):
+    """Bring the averages of past returns up to the last close: three of squares, two of returns."""
+    for feature in range(N_FEATURES):
+        keep, average = surface.feature_keep[feature], book.features[feature]
+        squared = 1.0 if feature < 3 else 0.0
+        for lane in range(LANES):
+            r = day_return[lane]
+            average[lane] = keep * average[lane] + (1.0 - keep) * (r * r * squared + r * (1.0 - squared))
+
+
+@function
+def path_dependent_level(base, features, day_return, level):
+    """Write the level that past returns alone give one index, in vol points.
+
+    `base` (8,) are the constant, the loadings of three realized volatilities in percent, of the fall and the return of
+    the day in percent, and of two average returns in percent.
+    """
+    for lane in range(LANES):
+        r = 100.0 * day_return[lane]
+        vols = base[1] * sqrt(features[0, lane]) + base[2] * sqrt(features[1, lane]) + base[3] * sqrt(features[2, lane])
+        trend = base[6] * features[3, lane] + base[7] * features[4, lane]
+        level[lane] = base[0] + 100.0 * (sqrt(TRADING_DAYS) * vols + trend) + base[4] * max(-r, 0.0) + base[5] * r
+
+
+@function
+def find_levels(surface, book, day_return, sentiment):
+    """Set what past returns and panic give each pillar."""
+    for tenor in range(N_TENORS):
+        path_dependent_level(surface.base[tenor], book.features, day_return, book.parts[tenor, PATH_DEPENDENT])
+        panic = book.parts[tenor, SENTIMENT]
+        for lane in range(LANES):
+            panic[lane] = surface.sentiment_points * surface.tenor_loading[tenor] * sentiment[lane]
+
+
+@function
+def find_surface(listing, surface, book, scratch, row):
+    """Turn the levels at the pillars into a total at-the-money variance for each listed expiry, free of arbitrage."""
+    for tenor in range(N_TENORS):
+        total = scratch.swap[tenor]
+        years = listing.tenor_years[row, tenor]
+        sum_parts(book.parts[tenor], total)
+        for lane in range(LANES):
+            level = max(total[lane], LOWEST_LEVEL) / 100.0
+            total[lane] = level * level * years
+        if tenor > 0:
+            shorter = scratch.swap[tenor - 1]
+            least = LOWEST_FORWARD_VOL * LOWEST_FORWARD_VOL * (years - listing.tenor_years[row, tenor - 1])
+            for lane in range(LANES):
+                total[lane] = max(total[lane], shorter[lane] + least)
+    find_curvature(surface, book)
+    fill(scratch.least, 0.0)
+    for column in range(listing.n_expiries[row]):
+        weights, event = listing.pillar_weight[row, column], listing.event_variance[row, column]
+        mark_expiry(
+            scratch.swap,
+            weights,
+            event,
+            scratch.least,
+            surface,
+            book.curvature,
+            book.variance[column],
+            book.wing[column],
+        )
+
+
+@inline
+def sum_parts(parts, total):
+    """Add up what moves the level of a pillar: all parts of an index but events and quotes."""
+    for lane in range(LANES):
+        total[lane] = parts[PATH_DEPENDENT, lane] + parts[SENTIMENT, lane]
+    for programme in range(FIRST_PROGRAMME, parts.shape[0]):
+        for lane in range(LANES):
+            total[lane] += parts[programme, lane]
+
+
+@inline
+def find_curvature(surface, book):
+    """Steepen the skew where customers have bought more low strikes than usual, within the bounds of no arbitrage."""
+    most = largest_eta(surface.skew_correlation)
+    now, usual = book.skew_demand[0], book.skew_demand[1]
+    for lane in range(LANES):
+        steeper = max(1.0 + surface.skew_response * (now[lane] - usual[lane]), NARROWEST_SKEW)
+        book.curvature[lane] = min(surface.curvature * steeper, most)
+
+
+@inline
+def mark_expiry(swap, weights, event, least, surface, eta, variance, wing):
+    """Set one expiry's total at-the-money variance and its curvature; never below that of the expiry before."""
+    for lane in range(LANES):
+        total = event
+        for tenor in range(N_TENORS):
+            total += weights[tenor] * swap[tenor, lane]
+        least[lane] = max(total, least[lane])
+    for lane in range(LANES):
+        theta = at_the_money_variance(least[lane], eta[lane], surface.curvature_exponent, surface.skew_correlation)
+        variance[lane] = theta
+        wing[lane] = curvature(theta, eta[lane], surface.curvature_exponent)
+
+
+@function
+def find_demand(listing, book, rho, vega_depth_bn, log_price, row):
+    """Weigh customers' vega by what it is like: by programme for the level of each pillar, and in all for the skew."""
+    for programme in range(book.demand.shape[0]):
+        for tenor in range(N_TENORS):
+            fill(book.demand[programme, tenor], 0.0)
+    fill(book.skew_demand[0], 0.0)
+    for slot in range(listing.slot_programme.size):
+        column = listing.slot_expiry[row, slot]
+        if column >= 0:
+            press(
+                log_price,
+                book.log_strike[slot],
+                book.quantity[slot],
+                book.variance[column],
+                book.wing[column],
+                rho,
+                listing.reach[row, column],
+                sqrt(listing.years[row, column]) * 0.01 / vega_depth_bn,
+                book.demand[listing.slot_programme[slot]],
+                book.skew_demand[0],
+            )
+
+
+@function
+def press(log_price, log_strike, quantity, variance, wing, rho, reach, scale, demand, skew):
+    """Add the pressure of one slot to each pillar (tenors, lanes), and to the skew (lanes,)."""
+    for lane in range(LANES):
+        k = log_strike[lane] - log_price[lane]
+        v = sqrt(total_variance(k, variance[lane], wing[lane], rho))
+        away = k / v
+        near = exp(-0.5 * away * away / (WIDTH * WIDTH))
+        pressure = quantity[lane] * greeks(k, v).vega * scale * near
+        skew[lane] -= pressure * away
+        for tenor in range(N_TENORS):
+            demand[tenor, lane] += reach[tenor] * pressure
+
+
+@function
+def find_pressure(book):
+    """Set each programme's part of every pillar: its demand beyond what it usually is."""
+    for programme in range(book.demand.shape[0]):
+        for tenor in range(N_TENORS):
+            now, usual = book.demand[programme, tenor], book.usual[programme, tenor]
+            pressure = book.parts[tenor, FIRST_PROGRAMME + programme]
+            for lane in range(LANES):
+                pressure[lane] = now[lane] - usual[lane]
+
+
+@function
+def grow_used(keep, book):
+    """Let the slow averages of demand follow."""
+    for programme in range(book.demand.shape[0]):
+        for tenor in range(N_TENORS):
+            now, usual = book.demand[programme, tenor], book.usual[programme, tenor]
+            for lane in range(LANES):
+                usual[lane] = keep * usual[lane] + (1.0 - keep) * now[lane]
+    now, usual = book.skew_demand[0], book.skew_demand[1]
+    for lane in range(LANES):
+        usual[lane] = keep * usual[lane] + (1.0 - keep) * now[lane]
+
+
+@function
+def split_index(listing, book, scratch, row):
+    """Complete the parts of each index: what events add, and what is due to quotes and strikes being discrete."""
+    for tenor in range(N_TENORS):
+        years, event = listing.tenor_years[row, tenor], listing.tenor_event[row, tenor]
+        level = scratch.least
+        sum_parts(book.parts[tenor], level)
+        events, quotes = book.parts[tenor, EVENTS], book.parts[tenor, QUOTES]
+        for lane in range(LANES):
+            points = max(level[lane], LOWEST_LEVEL)
+            events[lane] = sqrt(max(points * points + 1e4 * event / years, 0.0)) - points
+            quotes[lane] = book.points[tenor, lane] - level[lane] - events[lane]
+
+
+@function
+def find_smile(listing, surface, book, scratch, row):
+    """Set at-the-money volatility at each tenor, and how far that of 90 % strikes is above it, in points."""
+    rho, exponent = surface.skew_correlation, surface.curvature_exponent
+    for tenor in range(N_TENORS):
+        years, event = listing.tenor_years[row, tenor], listing.tenor_event[row, tenor]
+        least = LOWEST_FORWARD_VOL * LOWEST_FORWARD_VOL * years
+        swap, money, skew = scratch.swap[tenor], book.smile[tenor, 0], book.smile[tenor, 1]
+        for lane in range(LANES):
+            eta = book.curvature[lane]
+            theta = at_the_money_variance(max(swap[lane] + event, least), eta, exponent, rho)
+            low = total_variance(LOW_STRIKE, theta, curvature(theta, eta, exponent), rho)
+            money[lane] = 100.0 * sqrt(theta / years)
+            skew[lane] = 100.0 * sqrt(low / years) - money[lane]

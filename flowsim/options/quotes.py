@@ -1,0 +1,175 @@
+"""Quotes as a market maker shows them, and the index that they come to by Cboe's method.
+
+Near the money a strike is listed every step, farther out every second, fifth, tenth and so on. The quote is the model
+price less and plus half the spread, rounded outward to the tick; below the smallest tick there is no bid, so far out
+the strip ends as it does in the market.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from flowsim.kernel.functions import ceil, floor, log, nan, sqrt
+from flowsim.kernel.jit import LANES, function, inline
+from flowsim.kernel.lanes import fill
+from flowsim.options.arrays import N_TENORS, TENOR_DAYS
+from flowsim.options.black import time_value
+from flowsim.options.rolling import SMALLEST_STEP, strike_step
+from flowsim.options.strip import (
+    MINUTES_IN_YEAR,
+    ZERO_BIDS_TO_STOP,
+    Walk,
+    first_step,
+    forward,
+    interpolated_index,
+    single_variance,
+    step_out,
+    strip_sum,
+)
+from flowsim.options.surface import total_variance
+
+TICK, TICK_ABOVE, LARGE_TICK = 0.05, 3.0, 0.10
+"""Cboe's minimum increments for SPX, in points for a strike step of 5: below and from a premium of 3."""
+STRIKES_PER_SPACING = np.array([16, 16, 16, 20, 24])
+SPACINGS = np.array([[1, 2, 5, 10, 25]] * 2 + [[2, 5, 10, 25, 50]] + [[5, 10, 25, 50, 50]] * 2)
+"""Strike steps from one listed strike to the next, going outward from the money, by index."""
+TARGET_MINUTES = 1440.0 * np.array(TENOR_DAYS)
+
+
+@inline
+def quote(price: float, step: float, half_spread: float) -> tuple[float, float]:
+    """Return bid and ask in points for a model price in points."""
+    scale = step / SMALLEST_STEP
+    tick = scale * (TICK if price < TICK_ABOVE * scale else LARGE_TICK)
+    half = half_spread * price
+    return max(floor((price - half) / tick) * tick, 0.0), ceil((price + half) / tick) * tick
+
+
+@inline
+def cheap_side(strike: float, price: float, log_price: float, variance: float, wing: float, rho: float) -> float:
+    """Return the price in points of the option at a strike that is out of the money: a put below it, a call above."""
+    k = log(strike) - log_price
+    v = sqrt(total_variance(k, variance, wing, rho))
+    return price * time_value(k, v, strike / price - 1.0)
+
+
+@inline
+def next_strike(steps: float, spacing: float, is_call: float) -> float:
+    """Return the next listed strike outward, in steps: the next whole multiple of the spacing."""
+    return (floor(steps / spacing) + 1.0) * spacing if is_call > 0.0 else (ceil(steps / spacing) - 1.0) * spacing
+
+
+@function
+def start_walks(price, log_price, variance, wing, rho, half_spread, walks, level):
+    """Find the forward by parity and put both walks of the strip on K0.
+
+    `walks` (2, 7, lanes) are the put side and the call side: the fields of `Walk`, the strike in steps, and K0. The two
+    strikes around the index are the only ones at which call and put can cost nearly the same.
+    """
+    puts, calls = walks[0], walks[1]
+    for lane in range(LANES):
+        step = strike_step(price[lane])
+        below = floor(price[lane] / step)
+        smallest, parity = 1e300, 0.0
+        for side in range(2):
+            strike = (below + side) * step
+            call_mid, put_mid = middles(
+                strike, price[lane], log_price[lane], variance[lane], wing[lane], rho, half_spread
+            )
+            nearer = abs(call_mid - put_mid) < smallest
+            smallest = abs(call_mid - put_mid) if nearer else smallest
+            parity = forward(strike, call_mid, put_mid, 1.0) if nearer else parity
+        level[lane] = parity
+        steps = floor(parity / step)
+        k0 = steps * step
+        call_mid, put_mid = middles(k0, price[lane], log_price[lane], variance[lane], wing[lane], rho, half_spread)
+        start = first_step(k0, put_mid, call_mid)
+        keep_walk(puts, lane, start)
+        keep_walk(calls, lane, start)
+        puts[5, lane], puts[6, lane] = steps, k0
+        calls[5, lane], calls[6, lane] = steps, k0
+
+
+@inline
+def middles(strike, price, log_price, variance, wing, rho, half_spread):
+    """Return the middle of the quotes of the call and of the put at a strike."""
+    step = strike_step(price)
+    cheap = cheap_side(strike, price, log_price, variance, wing, rho)
+    call_bid, call_ask = quote(cheap + max(price - strike, 0.0), step, half_spread)
+    put_bid, put_ask = quote(cheap + max(strike - price, 0.0), step, half_spread)
+    return 0.5 * (call_bid + call_ask), 0.5 * (put_bid + put_ask)
+
+
+@inline
+def keep_walk(walk, lane, one):
+    """Write the fields of a walk."""
+    walk[0, lane], walk[1, lane], walk[2, lane] = one.sum, one.strike, one.density
+    walk[3, lane], walk[4, lane] = one.width, one.zero_bids
+
+
+@inline
+def walk_at(walk, lane):
+    """Read the fields of a walk."""
+    return Walk(walk[0, lane], walk[1, lane], walk[2, lane], walk[3, lane], walk[4, lane])
+
+
+@function
+def walk_out(price, log_price, variance, wing, rho, half_spread, spacings, is_call, walk):
+    """Walk one side of the strip outward until every path has met two zero bids in a row."""
+    steps = walk[5]
+    for tier in range(STRIKES_PER_SPACING.size):
+        spacing = float(spacings[tier])
+        for _ in range(STRIKES_PER_SPACING[tier]):
+            for lane in range(LANES):
+                step = strike_step(price[lane])
+                steps[lane] = next_strike(steps[lane], spacing, is_call)
+                strike = max(steps[lane], 1.0) * step
+                cheap = cheap_side(strike, price[lane], log_price[lane], variance[lane], wing[lane], rho)
+                bid, ask = quote(cheap, step, half_spread)
+                listed = steps[lane] >= 1.0
+                keep_walk(walk, lane, step_out(walk_at(walk, lane), strike, bid if listed else 0.0, 0.5 * (bid + ask)))
+            walking = 0
+            for lane in range(LANES):
+                walking += 1 if walk[4, lane] < ZERO_BIDS_TO_STOP else 0
+            if walking == 0:
+                return
+
+
+@function
+def term_variance(price, log_price, variance, wing, rho, half_spread, spacings, years, walks, level, result):
+    """Write the variance a year that the quotes of one expiry pay for, (lanes,)."""
+    start_walks(price, log_price, variance, wing, rho, half_spread, walks, level)
+    walk_out(price, log_price, variance, wing, rho, half_spread, spacings, 0.0, walks[0])
+    walk_out(price, log_price, variance, wing, rho, half_spread, spacings, 1.0, walks[1])
+    for lane in range(LANES):
+        total = strip_sum(walk_at(walks[0], lane), walk_at(walks[1], lane), 1.0)
+        result[lane] = single_variance(total, level[lane], walks[0, 6, lane], years)
+
+
+@function
+def find_indices(listing, book, scratch, rho, half_spread, price, log_price, row):
+    """Quote the two expiries of each index and set it; a tenor that is not listed is nan."""
+    for tenor in range(N_TENORS):
+        if listing.index_expiry[row, tenor, 0] < 0:
+            fill(book.points[tenor], nan)
+            continue
+        for term in range(2):
+            column = listing.index_expiry[row, tenor, term]
+            term_variance(
+                price,
+                log_price,
+                book.variance[column],
+                book.wing[column],
+                rho,
+                half_spread,
+                SPACINGS[tenor],
+                listing.index_minutes[row, tenor, term] / MINUTES_IN_YEAR,
+                scratch.walks,
+                scratch.level,
+                scratch.term[term],
+            )
+        near, next_ = listing.index_minutes[row, tenor, 0], listing.index_minutes[row, tenor, 1]
+        for lane in range(LANES):
+            book.points[tenor, lane] = interpolated_index(
+                scratch.term[0, lane], near, scratch.term[1, lane], next_, TARGET_MINUTES[tenor]
+            )

@@ -1,0 +1,112 @@
+"""The roll: on its day a client is asked how much it deals, and the contracts of its package are opened at the mark.
+
+Strikes are whole steps of the listing. The premium goes from customers to dealers at the middle of the quote.
+"""
+
+from __future__ import annotations
+
+from flowsim.kernel.call import call_kernel
+from flowsim.kernel.functions import bits_float, exp, float_bits, log, nearest, sqrt
+from flowsim.kernel.jit import LANES, function, inline
+from flowsim.kernel.lanes import fill
+from flowsim.options.black import call_price, put_price
+from flowsim.options.surface import total_variance
+
+SMALLEST_STEP = 5.0
+"""Index points between strikes near the money, for an index from 2,500 to 5,000; it doubles with the index."""
+STEP_LEVEL = 2500.0
+_EXPONENT = 0x7FF0000000000000
+HALVINGS = 40
+FARTHEST_CALL = 0.5
+"""Log distance from the money within which the strike of a call at zero cost is sought."""
+
+
+@inline
+def strike_step(price: float) -> float:
+    """Return the points between strikes near the money: between 0.1 and 0.2 percent of the index."""
+    return SMALLEST_STEP * bits_float(float_bits(price / STEP_LEVEL) & _EXPONENT)
+
+
+@inline
+def listed_strike(strike: float, price: float) -> float:
+    """Return the listed strike nearest to a wish."""
+    step = strike_step(price)
+    return step * max(nearest(strike / step), 1.0)
+
+
+@function
+def roll(listing, clients, book, scratch, links, rho, price, log_price, day, path0, counter):
+    """Open what rolls at the close of a day, for all paths; return the client whose order is not finite, or -1."""
+    for opening in range(listing.opens_from[day], listing.opens_from[day + 1]):
+        client = listing.open_client[opening]
+        if links.replaying == 1 and clients.uses_noise[client] == 1:
+            continue
+        fill(scratch.order, 0.0)
+        call_kernel(
+            clients.kernels[client],
+            links.seen,
+            clients.params,
+            clients.params_at[client],
+            links.agents,
+            clients.state_at[client] * LANES,
+            scratch.order,
+            1,
+            path0,
+            counter,
+            clients.key_0[client],
+            clients.key_1[client],
+            links.mirror,
+        )
+        for lane in range(LANES):
+            if not abs(scratch.order[lane]) < 1e300:
+                return client
+        column = listing.open_expiry[opening]
+        account = clients.programme_account[clients.programme[client]]
+        fill(scratch.cost, 0.0)
+        for leg in range(clients.legs_from[client], clients.legs_from[client + 1]):
+            slot = listing.open_slot[opening] + leg - clients.legs_from[client]
+            open_leg(
+                clients.leg_call[leg],
+                clients.leg_strike[leg],
+                clients.leg_quantity[leg],
+                scratch.order,
+                scratch.cost,
+                price,
+                log_price,
+                book.variance[column],
+                book.wing[column],
+                rho,
+                book.log_strike[slot],
+                book.quantity[slot],
+            )
+        for lane in range(LANES):
+            paid = scratch.cost[lane] * scratch.order[lane] * links.relative[lane]
+            links.cash[account, lane] -= paid
+            links.cash[clients.dealer, lane] += paid
+    return -1
+
+
+@function
+def open_leg(is_call, ratio, part, order, cost, price, log_price, variance, wing, rho, log_strike, quantity):
+    """Put one leg on the book, and its cost over the index on what the package costs so far."""
+    for lane in range(LANES):
+        wish = ratio * price[lane]
+        if ratio == 0.0:
+            wish = price[lane] * exp(call_that_costs(-cost[lane] / part, variance[lane], wing[lane], rho))
+        log_strike[lane] = log(listed_strike(wish, price[lane]))
+        quantity[lane] = part * order[lane]
+        k = log_strike[lane] - log_price[lane]
+        v = sqrt(total_variance(k, variance[lane], wing[lane], rho))
+        cost[lane] += part * (call_price(k, v) if is_call > 0.0 else put_price(k, v))
+
+
+@inline
+def call_that_costs(worth, variance, wing, rho):
+    """Return the log distance from the money of the call that costs this part of the index, by bisection."""
+    low, high = 0.0, FARTHEST_CALL
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        v = sqrt(total_variance(middle, variance, wing, rho))
+        dear = call_price(middle, v) > worth
+        low, high = (middle if dear else low), (high if dear else middle)
+    return low

@@ -1,0 +1,201 @@
+"""Option customers: programmes that buy or sell index options on real dates, roll after roll.
+
+Each rule says only how much notional is dealt at a roll; its package says which contracts that buys and when. Dealers
+take the other side, hedge it, and mark implied volatility up where customers' vega piles up.
+
+Feedback: bought puts leave dealers short gamma and steepen the term structure and the skew; sold calls and strangles
+leave them long gamma, which calms the market; what is bought just before an event or for a day lifts the front of the
+curve most.
+
+Sources: Garleanu, Pedersen and Poteshman (2009), "Demand-Based Option Pricing", for who is on which side; the fact
+sheets of hedged-equity funds for the collar; Cboe, "BuyWrite" and "PutWrite" index methodologies, for overwriting.
+"""
+
+import math
+
+from flowsim.strategy import ZERO_COST, Annotated, Field, Law, Leg, NamedTuple, Package, View, strategy
+
+LAWS = (Law("scales_with_capital"), Law("no_order_without_capital"))
+# The vol at which sellers of volatility deal their normal size: the S&P 500's since 1950.
+USUAL_VOL = 0.158
+
+
+class Dealt(NamedTuple):
+    """Notional dealt so far, in units of capital."""
+
+    so_far: float = 0.0
+
+
+class PutBuyer(NamedTuple):
+    """Investors who always own puts."""
+
+    capital_bn: Annotated[float, Field("assets under protection", "USD bn", 0.0)]
+    strike: Annotated[float, Field("strike over the index when bought", "", 0.5, 1.1)]
+    months_ahead: Annotated[float, Field("months to expiry when bought", "months", 1.0, 12.0)]
+
+
+@strategy(
+    clock="roll",
+    package=Package("monthly_expiry", "third_friday", (Leg("put", "strike"),), ahead="months_ahead"),
+    source='Garleanu, Pedersen and Poteshman (2009), "Demand-Based Option Pricing"',
+    laws=LAWS,
+)
+def put_hedging(view: View, client: PutBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+    """At each monthly expiry, replace the part of the protection that has run out."""
+    part = 1.0 / client.months_ahead
+    return Dealt(dealt.so_far + part), part * client.capital_bn
+
+
+class CallSeller(NamedTuple):
+    """Holders of stock who sell calls on it."""
+
+    capital_bn: Annotated[float, Field("stock that is overwritten", "USD bn", 0.0)]
+    strike: Annotated[float, Field("strike over the index when sold", "", 0.9, 1.5)]
+
+
+@strategy(
+    clock="roll",
+    package=Package("monthly_expiry", "third_friday", (Leg("call", "strike", -1.0),)),
+    source='Cboe, "S&P 500 BuyWrite Index Methodology"',
+    laws=LAWS,
+)
+def overwriting(view: View, client: CallSeller, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+    """At each monthly expiry, sell next month's calls on the whole holding."""
+    return Dealt(dealt.so_far + 1.0), client.capital_bn
+
+
+class CollarFund(NamedTuple):
+    """A hedged-equity fund."""
+
+    capital_bn: Annotated[float, Field("assets of the fund", "USD bn", 0.0)]
+    upper_strike: Annotated[float, Field("strike of the put bought, over the index", "", 0.7, 1.05)]
+    lower_strike: Annotated[float, Field("strike of the put sold, over the index", "", 0.4, 1.0)]
+    month_offset: Annotated[float, Field("months after the quarter end at which it resets", "months", 0.0, 2.0)]
+
+
+@strategy(
+    clock="roll",
+    package=Package(
+        "quarter_end",
+        "quarter_end",
+        (Leg("put", "upper_strike"), Leg("put", "lower_strike", -1.0), Leg("call", ZERO_COST, -1.0)),
+        offset="month_offset",
+    ),
+    source="Prospectuses of hedged-equity funds: a 95/80 put spread paid for by a call, reset each quarter",
+    laws=LAWS,
+)
+def collar(view: View, fund: CollarFund, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+    """At each quarter end, buy the put spread on all assets and sell the call that pays for it."""
+    return Dealt(dealt.so_far + 1.0), fund.capital_bn
+
+
+class MonthEndBuyer(NamedTuple):
+    """Systematic hedgers who roll at month end."""
+
+    capital_bn: Annotated[float, Field("notional hedged", "USD bn", 0.0)]
+    strike: Annotated[float, Field("strike over the index when bought", "", 0.5, 1.1)]
+
+
+@strategy(
+    clock="roll",
+    package=Package("month_end", "month_end", (Leg("put", "strike"),)),
+    source='Garleanu, Pedersen and Poteshman (2009), "Demand-Based Option Pricing"',
+    laws=LAWS,
+)
+def month_end_hedging(view: View, client: MonthEndBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+    """At each month end, buy puts that run to the next."""
+    return Dealt(dealt.so_far + 1.0), client.capital_bn
+
+
+class EventBuyer(NamedTuple):
+    """Hedgers of a scheduled event."""
+
+    capital_bn: Annotated[float, Field("notional hedged for each event", "USD bn", 0.0)]
+    strike: Annotated[float, Field("strike over the index when bought", "", 0.5, 1.1)]
+    days_before: Annotated[float, Field("sessions before the event", "sessions", 1.0, 20.0)]
+
+
+@strategy(
+    clock="roll",
+    package=Package("before_meeting", "after_event", (Leg("put", "strike"),), sessions_ahead="days_before"),
+    source='Lucca and Moench (2015), "The Pre-FOMC Announcement Drift", for the calendar',
+    laws=LAWS,
+)
+def meeting_hedging(view: View, client: EventBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+    """Some sessions before each FOMC statement, buy puts that outlive it by as little as is listed."""
+    return Dealt(dealt.so_far + 1.0), client.capital_bn
+
+
+@strategy(
+    clock="roll",
+    package=Package("before_release", "after_event", (Leg("put", "strike"),), sessions_ahead="days_before"),
+    source='Savor and Wilson (2013), "How Much Do Investors Care About Macroeconomic Risk?", for the calendar',
+    laws=LAWS,
+)
+def release_hedging(view: View, client: EventBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+    """Some sessions before payrolls and consumer prices, buy puts that outlive them by as little as is listed."""
+    return Dealt(dealt.so_far + 1.0), client.capital_bn
+
+
+class ShortDatedBuyer(NamedTuple):
+    """Buyers of options that live for a week or a day, more of them in a panic."""
+
+    capital_bn: Annotated[float, Field("median notional at a roll", "USD bn", 0.0)]
+    put_strike: Annotated[float, Field("strike of the puts over the index", "", 0.8, 1.1)]
+    call_strike: Annotated[float, Field("strike of the calls over the index", "", 0.9, 1.2)]
+    spread: Annotated[float, Field("standard deviation of the log of what is dealt at a roll", "", 0.0, 2.0)]
+    fear: Annotated[float, Field("more notional for each unit of panic", "x normal size", 0.0, 10.0)]
+
+
+def wanted(client: ShortDatedBuyer, sentiment: float, noise: float) -> float:
+    """Return the notional over capital: lognormal, and higher in a panic."""
+    return math.exp(client.spread * noise) * (1.0 + client.fear * sentiment)
+
+
+@strategy(
+    clock="roll",
+    noise=True,
+    package=Package("weekly", "friday", (Leg("put", "put_strike"), Leg("call", "call_strike", 0.5))),
+    source='Dim, Eraker and Vilkov (2024), "0DTEs: Trading, Gamma Risk and Volatility Propagation"',
+    laws=(*LAWS, Law("increasing_in", {"fields": ("sentiment",)})),
+)
+def weekly_buying(view: View, client: ShortDatedBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+    """At the end of each week, buy options that run to the end of the next: two puts to a call."""
+    size = wanted(client, view.sentiment, noise)
+    return Dealt(dealt.so_far + size), size * client.capital_bn
+
+
+@strategy(
+    clock="roll",
+    noise=True,
+    package=Package("daily", "next_session", (Leg("put", "put_strike"), Leg("call", "call_strike"))),
+    source='Dim, Eraker and Vilkov (2024), "0DTEs: Trading, Gamma Risk and Volatility Propagation"',
+    laws=(*LAWS, Law("increasing_in", {"fields": ("sentiment",)})),
+)
+def zero_day_buying(view: View, client: ShortDatedBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+    """At each close, buy a put and a call that expire at the next."""
+    size = wanted(client, view.sentiment, noise)
+    return Dealt(dealt.so_far + size), size * client.capital_bn
+
+
+class VolSeller(NamedTuple):
+    """Sellers of strangles."""
+
+    capital_bn: Annotated[float, Field("notional at the usual volatility", "USD bn", 0.0)]
+    put_strike: Annotated[float, Field("strike of the puts sold, over the index", "", 0.5, 1.0)]
+    call_strike: Annotated[float, Field("strike of the calls sold, over the index", "", 1.0, 1.5)]
+    weeks_ahead: Annotated[float, Field("weeks to expiry when sold", "weeks", 1.0, 8.0)]
+
+
+@strategy(
+    clock="roll",
+    package=Package(
+        "weekly", "friday", (Leg("put", "put_strike", -1.0), Leg("call", "call_strike", -1.0)), ahead="weeks_ahead"
+    ),
+    source='Cboe, "S&P 500 PutWrite Index Methodology"',
+    laws=(*LAWS, Law("decreasing_in", {"fields": ("rv_21",)})),
+)
+def vol_selling(view: View, client: VolSeller, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+    """At the end of each week, sell strangles on a part of the capital, less of them when volatility is high."""
+    part = min(1.0, USUAL_VOL / max(view.rv_21, 0.01)) / client.weeks_ahead
+    return Dealt(dealt.so_far + part), part * client.capital_bn
