@@ -137,19 +137,14 @@ def release_hedging(view: View, client: EventBuyer, dealt: Dealt, noise: float) 
     return Dealt(dealt.so_far + 1.0), client.capital_bn
 
 
-class ShortDatedBuyer(NamedTuple):
-    """Buyers of options that live for a week or a day, more of them in a panic."""
+class WeeklyBuyer(NamedTuple):
+    """Buyers of options that live for a week, more of them in a panic."""
 
     capital_bn: Annotated[float, Field("median notional at a roll", "USD bn", 0.0)]
     put_strike: Annotated[float, Field("strike of the puts over the index", "", 0.8, 1.1)]
     call_strike: Annotated[float, Field("strike of the calls over the index", "", 0.9, 1.2)]
     spread: Annotated[float, Field("standard deviation of the log of what is dealt at a roll", "", 0.0, 2.0)]
     fear: Annotated[float, Field("more notional for each unit of panic", "x normal size", 0.0, 10.0)]
-
-
-def wanted(client: ShortDatedBuyer, sentiment: float, noise: float) -> float:
-    """Return the notional over capital: lognormal, and higher in a panic."""
-    return math.exp(client.spread * noise) * (1.0 + client.fear * sentiment)
 
 
 @strategy(
@@ -159,10 +154,21 @@ def wanted(client: ShortDatedBuyer, sentiment: float, noise: float) -> float:
     source='Dim, Eraker and Vilkov (2024), "0DTEs: Trading, Gamma Risk and Volatility Propagation"',
     laws=(*LAWS, Law("increasing_in", {"fields": ("sentiment",)})),
 )
-def weekly_buying(view: View, client: ShortDatedBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+def weekly_buying(view: View, client: WeeklyBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
     """At the end of each week, buy options that run to the end of the next: two puts to a call."""
-    size = wanted(client, view.sentiment, noise)
+    size = math.exp(client.spread * noise) * (1.0 + client.fear * view.sentiment)
     return Dealt(dealt.so_far + size), size * client.capital_bn
+
+
+class SameDayTrader(NamedTuple):
+    """Traders of options that live for a day, on both sides."""
+
+    capital_bn: Annotated[float, Field("notional that the numbers below are parts of", "USD bn", 0.0)]
+    put_strike: Annotated[float, Field("strike of the puts over the index", "", 0.8, 1.1)]
+    call_strike: Annotated[float, Field("strike of the calls over the index", "", 0.9, 1.2)]
+    lean: Annotated[float, Field("what they buy on average, negative if they sell", "x capital", -5.0, 5.0)]
+    spread: Annotated[float, Field("standard deviation of what they buy on a day", "x capital", 0.0, 5.0)]
+    fear: Annotated[float, Field("more bought for each unit of panic", "x capital", 0.0, 5.0)]
 
 
 @strategy(
@@ -172,10 +178,31 @@ def weekly_buying(view: View, client: ShortDatedBuyer, dealt: Dealt, noise: floa
     source='Dim, Eraker and Vilkov (2024), "0DTEs: Trading, Gamma Risk and Volatility Propagation"',
     laws=(*LAWS, Law("increasing_in", {"fields": ("sentiment",)})),
 )
-def zero_day_buying(view: View, client: ShortDatedBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
-    """At each close, buy a put and a call that expire at the next."""
-    size = wanted(client, view.sentiment, noise)
+def zero_day_trading(view: View, client: SameDayTrader, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+    """At each close, buy or sell a put and a call that expire at the next; on balance dealers end up long."""
+    size = client.lean + client.spread * noise + client.fear * view.sentiment
     return Dealt(dealt.so_far + size), size * client.capital_bn
+
+
+class Crowd(NamedTuple):
+    """Everybody else, who buys and sells index options for reasons of their own."""
+
+    capital_bn: Annotated[float, Field("standard deviation of a day's net notional", "USD bn a day", 0.0)]
+    strike: Annotated[float, Field("strike of the puts over the index", "", 0.8, 1.1)]
+    weeks_ahead: Annotated[float, Field("weeks to expiry", "weeks", 1.0, 7.0)]
+
+
+@strategy(
+    clock="roll",
+    systematic=False,
+    noise=True,
+    package=Package("daily", "friday", (Leg("put", "strike"),), ahead="weeks_ahead"),
+    source='Bollen and Whaley (2004), "Does Net Buying Pressure Affect the Shape of Implied Volatility Functions?"',
+    laws=LAWS,
+)
+def option_noise_trading(view: View, crowd: Crowd, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+    """At each close, buy or sell puts at random: the part of implied volatility that no programme explains."""
+    return Dealt(dealt.so_far + noise), noise * crowd.capital_bn
 
 
 class VolSeller(NamedTuple):

@@ -13,6 +13,7 @@ import os
 import sys
 import types as python_types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from flowsim.errors import StrategyError
@@ -170,13 +171,23 @@ def _check_types(strategy: Strategy, rule: Any) -> None:
         )
 
 
-def _load(strategy: Strategy, text: str, names: dict[str, Any]) -> Any:
-    """Write the kernel's text under a hash of it and of the rule's file, and import it with `names` in place."""
-    from numba import types
+def is_compiled(strategy: Strategy) -> bool:
+    """Tell whether the kernel of a strategy has been compiled before; in plain Python nothing ever is."""
+    return not PLAIN and _file(strategy, _text(strategy)).exists()
 
+
+def _file(strategy: Strategy, text: str) -> Path:
+    """Return where the kernel with this text is kept: under a hash of it and of the rule's file."""
     source = inspect.getsource(sys.modules[strategy.rule.__module__])
     digest = hashlib.sha256(f"{text}\x00{source}".encode()).hexdigest()[:16]
-    file = kernel_cache() / f"{strategy.name}_{digest}.py"
+    return kernel_cache() / f"{strategy.name}_{digest}.py"
+
+
+def _load(strategy: Strategy, text: str, names: dict[str, Any]) -> Any:
+    """Write the kernel's text and import it with `names` in place."""
+    from numba import types
+
+    file = _file(strategy, text)
     if not file.exists():
         _check_types(strategy, names["rule"])
         temporary = file.with_suffix(f".{os.getpid()}.tmp")

@@ -9,9 +9,9 @@ import numpy as np
 
 from flowsim.clock import require_session, sessions_after
 from flowsim.config import Config, agent_parameters
-from flowsim.kernel.rule_kernel import block_kernel
 from flowsim.market.arrays import Curves, MarketState, Model, Rules, Scratch, Timetable, copy_state, new_scratch
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
+from flowsim.market.compiling import compile_market
 from flowsim.market.records import new_option_record
 from flowsim.market.rows import CUT_PROBABILITY, FUNDAMENTAL_GAP, INVENTORY_BN, LOG_PRICE
 from flowsim.market.warm_up import OPTION_SESSIONS, WINDOW, addresses, anticipates, foreseen, live_through, new_options
@@ -81,7 +81,7 @@ def prepare(config: Config, prices: Prices | None = None) -> Market:
     require_session(start, "time.start")
     needed, why = required_history(config)
     history = (prices or configured_prices(config)).require_history(start, needed, why)
-    kernels = [block_kernel(config.strategies[p.strategy]) for p in config.population.values()]
+    kernels = compile_market(config)
     model = build_model(config, float(history.close[-1]), replaying=False)
     curves = build_curves(config)
     days = config.time.days

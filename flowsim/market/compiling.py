@@ -1,0 +1,106 @@
+"""Compile what a market needs: the kernels of its rules, the engine, and the option market.
+
+On the very first start nothing is in the cache, and the compiler works on one thread for half a minute. So a second
+process then compiles a part of it into the same cache, which this one reads when it gets there.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from typing import Any
+
+import numpy as np
+
+from flowsim.clock import sessions_after
+from flowsim.config import Config, from_dict
+from flowsim.kernel.bundle import bundle_kernel
+from flowsim.kernel.jit import LANES, PLAIN
+from flowsim.kernel.rule_kernel import block_kernel, is_compiled
+from flowsim.market.arrays import new_scratch, new_state
+from flowsim.market.build import build_curves, build_model, build_rules, build_timetable, schedule_horizon
+from flowsim.market.day import run_days
+from flowsim.market.option_market import do_task
+from flowsim.market.records import new_option_record, no_record
+from flowsim.market.warm_up import new_options, option_call
+from flowsim.options.arrays import Options
+from flowsim.options.build import build_listing, new_book
+from flowsim.strategy import Strategy
+
+WORTH_A_PROCESS = 8
+"""Rules yet to be compiled from which a second process pays for its own start."""
+
+
+def compile_market(config: Config) -> list[Any]:
+    """Return the kernels of a config's populations, having compiled what the cache lacks.
+
+    Raises
+    ------
+    StrategyError
+        If a rule does not compile.
+    """
+    strategies = [config.strategies[population.strategy] for population in config.population.values()]
+    lacking = list({s.name: s for s in strategies if not is_compiled(s)}.values())
+    if len(lacking) >= WORTH_A_PROCESS and not PLAIN and (os.cpu_count() or 1) > 1:
+        beside = _start_beside(config)
+        for strategy in _here(lacking):
+            block_kernel(strategy)
+        _compile_engine(config)
+        beside.wait()
+    return [block_kernel(strategy) for strategy in strategies]
+
+
+def _here(lacking: list[Strategy]) -> list[Strategy]:
+    """Return the rules that this process compiles; the other one has as many, and the larger of the two kernels."""
+    return lacking[: (len(lacking) + 1) // 2]
+
+
+def _start_beside(config: Config) -> subprocess.Popen[str]:
+    """Start the second process. What goes wrong in it goes wrong here too, a little later and with a message."""
+    command = [sys.executable, "-c", f"from {__name__} import compile_beside; compile_beside()"]
+    quiet = subprocess.DEVNULL
+    beside = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet)
+    assert beside.stdin is not None
+    beside.stdin.write(config.to_toml())
+    beside.stdin.close()
+    return beside
+
+
+def compile_beside() -> None:
+    """Compile the other part of the market whose config is on standard input."""
+    config = from_dict(tomllib.loads(sys.stdin.read()))
+    if config.options.listed:
+        bundle_kernel("option_market", do_task, _empty_options(config))
+    strategies = [config.strategies[population.strategy] for population in config.population.values()]
+    lacking = list({s.name: s for s in strategies if not is_compiled(s)}.values())
+    mine = {strategy.name for strategy in _here(lacking)}
+    for strategy in lacking:
+        if strategy.name not in mine:
+            block_kernel(strategy)
+
+
+def _compile_engine(config: Config) -> None:
+    """Let the engine step a market without populations through no days at all."""
+    nobody, dates = _nobody(config), sessions_after(config.time.start, 2).dates
+    options = option_call(_empty_options(config))
+    rules = build_rules(nobody, np.zeros(0, np.int64), 1, 1)
+    curves = build_curves(nobody)
+    state = new_state(0, len(curves.mode_rate), schedule_horizon(nobody), 0)
+    market = build_timetable(nobody, dates, 1), rules, build_model(nobody, 1.0, replaying=True), curves
+    run_days(*market, state, new_scratch(0), no_record(), options, 0, 0, 0, LANES)
+
+
+def _empty_options(config: Config) -> Options:
+    """Return an option market with nothing in it, whose arrays are of the types of any other."""
+    off = config.options.model_copy(update={"listed": False})
+    nobody = _nobody(config).model_copy(update={"options": off})
+    rules = build_rules(nobody, np.zeros(0, np.int64), 1, 1)
+    listing = build_listing(nobody, sessions_after(config.time.start, 1).dates)
+    listed, kept = (listing, new_book(listing, 0, np.zeros(1))), new_option_record(0, 0, ())
+    return new_options(nobody, rules, new_state(0, 1, 2, 0), new_scratch(0), listed, kept)
+
+
+def _nobody(config: Config) -> Config:
+    return config.model_copy(update={"population": {}})
