@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flowsim import plot
     from flowsim.analysis.ablation import ablate
     from flowsim.analysis.attribution import variance_shares
+    from flowsim.analysis.fact_table import facts_of_prices, facts_of_run
     from flowsim.config import Config, load
     from flowsim.options.vix import vix
     from flowsim.prices import Prices, default_prices, read_prices
@@ -36,6 +37,8 @@ __all__ = [
     "StrategyError",
     "ablate",
     "default_prices",
+    "facts_of_prices",
+    "facts_of_run",
     "load",
     "plot",
     "read_prices",
@@ -50,6 +53,8 @@ _HOME = {
     "Run": "flowsim.run.run",
     "ablate": "flowsim.analysis.ablation",
     "default_prices": "flowsim.prices",
+    "facts_of_prices": "flowsim.analysis.fact_table",
+    "facts_of_run": "flowsim.analysis.fact_table",
     "load": "flowsim.config",
     "read_prices": "flowsim.prices",
     "simulate": "flowsim.simulation",

@@ -94,7 +94,12 @@ def run(
 @app.command()
 def plot(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
-    picture: Annotated[str, typer.Argument(help="overview, paths, flows, attribution or positions.")] = "overview",
+    picture: Annotated[
+        str,
+        typer.Argument(
+            help="overview, paths, flows, attribution, positions, term-structure, inversion, gamma, hedging or facts."
+        ),
+    ] = "overview",
     path: Annotated[int | None, typer.Option("--path", help="Show one path instead of all.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="PNG, SVG or PDF file; RUN/PICTURE.png by default.")] = None,
 ) -> None:
@@ -121,6 +126,39 @@ def ablate(
 
     with _progress("simulating arms") as progress:
         table = ablation.ablate(_config(config, settings, days), paths, seed=seed, threads=threads, progress=progress)
+    if as_json:
+        _print_json(table.as_dict())
+    else:
+        print(table.as_markdown())
+
+
+@app.command()
+def facts(
+    run_folder: Annotated[Path | None, typer.Argument(metavar="RUN", help="Folder of a run.")] = None,
+    prices: Annotated[Path | None, typer.Option("--prices", help="CSV or Parquet file of daily closes.")] = None,
+    vol: Annotated[
+        Path | None, typer.Option("--vol", help="With --prices: file of date, VIX, VIX9D, VIX3M and VIX6M.")
+    ] = None,
+    resamples: Annotated[
+        int, typer.Option("--resamples", min=100, help="With --prices: resamples of the bootstrap.")
+    ] = 2000,
+    as_json: AsJson = False,
+) -> None:
+    """Print the stylized facts of a run or of real closes, beside those of the S&P 500 and the VIX, and the score."""
+    from flowsim.analysis.fact_table import facts_of_prices, facts_of_run
+    from flowsim.analysis.volatility_file import read_volatility
+    from flowsim.run.run import Run
+
+    if (run_folder is None) == (prices is None):
+        raise InputError("facts are of a run or of a file of prices: name the folder of a run, or --prices FILE")
+    if run_folder is not None and vol is not None:
+        raise InputError(f"--vol {vol} goes with --prices; a run has volatility indices of its own")
+    if run_folder is not None:
+        table = facts_of_run(Run(run_folder))
+    else:
+        volatility = None if vol is None else read_volatility(vol)
+        with _progress("resampling") as progress:
+            table = facts_of_prices(_prices(prices), volatility, resamples=resamples, progress=progress)
     if as_json:
         _print_json(table.as_dict())
     else:

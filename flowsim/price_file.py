@@ -34,7 +34,7 @@ def read_closes(path: Path) -> pl.DataFrame:
         raise InputError(f"{path} cannot be read ({error.strerror}); check its permissions") from None
     table = _parquet_columns(content, path) if content.startswith(b"PAR1") else _csv_columns(content, path)
     table = table.with_columns(
-        date=_date(pl.col("date_given"), table.schema["date_given"]),
+        date=date_of(pl.col("date_given"), table.schema["date_given"]),
         close=pl.col("close_given").cast(pl.Float64, strict=False),
     )
     faults = table.select("row", fault=_fault()).drop_nulls()
@@ -67,7 +67,7 @@ def _parquet_columns(content: bytes, path: Path) -> pl.DataFrame:
 
 def _csv_columns(content: bytes, path: Path) -> pl.DataFrame:
     # The csv module, unlike polars, says on which line each record stands.
-    reader = csv.reader(io.StringIO(_text(content, path), newline=None))
+    reader = csv.reader(io.StringIO(decoded(content, path), newline=None))
     try:
         lines = [(reader.line_num, fields) for fields in reader if any(map(str.strip, fields))]
     except csv.Error as error:
@@ -100,7 +100,14 @@ def _columns(row: pl.Series, date: pl.Series, close: pl.Series) -> pl.DataFrame:
     return table.with_columns(pl.col(pl.String).str.strip_chars())
 
 
-def _text(content: bytes, path: Path) -> str:
+def decoded(content: bytes, path: Path) -> str:
+    """Return the text of a CSV file, gzipped or not.
+
+    Raises
+    ------
+    InputError
+        If the bytes are no text.
+    """
     try:
         plain = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
         text = plain.decode("utf-8-sig")
@@ -125,7 +132,7 @@ def _date_and_close(columns: list[str], path: Path) -> tuple[str, str]:
     return found["date"][0], found["close"][0]
 
 
-def _date(given: pl.Expr, kind: pl.DataType) -> pl.Expr:
+def date_of(given: pl.Expr, kind: pl.DataType) -> pl.Expr:
     """Return the column `date_given` as dates, null where the text is none."""
     if isinstance(kind, pl.Date):
         return given

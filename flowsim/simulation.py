@@ -284,11 +284,13 @@ def _rows(market: Market, first: int, last: int, paths: np.ndarray) -> Rows:
 def _labels(market: Market) -> Labels:
     n = len(market.populations)
     # With a population that provides liquidity, nothing is ever booked to the unnamed market maker.
-    rows = [row for row in range(n + 2) if row != n or market.rules.maker == n]
+    moving = market.source_rows
+    rows = [*(moving[2:] - 2), *([n] if market.rules.maker == n else []), n + 1]
     counted = np.zeros(n + 2, bool)
     counted[:n] = market.rules.exposure_row >= 0
     by_bar = market.config.record.grain == "bar"
-    return Labels(market.sources, market.accounts, np.array(rows), counted, by_bar, market.programmes)
+    names = [market.sources[row] for row in moving]
+    return Labels(names, moving, market.accounts, np.array(rows), counted, by_bar, market.programmes)
 
 
 def _manifest(config: Config, market: Market, n_paths: int, command: list[str] | None) -> dict[str, object]:
@@ -299,7 +301,7 @@ def _manifest(config: Config, market: Market, n_paths: int, command: list[str] |
         "seed": config.seed,
         "paths": n_paths,
         "days": config.time.days,
-        "sources": market.sources,
+        "sources": [market.sources[row] for row in market.source_rows],
         "programmes": market.programmes,
         "kinds": {name: market.config.strategies[p.strategy].kind for name, p in market.config.population.items()},
         "history": {"source": market.history.source, "sha256": market.history.digest},

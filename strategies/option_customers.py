@@ -51,17 +51,19 @@ class CallSeller(NamedTuple):
 
     capital_bn: Annotated[float, Field("stock that is overwritten", "USD bn", 0.0)]
     strike: Annotated[float, Field("strike over the index when sold", "", 0.9, 1.5)]
+    weeks_ahead: Annotated[float, Field("weeks to expiry when sold", "weeks", 1.0, 7.0)]
 
 
 @strategy(
     clock="roll",
-    package=Package("monthly_expiry", "third_friday", (Leg("call", "strike", -1.0),)),
+    package=Package("weekly", "friday", (Leg("call", "strike", -1.0),), ahead="weeks_ahead"),
     source='Cboe, "S&P 500 BuyWrite Index Methodology"',
     laws=LAWS,
 )
 def overwriting(view: View, client: CallSeller, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
-    """At each monthly expiry, sell next month's calls on the whole holding."""
-    return Dealt(dealt.so_far + 1.0), client.capital_bn
+    """At the end of each week, sell calls on the part of the holding whose calls have run out."""
+    part = 1.0 / client.weeks_ahead
+    return Dealt(dealt.so_far + part), part * client.capital_bn
 
 
 class CollarFund(NamedTuple):

@@ -13,13 +13,14 @@ import numpy as np
 
 from flowsim.analysis.facts import RETURN_FACTS, Floats
 from flowsim.config import Config, load
-from flowsim.errors import InputError
+from flowsim.errors import InputError, RunError
 from flowsim.market.prepare import configured_prices, prepare
 from flowsim.prices import Prices
 from flowsim.simulation import Progress, block_returns, blocks_of
 
 EVERYTHING = "everything on"
 NO_SYSTEMATIC = "no systematic population"
+NO_OPTIONS = "no options"
 NO_FEEDBACK = "no liquidity feedback"
 GROUPS = ("news", "policy", "systematic", "other flows")
 CONFIDENCE = 1.96
@@ -57,6 +58,7 @@ class Ablation:
     source_shares_pct: dict[str, Interval]
     real_name: str
     real_facts: dict[str, float]
+    broken: dict[str, str]
 
     def as_dict(self) -> dict[str, object]:
         """Return everything as plain numbers: (mean, low, high) for each fact and arm."""
@@ -70,6 +72,7 @@ class Ablation:
             "variance_share_pct": self.group_shares_pct,
             "variance_share_by_source_pct": self.source_shares_pct,
             "real": {"series": self.real_name, "facts": self.real_facts},
+            "broken": self.broken,
         }
 
     def as_markdown(self) -> str:
@@ -87,6 +90,7 @@ class Ablation:
             f"{self.source}: {self.n_paths} paths of {self.days} days, seed {self.seed}, common random numbers. "
             "Mean over paths ± half its 95 % interval; * = differs from the first row, path by path, at 95 %. "
             "Last row: the real series that the run starts from, by the same code.",
+            *(f"{arm.capitalize()}: {message}." for arm, message in self.broken.items()),
             "",
             *_header(["source", "share of return variance, %"]),
         ]
@@ -120,16 +124,23 @@ def ablate(
     Raises
     ------
     FlowsimError
-        As `flowsim.simulate` does; InputError if a path is shorter than 63 days.
+        As `flowsim.simulate` does; InputError if a path is shorter than 63 days. An arm whose market comes apart is
+        named in `broken`; only the whole market must hold.
     """
     config = config if isinstance(config, Config) else load(config)
     config = config if seed is None else config.override(f"seed={seed}")
     if n_paths < 2 or config.time.days < 63:
         raise InputError(f"{n_paths} paths of {config.time.days} days; an ablation needs 2 paths and 63 days at least")
     arms = dict(arms_of(config))
-    facts, groups, by_path, by_source = {}, {}, {}, {}
+    facts, groups, by_path, by_source, broken = {}, {}, {}, {}, {}
     for number, (name, arm) in enumerate(arms.items()):
-        returns, shares = _simulated(arm, n_paths, prices, threads, _part(progress, number, len(arms)))
+        try:
+            returns, shares = _simulated(arm, n_paths, prices, threads, _part(progress, number, len(arms)))
+        except RunError as error:
+            if name == EVERYTHING:
+                raise
+            broken[name] = str(error)
+            continue
         by_path[name] = {fact: compute(returns) for fact, compute in RETURN_FACTS.items()}
         facts[name] = {fact: _interval(values) for fact, values in by_path[name].items()}
         groups[name] = _group_intervals(arm, shares)
@@ -138,7 +149,7 @@ def ablate(
     real = prices or configured_prices(config)
     real_returns = np.diff(np.log(real.close))
     return Ablation(
-        arms=list(arms),
+        arms=list(facts),
         n_paths=n_paths,
         days=config.time.days,
         seed=config.seed,
@@ -152,6 +163,7 @@ def ablate(
         source_shares_pct=by_source[EVERYTHING],
         real_name=f"{real.source}, {str(real.dates[0])[:4]}-{str(real.dates[-1])[:4]}",
         real_facts={fact: float(compute(real_returns)) for fact, compute in RETURN_FACTS.items()},
+        broken=broken,
     )
 
 
@@ -160,6 +172,9 @@ def arms_of(config: Config) -> Iterator[tuple[str, Config]]:
     on = [name for name, p in config.population.items() if p.capital_bn > 0.0 and systematic(config, name)]
     yield EVERYTHING, config
     yield NO_SYSTEMATIC, config.override(*(f"population.{name}.capital_bn=0" for name in on))
+    traders = [name for name in config.population if config.strategies[config.population[name].strategy].trades_options]
+    if traders:
+        yield NO_OPTIONS, config.override(*(f"population.{name}.capital_bn=0" for name in traders))
     for name in on:
         yield f"no {name}", config.override(f"population.{name}.capital_bn=0")
     yield NO_FEEDBACK, config.override("market.depth_elasticity=0")
@@ -182,7 +197,8 @@ def _simulated(
         apart = total - total.mean(axis=0)
         covariance = np.einsum("dsl,dl->sl", contribution - contribution.mean(axis=0), apart)
         shares.append(100.0 * covariance / (apart**2).sum(axis=0))
-    return np.concatenate(returns), dict(zip(market.sources, np.concatenate(shares, axis=1), strict=True))
+    by_row = np.concatenate(shares, axis=1)
+    return np.concatenate(returns), {market.sources[row]: by_row[row] for row in market.source_rows}
 
 
 def _group_intervals(config: Config, shares: dict[str, Floats]) -> dict[str, Interval]:

@@ -180,8 +180,9 @@ def power(base: float, exponent: float) -> float:
 @inline
 def normal_pdf(x: float) -> float:
     """Density of the standard normal law; zero beyond 37.5, where the tail is smaller than any normal float."""
-    square = x * x
-    lost = fused(x, x, -square)
+    size = min(abs(x), _FARTHEST)
+    square = size * size
+    lost = fused(size, size, -square)
     near = exp(-0.5 * square)
     return 0.0 if abs(x) > _FARTHEST else _ONE_OVER_SQRT_TAU * fused(near, -0.5 * lost, near)
 

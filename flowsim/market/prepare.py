@@ -13,7 +13,7 @@ from flowsim.market.arrays import Curves, MarketState, Model, Rules, Scratch, Ti
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
 from flowsim.market.compiling import compile_market
 from flowsim.market.records import new_option_record
-from flowsim.market.rows import CUT_PROBABILITY, FUNDAMENTAL_GAP, INVENTORY_BN, LOG_PRICE
+from flowsim.market.rows import CLOCK_ROLL, CUT_PROBABILITY, FUNDAMENTAL_GAP, INVENTORY_BN, LOG_PRICE
 from flowsim.market.warm_up import OPTION_SESSIONS, WINDOW, addresses, anticipates, foreseen, live_through, new_options
 from flowsim.options.arrays import Book, Listing, Options
 from flowsim.options.build import build_listing, programmes_of, rows_of
@@ -45,6 +45,12 @@ class Market:
     def sources(self) -> list[str]:
         """Names of the sources of a price move, in the order of the engine's rows."""
         return ["news", "policy", *self.populations]
+
+    @property
+    def source_rows(self) -> np.ndarray:
+        """Rows of the sources that can move the price: all but the option programmes, which trade no stock."""
+        trades = np.concatenate([[True, True], self.rules.clock != CLOCK_ROLL])
+        return np.flatnonzero(trades)
 
     @property
     def programmes(self) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from flowsim.kernel.jit import LANES
 from flowsim.market.arrays import Record, zeros
-from flowsim.market.option_record import PROFILE_EVERY, PROFILE_PCT, VOLATILITY_COLUMNS
+from flowsim.market.option_record import PROFILE_PCT, VOLATILITY_COLUMNS
 from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.market.rows import FIRST_POPULATION
 from flowsim.options.arrays import FIRST_PROGRAMME, N_GREEKS, N_TENORS, OptionRecord
@@ -48,7 +48,7 @@ def new_option_record(closes: int, n_programmes: int, tables: tuple[str, ...]) -
         volatility=block("volatility", closes, len(VOLATILITY_COLUMNS)),
         index_parts=block("vix_sources", closes, N_TENORS, n_parts),
         sums=block("options", closes, n_programmes, N_GREEKS),
-        gamma_profile=block("gamma", closes // PROFILE_EVERY + 1, len(PROFILE_PCT)),
+        gamma_profile=block("gamma", closes, len(PROFILE_PCT)),
         parts_before=zeros(N_TENORS, n_parts, LANES),
         row=np.zeros(1, np.int64),
         profile_row=np.zeros(1, np.int64),

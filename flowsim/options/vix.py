@@ -152,7 +152,7 @@ def bracket(
     Parameters
     ----------
     settlements : sequence of datetime
-        New York times; 09:30 is an SPX expiry, settled in the morning, and 16:00 one of SPXW.
+        At least one, New York time; 09:30 is an SPX expiry, settled in the morning, and 16:00 one of SPXW.
     as_of : datetime
         When the quotes were taken, New York time.
     index : Index
@@ -165,10 +165,11 @@ def bracket(
     InputError
         If the listing has no such pair.
     """
-    if all(settlement <= as_of for settlement in settlements):
+    last = max(settlements)
+    if last <= as_of:
         raise InputError(
-            f"{source}: as_of = {as_of:%Y-%m-%d %H:%M} is past the last expiry, {max(settlements):%Y-%m-%d}; give the"
-            " time at which the quotes were taken"
+            f"{source}: as_of = {as_of:%Y-%m-%d %H:%M} is past the last expiry, {last:%Y-%m-%d}; give the time at which"
+            " the quotes were taken"
         )
     days = {
         settlement: (settlement.date() - as_of.date()).days
@@ -178,9 +179,9 @@ def bracket(
     target, reach = index.target_days, index.reach_days
     near = [settlement for settlement, ahead in days.items() if target - reach <= ahead <= target]
     next_ = [settlement for settlement, ahead in days.items() if target < ahead <= target + reach]
-    for found, first, last in ((near, target - reach, target), (next_, target + 1, target + reach)):
+    for found, nearest, farthest in ((near, target - reach, target), (next_, target + 1, target + reach)):
         if not found:
-            first_day, last_day = (as_of.date() + timedelta(days) for days in (max(first, 0), last))
+            first_day, last_day = (as_of.date() + timedelta(ahead) for ahead in (max(nearest, 0), farthest))
             raise InputError(
                 f"{source}: {index.name} needs an expiry from {first_day} to {last_day} among the {index.expiries}"
                 f" ({_settling(index)}), and there is none; add its quotes, or check as_of = {as_of:%Y-%m-%d %H:%M}"

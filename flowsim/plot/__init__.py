@@ -6,16 +6,34 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flowsim.plot.attribution import attribution
+from flowsim.plot.facts import facts
 from flowsim.plot.flows import flows
+from flowsim.plot.gamma import gamma
+from flowsim.plot.hedging import hedging
+from flowsim.plot.inversion import inversion
 from flowsim.plot.overview import overview
 from flowsim.plot.paths import paths
 from flowsim.plot.positions import positions
 from flowsim.plot.style import save
+from flowsim.plot.volatility import term_structure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["PICTURES", "attribution", "flows", "overview", "paths", "positions", "save"]
+__all__ = [
+    "PICTURES",
+    "attribution",
+    "facts",
+    "flows",
+    "gamma",
+    "hedging",
+    "inversion",
+    "overview",
+    "paths",
+    "positions",
+    "save",
+    "term_structure",
+]
 
 PICTURES: dict[str, Callable[..., Figure]] = {
     "overview": overview,
@@ -23,4 +41,9 @@ PICTURES: dict[str, Callable[..., Figure]] = {
     "flows": flows,
     "attribution": attribution,
     "positions": positions,
+    "term-structure": term_structure,
+    "inversion": inversion,
+    "gamma": gamma,
+    "hedging": hedging,
+    "facts": facts,
 }

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from flowsim.analysis.attribution import cumulative_contributions, variance_shares
-from flowsim.plot.panels import shares_panel
-from flowsim.plot.style import GREY, INK, End, colors, date_axis, dress, label, label_ends, page, panels, whose
+from flowsim.plot.panels import shares_panel, stacked_areas
+from flowsim.plot.style import GREY, INK, End, colors, date_axis, dress, label_ends, page, panels, whose
 from flowsim.plot.tables import OTHER, largest
 
 if TYPE_CHECKING:
@@ -50,23 +50,8 @@ def attribution(run: Run, path: int | None = None) -> Figure:
 
 
 def _areas(axes: Axes, run: Run, table: pl.DataFrame) -> None:
-    palette = colors(run.sources) | {OTHER: GREY}
-    names = sorted((name for name in table.columns if name != "date"), key=lambda name: -abs(table[name][-1]))
     dates = table["date"].to_numpy()
-    above, below = np.zeros(table.height), np.zeros(table.height)
-    ends = []
-    for name in names:
-        values = table[name].to_numpy()
-        top, bottom = above + np.maximum(values, 0), below + np.minimum(values, 0)
-        for low, high in ((above, top), (bottom, below)):
-            axes.fill_between(dates, low, high, color=palette[name], linewidth=0.3, edgecolor="white")
-        middle = (above[-1] + top[-1]) / 2 if values[-1] >= 0 else (below[-1] + bottom[-1]) / 2
-        ends.append(End(label(name), middle, palette[name]))
-        above, below = top, bottom
-    axes.plot(dates, above + below, color="white", linewidth=3.6)
-    axes.plot(dates, above + below, color=INK, linewidth=2.0)
-    axes.axhline(0, color=GREY, linewidth=0.8)
+    ends, index = stacked_areas(axes, dates, table.drop("date"), colors(run.sources) | {OTHER: GREY})
     dress(axes, "Cumulative contribution to the log return of the index", "% of log return")
     date_axis(axes, np.datetime64(run.start), dates[-1])
-    index = float(above[-1] + below[-1])
-    label_ends(axes, [*ends, End(f"index {index:+.1f} %", index, INK)])
+    label_ends(axes, [*ends, End(f"index {index[-1]:+.1f} %", index[-1], INK)])

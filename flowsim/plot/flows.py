@@ -7,7 +7,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from flowsim.plot.style import GREY, INDEX, INK, colors, date_axis, draw_fan, dress, label, page, panels, say, whose
+from flowsim.plot.style import (
+    GREY,
+    INDEX,
+    INK,
+    colors,
+    date_axis,
+    draw_fan,
+    dress,
+    label,
+    legend,
+    page,
+    panels,
+    say,
+    whose,
+)
 from flowsim.plot.tables import (
     OTHER,
     fan,
@@ -102,8 +116,4 @@ def _legend(axes: Axes, inks: list[tuple[str, str]], net: dict[str, Any]) -> Non
     from matplotlib.patches import Patch
 
     entries = [Patch(color=ink, label=name) for name, ink in inks] + [Line2D([], [], label="net", **net)]
-    legend = axes.legend(
-        handles=entries, loc="upper left", bbox_to_anchor=(1.01, 1.03), frameon=False, fontsize=8, handlelength=1.0
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    legend(axes, entries, loc="upper left", bbox_to_anchor=(1.01, 1.03), handlelength=1.0)

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from flowsim.analysis.attribution import variance_shares
-from flowsim.plot.panels import index_panel, label_fan, mark_start, shares_panel
+from flowsim.plot.option_tables import indices
+from flowsim.plot.panels import index_panel, label_fan, mark_start, shares_panel, start_line
 from flowsim.plot.style import (
     GREY,
     INDEX,
@@ -46,7 +47,9 @@ MOST_LINES = 9
 
 
 def overview(run: Run, path: int | None = None) -> Figure:
-    """Draw one page for a run: index, realized volatility, cumulative flows and shares of the return variance.
+    """Draw one page for a run: index, realized volatility, VIX, cumulative flows and shares of the return variance.
+
+    VIX has a panel where the run recorded its volatility.
 
     Parameters
     ----------
@@ -66,10 +69,15 @@ def overview(run: Run, path: int | None = None) -> Figure:
 
     note = f"{fan_note(levels, path)} Whiskers: middle 95 % of single paths."
     figure = page("Overview of the run", run, note)
-    grid = figure.add_gridspec(2, 2, left=0.065, right=0.9, top=0.88, bottom=0.1, hspace=0.32, wspace=0.6)
-    index, volatile, traded, shared = panels(figure, grid)
+    left, right = figure.add_gridspec(1, 2, left=0.065, right=0.9, top=0.88, bottom=0.1, wspace=0.6)
+    has_vix = "volatility" in run.info["tables"]
+    rows = left.subgridspec(3, 1, hspace=0.45) if has_vix else left.subgridspec(2, 1, hspace=0.32)
+    index, volatile = figure.add_subplot(rows[0]), figure.add_subplot(rows[1])
+    traded, shared = panels(figure, right.subgridspec(2, 1, hspace=0.32))
     index_panel(index, run, levels, path=path, title=f"Index, simulated paths: {levels.n_paths:,}")
     _volatility_panel(volatile, run, volatility, path)
+    if has_vix:
+        _vix_panel(figure.add_subplot(rows[2]), run, path)
     _flows_panel(traded, run, flows, path)
     shares_panel(shared, run, shares, title="Share of the return variance by source, all paths")
     return figure
@@ -94,8 +102,18 @@ def _volatility_panel(axes: Axes, run: Run, volatility: pl.DataFrame, path: int 
     label_fan(axes, shown, path, "{:z.1f}")
 
 
+def _vix_panel(axes: Axes, run: Run, path: int | None) -> None:
+    shown = fan(indices(run).select("path", "date", value="vix"), n_singles=0, path=path)
+    draw_fan(axes, shown, INDEX)
+    dress(axes, "VIX", "% a year")
+    axes.set_ylim(bottom=0)
+    date_axis(axes, run.history["date"].to_numpy()[0] if run.history.height else shown.dates[0], shown.dates[-1])
+    start_line(axes, run)
+    label_fan(axes, shown, path, "{:z.1f}")
+
+
 def _flows_panel(axes: Axes, run: Run, flows: pl.DataFrame, path: int | None) -> None:
-    dress(axes, f"Cumulative flow of the systematic populations, {whose(path)}", "USD bn")
+    dress(axes, f"Cumulative systematic flow, {whose(path)}", "USD bn")
     names = [name for name in flows.columns if name != "date"]
     if not names:
         say(axes, "No systematic population trades in this run.")

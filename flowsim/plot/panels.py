@@ -1,9 +1,10 @@
-"""Panels that more than one picture shows: the index, a fan's labels, the variance shares."""
+"""Panels that more than one picture shows: the index, a fan's labels, stacked areas, bars, the variance shares."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from flowsim.plot.style import (
@@ -18,6 +19,7 @@ from flowsim.plot.style import (
     dress,
     label,
     label_ends,
+    number_axis,
     say,
 )
 from flowsim.plot.tables import QUANTILES, Fan
@@ -28,6 +30,16 @@ if TYPE_CHECKING:
     from flowsim.run.run import Run
 
 MOST_BARS = 16
+
+
+class Bar(NamedTuple):
+    """One bar of a panel: its name, its value and the ends of its whisker."""
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+    color: str
 
 
 def index_panel(axes: Axes, run: Run, levels: Fan, *, path: int | None, title: str, n_ticks: int = 5) -> None:
@@ -88,6 +100,30 @@ def label_fan(axes: Axes, shown: Fan, path: int | None, form: str) -> None:
     label_ends(axes, ends)
 
 
+def stacked_areas(
+    axes: Axes, x: np.ndarray, parts: pl.DataFrame, palette: dict[str, str]
+) -> tuple[list[End], np.ndarray]:
+    """Stack the columns above and below zero, draw their sum over them, and return the ends of the areas and the sum.
+
+    The largest at the right end lies next to zero.
+    """
+    names = sorted(parts.columns, key=lambda name: -abs(parts[name][-1]))
+    above, below = np.zeros(parts.height), np.zeros(parts.height)
+    ends = []
+    for name in names:
+        values = parts[name].to_numpy()
+        top, bottom = above + np.maximum(values, 0), below + np.minimum(values, 0)
+        for low, high in ((above, top), (bottom, below)):
+            axes.fill_between(x, low, high, color=palette[name], linewidth=0.3, edgecolor="white")
+        middle = (above[-1] + top[-1]) / 2 if values[-1] >= 0 else (below[-1] + bottom[-1]) / 2
+        ends.append(End(label(name), middle, palette[name]))
+        above, below = top, bottom
+    axes.plot(x, above + below, color="white", linewidth=3.6)
+    axes.plot(x, above + below, color=INK, linewidth=2.0)
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    return ends, above + below
+
+
 def shares_panel(axes: Axes, run: Run, shares: pl.DataFrame, *, title: str) -> None:
     """Draw one bar for each source's share of the return variance, the interval over paths, and the figure."""
     dress(axes, title, "")
@@ -95,30 +131,36 @@ def shares_panel(axes: Axes, run: Run, shares: pl.DataFrame, *, title: str) -> N
     if shares.is_empty():
         say(axes, "The index never moves in this run.")
         return
-    shown = shares.top_k(MOST_BARS, by=pl.col("share").abs()).sort("share", descending=True)
-    rest = shares.join(shown, on="source", how="anti")
+    shares = shares.with_columns(pl.col("share", "low", "high") * 100)
     palette = colors(run.sources)
-    for place, (source, share, low, high) in enumerate(shown.iter_rows()):
-        axes.barh(place, 100 * share, color=palette[source], height=0.7)
-        if low is not None:
-            axes.plot([100 * low, 100 * high], [place, place], color=INK, linewidth=0.9)
-    names = [label(source) for source in shown["source"]]
-    values = shown["share"].to_list()
-    if not rest.is_empty():
-        names.append(f"{rest.height} others")
-        values.append(rest["share"].sum())
-        axes.barh(len(values) - 1, 100 * values[-1], color=GREY, height=0.7)
-    axes.set_yticks(range(len(names)), names)
-    for text in axes.get_yticklabels():
-        text.set_parse_math(False)
-    axes.set_ylim(len(names) - 0.4, -0.6)
-    for place, value in enumerate(values):
+    rows = [Bar(label(source), share, low, high, palette[source]) for source, share, low, high in shares.iter_rows()]
+    bars(axes, rows, "% of the variance of log returns", "{:z.1f} %")
+
+
+def bars(axes: Axes, rows: list[Bar], unit: str, form: str) -> None:
+    """Draw one horizontal bar for each row, from the top down, with its whisker and its figure at the right.
+
+    Where there are too many, those that are smallest in size are added up in a last bar.
+    """
+    n_shown = len(rows) if len(rows) <= MOST_BARS + 1 else MOST_BARS
+    by_size = sorted(range(len(rows)), key=lambda row: -abs(rows[row].value))
+    shown, rest = [rows[row] for row in sorted(by_size[:n_shown])], [rows[row] for row in by_size[n_shown:]]
+    if rest:
+        shown.append(Bar(f"{len(rest)} others", sum(bar.value for bar in rest), None, None, GREY))
+    for place, bar in enumerate(shown):
+        axes.barh(place, bar.value, color=bar.color, height=0.7)
+        if bar.low is not None and bar.high is not None:
+            axes.plot([bar.low, bar.high], [place, place], color=INK, linewidth=0.9)
         axes.annotate(
-            f"{100 * value:z.1f} %", (1.0, place), xycoords=("axes fraction", "data"), xytext=(34, 0),
+            form.format(bar.value), (1.0, place), xycoords=("axes fraction", "data"), xytext=(34, 0),
             textcoords="offset points", size=7.5, color=INK, ha="right", va="center",
         )  # fmt: skip
+    axes.set_yticks(range(len(shown)), [bar.name for bar in shown])
+    for text in axes.get_yticklabels():
+        text.set_parse_math(False)
+    axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.axvline(0, color=GREY, linewidth=0.8)
     axes.grid(visible=False, axis="y")
     axes.grid(axis="x", color=LIGHT, linewidth=0.6)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("% of the variance of log returns", size=8.5, color=INK)
+    number_axis(axes, unit)

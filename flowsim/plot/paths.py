@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowsim.errors import InputError
 from flowsim.plot.panels import index_panel, label_fan, start_line
-from flowsim.plot.style import INDEX, INK, date_axis, draw_fan, dress, fan_note, page, panels
+from flowsim.plot.style import INDEX, INK, date_axis, draw_fan, dress, fan_note, page, panels, space_ticks
 from flowsim.plot.tables import Fan, drawdowns, fan, prices
 
 if TYPE_CHECKING:
@@ -45,19 +45,9 @@ def paths(run: Run, path: int | None = None, *, n: int = 12) -> Figure:
     upper, lower = panels(figure, grid)
     upper.set_yscale("log")
     index_panel(upper, run, levels, path=path, title="Index (log scale)", n_ticks=N_TICKS)
-    _space_ticks(upper)
+    space_ticks(upper)
     _drawdown_panel(lower, run, fan(drawdowns(closes, _highest(run)), path=path), path)
     return figure
-
-
-def _space_ticks(axes: Axes) -> None:
-    """Put round numbers on a log axis, where powers of ten alone would leave it bare."""
-    from matplotlib.ticker import LogLocator, MaxNLocator
-
-    low, high = axes.get_ylim()
-    spaced = LogLocator(subs=(1, 2, 3, 5)) if high > 3 * low else MaxNLocator(nbins=9, steps=[1, 2, 2.5, 5, 10])
-    axes.yaxis.set_major_locator(spaced)
-    axes.minorticks_off()
 
 
 def _drawdown_panel(axes: Axes, run: Run, falls: Fan, path: int | None) -> None:

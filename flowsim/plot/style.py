@@ -7,14 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from textwrap import shorten
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from flowsim.errors import InputError
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
     from matplotlib.gridspec import GridSpecBase
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 A4_LANDSCAPE_INCHES = (11.69, 8.27)
 INK, GREY, LIGHT = "#222222", "#6B6B6B", "#DADADA"
 INDEX = "#2F5D7C"
+ALERT = "#B3202C"
 
 # Chosen so that the nearest two stay apart for readers without red or green cones as well.
 COLORS = {
@@ -43,9 +46,20 @@ COLORS = {
     "tone": "#F2D64B",
     "dealer": "#0C2A3E",
     "put_hedge": "#630000",
+    "overwrite": "#038698",
+    "collar": "#AE7BFC",
+    "month_end_hedge": "#CB591E",
+    "event_hedge": "#535CAD",
+    "data_hedge": "#A43663",
+    "short_dated": "#8DDD94",
+    "zero_day": "#1EE0EA",
+    "option_noise": "#701E7C",
+    "vol_selling": "#4F7843",
     "panic": "#F05FB0",
     "liquidity_provider": "#6F9AA0",
 }
+# Parts of a volatility index that are no programme's; they never meet the source whose color they borrow.
+BORROWED = {"path_dependent": "liquidity_provider", "sentiment": "tone", "events": "policy", "quotes": "noise"}
 FORMATS = (".png", ".svg", ".pdf")
 LONGEST_IN_DAYS = 120
 DAY_STEPS = (1, 2, 3, 4, 7, 14, 21, 30, 60)
@@ -74,6 +88,12 @@ def colors(names: Sequence[str]) -> dict[str, str]:
     return given
 
 
+def option_colors(programmes: Sequence[str]) -> dict[str, str]:
+    """Give each programme and each other part of a volatility index its color."""
+    palette = colors([*programmes, *BORROWED.values()])
+    return {name: palette[lender] for name, lender in BORROWED.items()} | {name: palette[name] for name in programmes}
+
+
 def label(name: str) -> str:
     """Print a source's name: words instead of underscores, at most 18 characters, the ends of a longer one."""
     words = name.replace("_", " ").strip() or name
@@ -83,6 +103,11 @@ def label(name: str) -> str:
 def whose(path: int | None) -> str:
     """Say in a title whether a panel shows one path or the mean."""
     return "mean over paths" if path is None else f"path {path}"
+
+
+def of_whom(path: int | None) -> str:
+    """Say in a title whether a panel shows one path or all of them."""
+    return "all paths" if path is None else f"path {path}"
 
 
 def fan_note(fan: Fan, path: int | None) -> str:
@@ -112,11 +137,9 @@ def panels(figure: Figure, grid: GridSpecBase) -> list[Axes]:
 
 def dress(axes: Axes, title: str, unit: str, *, size: float = 8.5) -> None:
     """Give a panel its title, the unit of its vertical axis, a light grid and plain numbers."""
-    from matplotlib.ticker import FuncFormatter
-
     axes.set_title(title, loc="left", size=size + 1, weight="bold", color=INK, parse_math=False)
     axes.set_ylabel(unit, size=size, color=INK)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    plain_numbers(axes.yaxis)
     axes.grid(axis="y", color=LIGHT, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(labelsize=size - 0.5, color=LIGHT, labelcolor=INK)
@@ -124,6 +147,33 @@ def dress(axes: Axes, title: str, unit: str, *, size: float = 8.5) -> None:
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
         axes.spines[side].set_color(LIGHT)
+
+
+def plain_numbers(axis: Axis) -> None:
+    """Write the numbers of an axis as `format` does."""
+    from matplotlib.ticker import FuncFormatter
+
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+
+
+def number_axis(axes: Axes, meaning: str) -> None:
+    """Say below a panel what its horizontal axis counts, and print plain round numbers."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_xlabel(meaning, size=8.5, color=INK)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=9, steps=[1, 2, 5, 10]))
+    plain_numbers(axes.xaxis)
+
+
+def space_ticks(axes: Axes) -> None:
+    """Put round numbers on a vertical log axis, where powers of ten alone would leave it bare."""
+    from matplotlib.ticker import LogLocator, MaxNLocator
+
+    low, high = axes.get_ylim()
+    spaced = LogLocator(subs=(1, 1.5, 2, 3, 5, 7)) if high > 3 * low else MaxNLocator(nbins=9, steps=[1, 2, 2.5, 5, 10])
+    axes.yaxis.set_major_locator(spaced)
+    plain_numbers(axes.yaxis)
+    axes.minorticks_off()
 
 
 def date_axis(axes: Axes, first: np.datetime64, last: np.datetime64, *, n_ticks: int = 5) -> None:
@@ -192,6 +242,14 @@ def spread(heights: np.ndarray, gap: float) -> np.ndarray:
         placed[i] = min(placed[i], ceiling)
         ceiling = placed[i] - gap
     return placed
+
+
+def legend(axes: Axes, handles: Sequence[Artist], **place: Any) -> None:
+    """List what the colors of a panel mean; names are printed as they are."""
+    shown = axes.legend(handles=handles, frameon=False, fontsize=8, **place)
+    for text in shown.get_texts():
+        text.set_parse_math(False)
+        text.set_color(INK)
 
 
 def say(axes: Axes, sentence: str) -> None:

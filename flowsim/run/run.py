@@ -24,9 +24,9 @@ HISTORY = "history.parquet"
 class Run:
     """The result of a simulation on disk.
 
-    `market`, `flows` and `positions` are lazy polars frames over the run's parquet files; `to_pandas` and `to_polars`
-    load one. Amounts are in USD bn at the index level of the start date. The folder of a `temporary` run goes with the
-    object.
+    `market`, `flows`, `positions`, `volatility` and `vix_sources` are lazy polars frames over the run's parquet files;
+    `table` gives any other, `to_pandas` and `to_polars` load one. Amounts are in USD bn at the index level of the start
+    date. The folder of a `temporary` run goes with the object.
     """
 
     def __init__(self, folder: str | Path, *, temporary: bool = False) -> None:
@@ -63,6 +63,16 @@ class Run:
         """Exposure and counts of agents by path, date (and bar) and population."""
         return self.table("positions")
 
+    @property
+    def volatility(self) -> pl.LazyFrame:
+        """VIX9D to VIX1Y, at-the-money volatility and skew by path and date, in points."""
+        return self.table("volatility")
+
+    @property
+    def vix_sources(self) -> pl.LazyFrame:
+        """Change of each index since the date before, by path, date, index and source; sources add up to it."""
+        return self.table("vix_sources")
+
     def table(self, name: str) -> pl.LazyFrame:
         """Return a table as a lazy frame.
 
@@ -88,13 +98,18 @@ class Run:
 
     @property
     def sources(self) -> list[str]:
-        """News, policy, then the populations in the order of the config."""
+        """News, policy, then the populations that trade stock, in the order of the config."""
         return list(self.info["sources"])
 
     @property
     def populations(self) -> list[str]:
-        """Populations that traded, in the order of the config."""
+        """Populations that traded stock, in the order of the config."""
         return self.sources[2:]
+
+    @property
+    def programmes(self) -> list[str]:
+        """Option programmes, in the order of the config; dealers hold the other side of them."""
+        return list(self.info["programmes"])
 
     def populations_of(self, kind: str) -> list[str]:
         """Return the populations whose strategy is "systematic", "discretionary" or an "intermediary"."""

@@ -28,6 +28,7 @@ class Labels:
     """What stands beside the numbers: names of sources and accounts, and which populations count their agents."""
 
     sources: list[str]
+    source_rows: np.ndarray
     accounts: list[str]
     account_rows: np.ndarray
     counted: np.ndarray
@@ -109,7 +110,8 @@ def _columns(table: str, kept: Kept, n_rows: int, live: int, labels: Labels) -> 
     if table == "market":
         return [_flat(record.market[:n_rows, column, :live]) for column in range(len(MARKET_COLUMNS))], 1
     if table == "flows":
-        flow, contribution = record.flow[:n_rows, :, :live], record.contribution[:n_rows, :, :live]
+        rows = labels.source_rows
+        flow, contribution = record.flow[:n_rows, rows, :live], record.contribution[:n_rows, rows, :live]
         return [_named(labels.sources, n_rows, live), _flat(flow), _flat(contribution)], len(labels.sources)
     if table == "positions":
         return _positions(record, n_rows, live, labels), len(labels.account_rows)

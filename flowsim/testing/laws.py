@@ -94,6 +94,15 @@ def silent_inside_buffer(life: Life, buffer: str) -> Breaches:
             yield decision, f"it trades, though the gap of {wanted_bn:.10g} bn is inside the buffer"
 
 
+def silent_inside_band(life: Life) -> Breaches:
+    """A hedger leaves a gap to its full hedge alone that is no more than its parameter `band` times its capital."""
+    for decision in life.decisions:
+        gap_bn = decision.view.hedge_gap_bn
+        inside = abs(gap_bn) < (life.agent.band - PRECISION) * life.agent.capital_bn
+        if inside and decision.order_bn != 0.0:
+            yield decision, f"it trades, though the gap of {gap_bn:.10g} bn is inside the band"
+
+
 def silent_unless(life: Life, field: str, equals: str) -> Breaches:
     """An agent trades only when a field of the view has the value of a parameter."""
     for decision in life.decisions:
@@ -146,6 +155,7 @@ LAWS: dict[str, Checker] = {
     "compiled_equals_plain": compiled_equals_plain,
     "exposure_within": exposure_within,
     "silent_inside_buffer": silent_inside_buffer,
+    "silent_inside_band": silent_inside_band,
     "silent_unless": silent_unless,
     "scales_with_capital": scales_with_capital,
     "no_order_without_capital": no_order_without_capital,
@@ -211,6 +221,8 @@ def _checker(strategy: Strategy, law: Law) -> Checker:
         raise StrategyError(f"{where} with the options {sorted(law.options)}; it takes {takes}")
     if checker is exposure_within and "exposure" not in strategy.state_names:
         raise StrategyError(f"{where}, but its state has no field 'exposure'; add it, in units of capital")
+    if checker is silent_inside_band and "band" not in strategy.parameter_names:
+        raise StrategyError(f"{where}, but it has no parameter 'band'; add it, as a part of capital")
     for option, value in law.options.items():
         known = View._fields if option in ("field", "fields") else strategy.parameter_names
         for name in [value] if isinstance(value, str) else (value if option == "fields" else ()):

@@ -17,6 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from flowsim.clock import session_calendar, sessions, sessions_after
+from flowsim.options.arrays import INDICES
 from flowsim.strategy import View
 
 PAST_DAYS = 253
@@ -30,11 +31,18 @@ QUIET = {
     "easing_bp": 0.0,
     "liquidity": 0.0,
     "sentiment": 0.0,
+    "vix9d": 0.0,
+    "vix": 0.0,
+    "vix3m": 0.0,
+    "vix6m": 0.0,
+    "vix1y": 0.0,
+    "hedge_gap_bn": 0.0,
+    "gamma_1pct_bn": 0.0,
     "day_fraction": 1.0,
     "bars_left": 1.0,
     "bar": 0.0,
 }
-"""What the fields that no price determines show when nothing is going on."""
+"""What the fields that no price determines show when nothing is going on, and no options are listed."""
 
 CALENDAR_FIELDS = View._fields[View._fields.index("bar") + 1 :]
 
@@ -76,12 +84,13 @@ def view_of(closes: ArrayLike, dates: ArrayLike, clock: str = "day", **elsewhere
 def views_along(market: Market, clock: str = "day") -> list[View]:
     """Return what an agent sees at its one decision in each session from the 254th on.
 
-    An agent on the day clock decides after the close; the calendar is that of the next session. An agent on a bar clock
-    decides in the session's only bar, when the price stands where it will close: the calendar is that of the session,
-    and windows end at the close before.
+    An agent on the day clock decides after the close; the calendar is that of the next session. So does one on the roll
+    clock, here at every close, as if each were a day on which it rolls. An agent on a bar clock decides in the
+    session's only bar, when the price stands where it will close: the calendar is that of the session, and windows end
+    at the close before.
     """
     decided = np.arange(PAST_DAYS, len(market.log_close))
-    known = decided if clock == "day" else decided - 1
+    known = decided if clock in ("day", "roll") else decided - 1
     columns = {
         **{name: np.broadcast_to(value, len(market.dates))[decided] for name, value in QUIET.items()},
         **_prices(market.log_close, decided),
@@ -113,7 +122,7 @@ def markets(draw: st.DrawFn, days: int = 40) -> Market:
 
 
 def _busy(noise: np.random.Generator, n: int) -> dict[str, Any]:
-    return {
+    busy = {
         "inventory_bn": 100.0 * noise.standard_normal(n),
         "fundamental_gap": 0.2 * noise.standard_normal(n),
         "cut_probability": noise.uniform(size=n),
@@ -121,7 +130,12 @@ def _busy(noise: np.random.Generator, n: int) -> dict[str, Any]:
         "liquidity": noise.standard_normal(n),
         "sentiment": 3.0 * np.abs(noise.standard_normal(n)),
         "day_fraction": noise.uniform(0.01, 1.0, n),
+        "hedge_gap_bn": 50.0 * noise.standard_normal(n),
+        "gamma_1pct_bn": 10.0 * noise.standard_normal(n),
     }
+    # Around 20 points, the tenors near each other, and the term structure at times inverted.
+    level = 20.0 * np.exp(0.4 * noise.standard_normal(n))
+    return busy | {index: level * np.exp(0.1 * noise.standard_normal(n)) for index in INDICES}
 
 
 def _known_sessions() -> NDArray[np.datetime64]:

@@ -6,9 +6,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+import mpmath
 import numpy as np
 import pytest
 from compiled import ONE_ARGUMENT, elementwise, sines_and_cosines
+from numba import njit
+
+from flowsim.kernel.functions import mills_ratio, normal_cdf_and_pdf, normal_pdf
 
 RANDOM = np.random.default_rng(11)
 DOMAINS = {
@@ -91,14 +95,65 @@ def test_a_function_rises_with_its_argument(name: str) -> None:
     assert (np.diff(results) >= -2 * np.spacing(np.abs(results[:-1]))).all()
 
 
+@njit(error_model="numpy")
+def normal_law(values):
+    results = np.empty((values.size, 4))
+    for row in range(values.size):
+        results[row, 0], results[row, 1] = normal_cdf_and_pdf(values[row])
+        results[row, 2], results[row, 3] = normal_pdf(values[row]), mills_ratio(abs(values[row]))
+    return results
+
+
+NORMAL_DOMAIN = np.concatenate(
+    [RANDOM.uniform(-37.5, 37.5, 1500), RANDOM.normal(0, 2, 1500), RANDOM.normal(0, 1e-9, 50), [0.0, -0.0, -37.5]]
+)
+
+
+def exact_normal_law(value: float) -> tuple[float, float, float]:
+    """Return distribution, density and the ratio of tail and density to 50 digits."""
+    with mpmath.workdps(50):
+        x = mpmath.mpf(value)
+        density = mpmath.exp(-x * x / 2) / mpmath.sqrt(2 * mpmath.pi)
+        lower = mpmath.erfc(-x / mpmath.sqrt(2)) / 2
+        tail = mpmath.erfc(abs(x) / mpmath.sqrt(2)) / 2
+        return float(lower), float(density), float(tail / density)
+
+
+def test_the_normal_law_is_right_to_a_few_units_in_the_last_place_in_both_tails() -> None:
+    cdf, pdf, again, ratio = normal_law(NORMAL_DOMAIN).T
+    wanted_cdf, wanted_pdf, wanted_ratio = zip(*map(exact_normal_law, NORMAL_DOMAIN.tolist()), strict=True)
+    # Relative, so that a tail of 1e-300 has its digits too.
+    for found, wanted, most in ((cdf, wanted_cdf, 8), (pdf, wanted_pdf, 4), (ratio, wanted_ratio, 8)):
+        assert units_in_the_last_place(found, list(wanted)).max() <= most
+    np.testing.assert_array_equal(again, pdf)
+    assert np.abs(cdf - wanted_cdf).max() < 3e-16
+
+
+def test_the_normal_law_has_its_limits_and_is_smooth_across_zero() -> None:
+    far = normal_law(np.array([-np.inf, -1e300, -38.0, 38.0, 1e300, np.inf]))
+    np.testing.assert_array_equal(far[:, 0], [0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
+    np.testing.assert_array_equal(far[:, 1], 0.0)
+    assert np.isnan(normal_law(np.array([math.nan]))).all()
+    assert normal_law(np.array([0.0]))[0].tolist() == [
+        0.5,
+        1 / math.sqrt(math.tau),
+        1 / math.sqrt(math.tau),
+        math.sqrt(math.pi / 2),
+    ]
+    assert (np.diff(normal_law(np.linspace(-1e-7, 1e-7, 101))[:, 0]) > 0).all()
+    # The ratio goes on falling as 1 / x where no float holds a tail.
+    assert normal_law(np.array([1e6]))[0, 3] == pytest.approx(1e-6, rel=1e-6)
+
+
 BITS = """
 import sys
 import numpy as np
 from compiled import ONE_ARGUMENT, elementwise, sines_and_cosines
-from test_functions import DOMAINS
+from test_functions import DOMAINS, NORMAL_DOMAIN, normal_law
 for name in ONE_ARGUMENT:
     print(name, [value.hex() for value in elementwise(name)(DOMAINS[name][::20]).tolist()])
 print([value.hex() for value in sines_and_cosines(np.linspace(0, 1, 200, endpoint=False)).ravel().tolist()])
+print([value.hex() for value in normal_law(NORMAL_DOMAIN[::20]).ravel().tolist()])
 """
 
 

@@ -8,7 +8,7 @@ import sys
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 from vollib.black import black
@@ -20,6 +20,8 @@ from flowsim.options.black import call_price, d_one, greeks, greeks_at, greeks_o
 HOUR = 1 / 365 / 24
 EXACT = mpmath.MPContext()
 EXACT.dps = 50
+
+COMPILING = settings(deadline=None)  # the first example may have to wait for the compiler
 
 years = st.one_of(st.just(HOUR), st.floats(HOUR, 3.0))
 volatilities = st.floats(0.03, 1.5)
@@ -63,9 +65,12 @@ def test_an_option_at_the_money_is_worth_two_tails_around_half_a_deviation():
     assert price(100.0, 100.0, 0.25, 0.2) == pytest.approx(3.9877611676, abs=1e-9)
     # phi(0.05) = 0.398443914094; gamma = 3.98443914; vanna = 0.398443914 * 0.05 / 0.1; charm = vanna / 0.2
     found = greeks_of(100.0, 100.0, 0.25, 0.2)
-    assert found == pytest.approx((0.519938805838, 3.98443914094, 0.398443914094, 0.199221957047, 0.996109785), abs=1e-9)
+    assert found == pytest.approx(
+        (0.519938805838, 3.98443914094, 0.398443914094, 0.199221957047, 0.996109785), abs=1e-9
+    )
 
 
+@COMPILING
 @given(distances, years, volatilities)
 def test_prices_agree_with_fifty_digits_in_the_far_wings_and_on_the_last_hour(distance, t, volatility):
     strike = 100.0 * math.exp(distance * volatility * math.sqrt(t))
@@ -74,6 +79,7 @@ def test_prices_agree_with_fifty_digits_in_the_far_wings_and_on_the_last_hour(di
     assert price(100.0, strike, t, volatility, is_call=False) == pytest.approx(put, rel=1e-10)
 
 
+@COMPILING
 @given(distances, years, volatilities)
 def test_greeks_agree_with_fifty_digits(distance, t, volatility):
     strike = 100.0 * math.exp(distance * volatility * math.sqrt(t))
@@ -85,6 +91,7 @@ def test_greeks_agree_with_fifty_digits(distance, t, volatility):
         assert found == pytest.approx(value, rel=1e-10, abs=floor)
 
 
+@COMPILING
 @given(st.floats(-5.0, 5.0), years, volatilities)
 def test_prices_and_greeks_agree_with_vollib(distance, t, volatility):
     strike, root = 100.0 * math.exp(distance * volatility * math.sqrt(t)), math.sqrt(t)
@@ -173,6 +180,7 @@ def test_numbers_give_numbers_and_arrays_arrays_of_the_common_shape():
         ((100.0, [90.0, -5.0], 1.0, 0.2), "contract 2 of 2: strike is -5; give a finite number above zero"),
         ((100.0, 100.0, -1.0, 0.2), "years is -1; give a finite number zero or more"),
         ((100.0, 100.0, 1.0, math.nan), "volatility is nan; give"),
+        ((100.0, math.inf, 1.0, 0.2), "strike is inf; give"),
         ((100.0, [90.0, 95.0], [1.0, 2.0, 3.0], 0.2), "shapes that fit together"),
         ((100.0, "ATM", 1.0, 0.2), "are not numbers"),
     ],

@@ -92,9 +92,10 @@ def test_a_contract_without_a_quote_is_passed_over_and_is_no_zero_bid():
     assert strip_of(quotes).n_puts == 3.0
 
 
-def test_k0_without_a_quote_is_not_moved_to_another_strike():
+@pytest.mark.parametrize("price", [NAN, 0.0])
+def test_k0_without_a_quote_or_an_ask_is_not_moved_to_another_strike(price):
     # Parity at 90: forward 90 + (12 - 2) = 100; K0 = 100 has no put.
-    quotes = [(k, cb, ca, NAN if k == 100 else pb, NAN if k == 100 else pa) for k, cb, ca, pb, pa in BY_HAND]
+    quotes = [(k, cb, ca, *((price, price) if k == 100 else (pb, pa))) for k, cb, ca, pb, pa in BY_HAND]
     strip = strip_of(quotes)
     assert strip.k0 == 100.0
     assert math.isnan(strip.strip_sum)

@@ -1,12 +1,15 @@
 """A run made of generated tables, shaped like a recorded one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
+from option_run import PROGRAMMES, option_tables
+
+from flowsim.errors import InputError
 
 # Daily flow's scale in USD bn, its mean, and its reaction to the day before (per unit of return).
 POPULATIONS = {
@@ -21,6 +24,7 @@ POPULATIONS = {
     "passive": (1.0, 1.0, 0.0),
     "pension": (1.0, 0.0, -80.0),
     "liquidity": (1.5, 0.0, 0.0),
+    "dealer": (4.0, 0.0, 0.0),
 }
 IMPACT_PER_BN = 0.8e-4
 
@@ -34,9 +38,27 @@ class FakeRun:
     sources: list[str]
     populations: list[str]
     n_paths: int
+    options: dict[str, pl.LazyFrame] = field(default_factory=dict)
+    programmes: Sequence[str] = PROGRAMMES
     start: date = date(2018, 12, 31)
     label: str = "us_equity, generated paths, seed 7"
     description: str = "US equity index with systematic flows, sizes of autumn 2018"
+
+    @property
+    def info(self) -> dict:
+        """The keys of a manifest that pictures read."""
+        strategies = {name: "option_dealer" if name == "dealer" else "cta" for name in self.populations}
+        config = {
+            "options": {"listed": bool(self.options)},
+            "population": {name: {"strategy": strategy} for name, strategy in strategies.items()},
+            "strategy_folders": [],
+        }
+        return {"config": config, "tables": dict.fromkeys(("market", "flows", "positions", *self.options))}
+
+    def table(self, name: str) -> pl.LazyFrame:
+        if name not in self.options:
+            raise InputError(f"this run has no table {name!r}; record it with record.tables")
+        return self.options[name]
 
     def populations_of(self, kind: str) -> list[str]:
         kinds = dict.fromkeys(("noise", "value", "dip_buyers", "tone", "panic"), "discretionary")
@@ -110,6 +132,9 @@ def recorded(part: np.ndarray, flow: np.ndarray, sources: list[str], n_bars: int
         flow_bn=pl.Series(flow.ravel()),
         contribution=pl.Series(part.ravel()),
     )
+    options = option_tables(market)
+    gamma = options["options"].group_by("path", "date").agg(net_gamma_1pct_bn=pl.col("gamma_1pct_bn").sum())
+    market = market.join(gamma, on=["path", "date"], how="left", maintain_order="left")
     return FakeRun(
         market=market.lazy(),
         flows=flows.lazy(),
@@ -118,6 +143,7 @@ def recorded(part: np.ndarray, flow: np.ndarray, sources: list[str], n_bars: int
         sources=sources,
         populations=sources[2:],
         n_paths=n_paths,
+        options={name: table.lazy() for name, table in options.items()},
     )
 
 

@@ -136,7 +136,7 @@ def test_a_table_that_a_picture_does_not_need_may_be_missing(make_run, picture, 
         (
             overview,
             {"Index, simulated paths: 9", "Realized volatility of the index, 21 days",
-             "Cumulative flow of the systematic populations, mean over paths",
+             "VIX", "Cumulative systematic flow, mean over paths",
              "Share of the return variance by source, all paths"},
             {"index points", "% a year", "USD bn", "% of the variance of log returns"},
         ),
@@ -164,7 +164,7 @@ def test_a_chosen_path_is_said_in_the_title(make_run):
     assert "Daily net flow by population, path 0" in words(flows(run))
     assert "Daily net flow by population, mean over paths" in words(flows(run, path=None))
     assert "What moved the index, path 3" in words(attribution(run, path=3))
-    assert "Cumulative flow of the systematic populations, path 3" in words(overview(run, path=3))
+    assert "Cumulative systematic flow, path 3" in words(overview(run, path=3))
 
 
 def test_a_footnote_promises_a_fan_only_where_there_is_one(make_run):
@@ -213,11 +213,18 @@ def test_a_negative_share_is_not_hidden_among_the_others(make_run):
     run = make_run(n_paths=1, n_days=40, populations=[f"desk_{i}" for i in range(20)])
     news = pl.col("contribution").filter(pl.col("source") == "news").first().over("path", "date")
     leaning = pl.when(pl.col("source") == "desk_19").then(-0.3 * news).otherwise("contribution")
-    names = [
-        text.get_text()
-        for text in overview(run.replace(flows=run.flows.with_columns(contribution=leaning))).axes[3].get_yticklabels()
-    ]
+    run = run.replace(flows=run.flows.with_columns(contribution=leaning))
+    axes = overview(run).axes[3]
+    names = [text.get_text() for text in axes.get_yticklabels()]
     assert names[-2:] == ["desk 19", "6 others"]
+    assert sum(bar.get_width() for bar in axes.patches) == pytest.approx(100)
+
+
+def test_a_last_source_is_named_rather_than_called_the_others(make_run):
+    # News, policy and fifteen populations are seventeen bars, one more than are shown of many.
+    run = make_run(n_paths=1, n_days=40, populations=[f"desk_{i}" for i in range(15)])
+    names = {text.get_text() for text in overview(run).axes[3].get_yticklabels()}
+    assert names == {"news", "policy", *(f"desk {i}" for i in range(15))}
 
 
 def test_cumulative_flow_of_the_overview_ends_at_the_sum_of_the_flows(make_run):
@@ -228,7 +235,7 @@ def test_cumulative_flow_of_the_overview_ends_at_the_sum_of_the_flows(make_run):
 
 def test_a_label_is_tied_to_its_line_outside_the_panel(make_run):
     ties = [line for line in overview(make_run(n_days=8)).axes[2].lines if list(line.get_xdata()) == [1.0, 1.025]]
-    assert len(ties) == 8
+    assert len(ties) == 9
     assert not any(tie.get_clip_on() for tie in ties)
 
 

@@ -1,0 +1,77 @@
+"""Where closes come from: the paths of a run, block by block, or files of a real market."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from flowsim.analysis.attribution import only_path
+from flowsim.analysis.closes import Closes, Floats
+from flowsim.analysis.volatility_file import INDICES, Volatility
+from flowsim.errors import InputError
+from flowsim.prices import Prices
+from flowsim.run.run import Run
+
+PATHS_AT_ONCE = 64
+
+
+def closes_of_run(run: Run, path: int | None = None) -> Iterator[Closes]:
+    """Yield the closes of a run, up to 64 paths at a time, series of shape (paths, days); or those of one path.
+
+    Raises
+    ------
+    InputError
+        If the run did not record its market, or not at every close, or has no such path.
+    """
+    every = run.info["config"].get("record", {}).get("every", 1)
+    if every != 1:
+        raise InputError(
+            f"{run.folder}: this run recorded every {every}th close, and facts need each one;"
+            " run it again with record.every = 1"
+        )
+    if path is not None:
+        only_path(run.market, path)
+    tables = [run.market, *([run.table("volatility")] if "volatility" in run.info["tables"] else [])]
+    blocks = [range(first, first + PATHS_AT_ONCE) for first in range(0, run.n_paths, PATHS_AT_ONCE)]
+    for block in blocks if path is None else [range(path, path + 1)]:
+        inside = pl.col("path").is_between(block.start, block.stop, closed="left")
+        market, *volatility = (table.filter(inside) for table in tables)
+        by_day = _by_day(market)
+        dates = by_day.filter(path=block.start)["date"].to_numpy().astype("datetime64[D]")
+        returns_pct = 100.0 * _by_path(by_day, "log_return", len(dates))
+        with_start = np.append(np.datetime64(run.start), dates)
+        yield Closes.dated(with_start, returns_pct, _indices(volatility, len(dates)))
+
+
+def closes_of_prices(prices: Prices, volatility: Volatility | None = None) -> Closes:
+    """Return the closes of a real market, series of shape (days,); the first price gives no return.
+
+    Raises
+    ------
+    InputError
+        If the two files have no date in common.
+    """
+    indices = volatility.on(prices.dates[1:]) if volatility else {}
+    return Closes.dated(prices.dates, 100.0 * np.diff(np.log(prices.close)), indices)
+
+
+def _by_day(market: pl.LazyFrame) -> pl.DataFrame:
+    """Return path, date and log_return by day, also of a run that recorded every bar."""
+    if "bar" in market.collect_schema():
+        market = market.group_by("path", "date").agg(pl.col("log_return").sum())
+    return market.select("path", "date", "log_return").sort("path", "date").collect()
+
+
+def _indices(tables: list[pl.LazyFrame], n_days: int) -> dict[str, Floats]:
+    found = {}
+    for table in tables:
+        wanted = {name: name.lower() for name in INDICES}
+        levels = table.select("path", "date", *wanted.values()).sort("path", "date").collect()
+        found |= {name: _by_path(levels, column, n_days) for name, column in wanted.items()}
+    return found
+
+
+def _by_path(table: pl.DataFrame, column: str, n_days: int) -> Floats:
+    return table[column].to_numpy().reshape(-1, n_days)
