@@ -87,6 +87,7 @@ static void keep_row(const Market *m, MarketState *state, Scratch *scratch, Reco
     copy(kept + 4 * LANES, VIEW(RV_21));
     copy(kept + 5 * LANES, VIEW(CUT_PROBABILITY));
     copy(kept + 6 * LANES, VIEW(SENTIMENT));
+    copy(kept + 7 * LANES, VIEW(GAMMA_1PCT_BN));
     size_t sources = N_SOURCES * LANES * sizeof(double), accounts = N_ACCOUNTS * LANES * sizeof(double);
     memcpy(ROW(record->flow, at * N_SOURCES), scratch->flow_sum, sources);
     memcpy(ROW(record->contribution, at * N_SOURCES), scratch->contribution_sum, sources);

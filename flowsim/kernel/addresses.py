@@ -11,24 +11,26 @@ from flowsim.kernel.jit import PLAIN
 
 if TYPE_CHECKING or PLAIN:
 
-    def call_bundle(kernel, words, task, day, elapsed, path0, counter):
+    def call_bundle(kernel, words, task, day, elapsed, path0, live, counter):
         """Call a bundle's kernel; in plain Python `words` is the bundle."""
-        return kernel(words, task, day, elapsed, path0, counter)
+        return kernel(words, task, day, elapsed, path0, live, counter)
 
 else:
     from llvmlite import ir
 
     @intrinsic
-    def call_bundle(_context: Any, kernel, words, task, day, elapsed, path0, counter) -> Any:
+    def call_bundle(_context: Any, kernel, words, task, day, elapsed, path0, live, counter) -> Any:
         """Call a bundle's kernel by its address with the address of its words."""
         whole = types.int64
-        signature = whole(whole, words, whole, whole, types.float64, whole, whole)
+        signature = whole(whole, words, whole, whole, types.float64, whole, whole, whole)
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             address, words_, *rest = arguments
             start = context.make_array(signature.args[1])(context, builder, words_).data
             integer = ir.IntType(64)
-            kernel_type = ir.FunctionType(integer, [start.type, integer, integer, ir.DoubleType(), integer, integer])
+            kernel_type = ir.FunctionType(
+                integer, [start.type, integer, integer, ir.DoubleType(), integer, integer, integer]
+            )
             return builder.call(builder.inttoptr(address, kernel_type.as_pointer()), [start, *rest])
 
         return signature, generate

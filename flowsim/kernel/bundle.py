@@ -27,11 +27,11 @@ from numba import carray, cfunc
 
 
 @cfunc(SIGNATURE, cache=True, error_model="numpy")
-def kernel(words, task, day, elapsed, path0, counter):
+def kernel(words, task, day, elapsed, path0, live, counter):
     words = carray(words, ({n_words},))
     return work(
         {bundle},
-        task, day, elapsed, path0, counter,
+        task, day, elapsed, path0, live, counter,
     )
 '''
 _POINTER = {"float64": "float_pointer", "int64": "integer_pointer", "uint64": "word_pointer"}
@@ -54,7 +54,7 @@ def pack(bundle: Any) -> np.ndarray:
 
 
 def bundle_kernel(name: str, work: Callable[..., Any], bundle: Any) -> Any:
-    """Return the kernel that unpacks such a bundle and does `work(bundle, task, day, elapsed, path0, counter)`.
+    """Return the kernel that unpacks such a bundle and does `work(bundle, task, day, elapsed, path0, live, counter)`.
 
     It has an ``address``; in plain Python it is `work` itself, and the bundle takes the place of the words.
     """
@@ -79,7 +79,7 @@ def bundle_kernel(name: str, work: Callable[..., Any], bundle: Any) -> Any:
         float_pointer=float_pointer,
         integer_pointer=integer_pointer,
         word_pointer=word_pointer,
-        SIGNATURE=whole(types.CPointer(whole), whole, whole, types.float64, whole, whole),
+        SIGNATURE=whole(types.CPointer(whole), whole, whole, types.float64, whole, whole, whole),
     )
     sys.modules[file.stem] = module
     exec(compile(text, str(file), "exec"), module.__dict__)

@@ -57,6 +57,7 @@ class Rules(NamedTuple):
     participation_cap: np.ndarray  # (populations,) share of the bar's average volume, inf for none
     anticipation: np.ndarray  # (populations, days) USD bn traded ahead of, minus what was; (0, days) if nobody does
     maker: int  # account row of whoever takes the other side
+    wishes_anew: np.ndarray  # (populations,) int64, 1 for whom what could not trade does not wait
 
 
 class Model(NamedTuple):

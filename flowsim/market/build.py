@@ -159,6 +159,7 @@ def build_rules(
         participation_cap=np.array([_cap(p) for p in populations], float),
         anticipation=np.zeros((0, days)) if anticipation is None else anticipation,
         maker=providers[0] if providers else n,
+        wishes_anew=_integers(s.provides_liquidity or s.hedges_options for s in strategies),
     )
 
 

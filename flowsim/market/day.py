@@ -87,14 +87,14 @@ def one_day(timetable, rules, model, curves, state, scratch, record, options, da
             show_bar(timetable, state, day, step)
             if listed:
                 task = SHOW_LAST_HEDGE if step == timetable.bars[day] else SHOW_HEDGE
-                call_bundle(options.kernel, options.words, task, day, elapsed, path0, 0)
+                call_bundle(options.kernel, options.words, task, day, elapsed, path0, live, 0)
             trade(timetable, rules, model, curves, state, scratch, day, step, path0)
         status = move_price(timetable, rules, model, curves, state, scratch, options, day, step, live)
         if status != FINE:
             return status
         post_fills(rules, model, state, scratch)
         if listed and step == 0:
-            call_bundle(options.kernel, options.words, SETTLE_OPENING, day, elapsed, path0, 0)
+            call_bundle(options.kernel, options.words, SETTLE_OPENING, day, elapsed, path0, live, 0)
         elapsed += timetable.fraction[timetable.kind[day], step]
         show_policy(state, scratch)
         trip_breakers(timetable, model, state, day, step)
@@ -105,7 +105,7 @@ def one_day(timetable, rules, model, curves, state, scratch, record, options, da
         if record.by_step == 0:
             keep_row(rules, state, scratch, record)
         if options.n_expiries[day + 1] > 0:
-            call_bundle(options.kernel, options.words, KEEP_ROW, day, elapsed, path0, 0)
+            call_bundle(options.kernel, options.words, KEEP_ROW, day, elapsed, path0, live, 0)
     return status
 
 
@@ -252,9 +252,10 @@ def close_session(timetable, rules, model, curves, state, scratch, options, day,
     fill(state.easing[DAY_CLOCK], 0.0)
     if options.n_expiries[day + 1] > 0:
         counter = day * timetable.steps_per_day + step
-        client = call_bundle(options.kernel, options.words, CLOSE, day, 0.0, path0, counter)
-        if client > 0:
-            scratch.fault[0], scratch.fault[1], scratch.fault[3] = BAD_PROGRAMME, client - 1, step
+        broken = call_bundle(options.kernel, options.words, CLOSE, day, 0.0, path0, live, counter)
+        if broken > 0:
+            scratch.fault[0], scratch.fault[1] = BAD_PROGRAMME, (broken - 1) // LANES
+            scratch.fault[2], scratch.fault[3] = (broken - 1) % LANES, step
             return BAD_PROGRAMME
     for population in range(rules.clock.size):
         silent = model.replaying > 0.0 and rules.uses_noise[population] == 1

@@ -41,18 +41,20 @@ def execute(timetable, rules, model, state, scratch, population, day, step):
     """Fill what is due in this bar, up to the population's share of volume, and add it to the net flow.
 
     `scratch.orders` holds the orders of the bar clock. The ledger books the fill, the price feels `impact_flow`.
-    Whoever provides liquidity names its whole wish anew each bar, so what it could not lay off does not wait.
+    Whoever provides liquidity or hedges options names its whole wish anew each bar, so what could not trade does not
+    wait.
     """
     kind = timetable.kind[day]
     weight = rules.bar_weight[population, kind, step]
     limit = rules.participation_cap[population] * model.adv_bn * timetable.volume[kind, step]
     felt = 0.0 if rules.is_provider[population] == 1 else 1.0
+    waits = 0.0 if rules.wishes_anew[population] == 1 else 1.0
     today, backlog = state.today[population], state.backlog[population]
     flow, impact_flow = scratch.flow[population], scratch.impact_flow[population]
     for lane in range(LANES):
         due = backlog[lane] + weight * today[lane] + scratch.orders[lane]
         fill = scratch.open[lane] * min(max(due, -limit), limit)
-        backlog[lane] = felt * (due - fill)
+        backlog[lane] = waits * (due - fill)
         flow[lane] = fill
         impact_flow[lane] = felt * fill
         scratch.net[lane] += impact_flow[lane]

@@ -34,10 +34,9 @@ def run_error(config: Config, fault: np.ndarray, dates: np.ndarray, steps_per_da
         return RunError(f"population {name} (strategy {rule}) gave an order that is not a finite number on {where}")
     if status == BAD_PROGRAMME:
         client = clients_of(config)[population]
-        at = where if path0 is None else f"one of the paths {path0} to {path0 + 63}, {dates[day]}, {at}"
         return RunError(
             f"population {client.name} (strategy {client.strategy.name}) gave a notional that is not a finite number on"
-            f" {at}"
+            f" {where}"
         )
     if status == NO_PRICE:
         name = list(config.population)[population]

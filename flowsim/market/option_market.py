@@ -74,8 +74,8 @@ def hedge_within(hedger, within_bar, curves, state, scratch, live):
 
 
 @part
-def do_task(options, task, day, elapsed, path0, counter):
-    """Do a task of the option market; return 0, or 1 plus the number of a client whose order is not finite."""
+def do_task(options, task, day, elapsed, path0, live, counter):
+    """Do a task of the option market; return 0, or 1 + the client whose order is not finite x 64 + its path."""
     listing, clients, surface, book, scratch, links, record = options
     rho, seen = surface.skew_correlation, links.seen
     if task == SETTLE_OPENING:
@@ -83,7 +83,7 @@ def do_task(options, task, day, elapsed, path0, counter):
     elif task == KEEP_ROW:
         keep_options(listing, book, rho, record, scratch, seen[LOG_PRICE], day)
     elif task == CLOSE:
-        return close_options(listing, clients, surface, book, scratch, links, day, path0, counter) + 1
+        return close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter) + 1
     else:
         show_hedge(listing, book, rho, clients.hedger, seen, links.shares, day, elapsed, task == SHOW_LAST_HEDGE)
     return 0
@@ -102,15 +102,15 @@ def show_hedge(listing, book, rho, hedger, seen, shares, day, elapsed, last_bar)
 
 
 @part
-def close_options(listing, clients, surface, book, scratch, links, day, path0, counter):
-    """Settle, mark, roll, mark again, and set the indices; return the client whose order is not finite, or -1."""
+def close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter):
+    """Settle, mark, roll, mark again, and set the indices; return where an order is not finite, or -1."""
     seen, row, rho = links.seen, day + 1, surface.skew_correlation
     price, log_price = seen[PRICE], seen[LOG_PRICE]
     settle(listing, clients, book, links.cash, log_price, links.relative, day, AT_CLOSE)
     follow_returns(surface, book, seen[DAY_RETURN])
     find_levels(surface, book, seen[DAY_RETURN], seen[SENTIMENT])
     find_surface(listing, surface, book, scratch, row)
-    broken = roll(listing, clients, book, scratch, links, rho, price, log_price, day, path0, counter)
+    broken = roll(listing, clients, book, scratch, links, rho, price, log_price, day, path0, live, counter)
     if broken >= 0:
         return broken
     find_demand(listing, book, rho, surface.vega_depth_bn, log_price, row)

@@ -122,6 +122,8 @@ def configured_prices(config: Config) -> Prices:
 def required_history(config: Config) -> tuple[int, str]:
     """Return the sessions of history that a config needs, and what needs them."""
     longest, why = 1.0, "the longest window that a rule can see"
+    if config.options.listed:
+        longest, why = float(OPTION_SESSIONS), "what options are held at the start"
     for name, population in config.population.items():
         strategy = config.strategies[population.strategy]
         for agent in agent_parameters(population, strategy).T:

@@ -30,7 +30,7 @@ from flowsim.options.black import greeks
 from flowsim.options.surface import at_the_money_variance, curvature, largest_eta, total_variance
 
 TRADING_DAYS = 252.0
-LOWEST_LEVEL = 3.0
+LOWEST_LEVEL = 5.0
 """Vol points. No index has closed below 8; below this a mark would be an artifact of the linear base."""
 LOWEST_FORWARD_VOL = 0.05
 """Annualized. Forward variance never falls below its square, so longer options never cost less."""
@@ -95,10 +95,12 @@ def find_surface(listing, surface, book, scratch, row):
     fill(scratch.least, 0.0)
     for column in range(listing.n_expiries[row]):
         weights, event = listing.pillar_weight[row, column], listing.event_variance[row, column]
+        floor = LOWEST_FORWARD_VOL * LOWEST_FORWARD_VOL * listing.sessions_left[row, column] / TRADING_DAYS
         mark_expiry(
             scratch.swap,
             weights,
             event,
+            floor,
             scratch.least,
             surface,
             book.curvature,
@@ -128,13 +130,13 @@ def find_curvature(surface, book):
 
 
 @inline
-def mark_expiry(swap, weights, event, least, surface, eta, variance, wing):
-    """Set one expiry's total at-the-money variance and its curvature; never below that of the expiry before."""
+def mark_expiry(swap, weights, event, floor, least, surface, eta, variance, wing):
+    """Set one expiry's total at-the-money variance and its curvature; never below the expiry before, or the floor."""
     for lane in range(LANES):
         total = event
         for tenor in range(N_TENORS):
             total += weights[tenor] * swap[tenor, lane]
-        least[lane] = max(total, least[lane])
+        least[lane] = max(total, max(least[lane], floor))
     for lane in range(LANES):
         theta = at_the_money_variance(least[lane], eta[lane], surface.curvature_exponent, surface.skew_correlation)
         variance[lane] = theta

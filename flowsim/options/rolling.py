@@ -35,8 +35,11 @@ def listed_strike(strike: float, price: float) -> float:
 
 
 @function
-def roll(listing, clients, book, scratch, links, rho, price, log_price, day, path0, counter):
-    """Open what rolls at the close of a day, for all paths; return the client whose order is not finite, or -1."""
+def roll(listing, clients, book, scratch, links, rho, price, log_price, day, path0, live, counter):
+    """Open what rolls at the close of a day, for all paths.
+
+    Return -1, or the client whose order is not finite x 64 + the path; paths beyond `live` do not count.
+    """
     for opening in range(listing.opens_from[day], listing.opens_from[day + 1]):
         client = listing.open_client[opening]
         if links.replaying == 1 and clients.uses_noise[client] == 1:
@@ -57,9 +60,9 @@ def roll(listing, clients, book, scratch, links, rho, price, log_price, day, pat
             clients.key_1[client],
             links.mirror,
         )
-        for lane in range(LANES):
+        for lane in range(live):
             if not abs(scratch.order[lane]) < 1e300:
-                return client
+                return client * LANES + lane
         column = listing.open_expiry[opening]
         account = clients.programme_account[clients.programme[client]]
         fill(scratch.cost, 0.0)

@@ -7,9 +7,10 @@ from flowsim.config import load
 from flowsim.errors import ConfigError
 
 TOY_STRATEGIES = '''
-"""Two rules for tests: one on the day clock with every kind of parameter, one on the bar clock."""
+"""Rules for tests: one on the day clock with every kind of parameter, one on the bar clock, and a desk and a customer
+of the option market."""
 
-from flowsim.strategy import Annotated, Field, NamedTuple, View, strategy
+from flowsim.strategy import Annotated, Field, Leg, NamedTuple, Package, View, strategy
 
 Capital = Annotated[float, Field("capital", "USD bn", 0.0)]
 
@@ -23,6 +24,16 @@ class Follower(NamedTuple):
 
 class Fund(NamedTuple):
     capital_bn: Annotated[float, Field("capital", "USD bn", 0.5)]
+
+
+class Customer(NamedTuple):
+    capital_bn: Capital
+    strike: Annotated[float, Field("strike over the index", "", 0.5, 1.5)]
+
+
+class Desk(NamedTuple):
+    capital_bn: Capital
+    within_bar: Annotated[float, Field("part hedged within a bar", "", 0.0, 1.0)]
 
 
 class Nothing(NamedTuple):
@@ -42,6 +53,16 @@ def toy_hedger(view: View, params: Fund, state: Nothing, noise: float) -> tuple[
 @strategy(clock="day", source="a test", provides_liquidity=True)
 def toy_provider(view: View, params: Fund, state: Nothing, noise: float) -> tuple[Nothing, float]:
     return state, 0.0
+
+
+@strategy(clock="roll", source="a test", package=Package("month_end", "month_end", (Leg("put", "strike"),)))
+def toy_customer(view: View, params: Customer, state: Nothing, noise: float) -> tuple[Nothing, float]:
+    return state, 1.0
+
+
+@strategy(clock="bar", source="a test", hedges_options=True)
+def toy_dealer(view: View, params: Desk, state: Nothing, noise: float) -> tuple[Nothing, float]:
+    return state, view.hedge_gap_bn
 '''
 
 MARKET = """

@@ -106,7 +106,9 @@ def test_an_unknown_strategy_gets_the_nearest_and_the_list(problems_with: Callab
         "--set population.follower.strategy: no strategy is called \"toy_folower\"; did you mean 'toy_follower'?"
         " known strategies: "
     )
-    assert problem.endswith("toy_follower, toy_hedger, toy_provider" + problem.split("toy_provider")[-1])
+    assert problem.endswith(
+        "toy_customer, toy_dealer, toy_follower, toy_hedger, toy_provider" + problem.split("toy_provider")[-1]
+    )
 
 
 def test_a_missing_parameter_says_what_it_is(problems_with: Callable[..., list[str]], folder: Path) -> None:
@@ -148,6 +150,47 @@ def test_only_one_population_may_provide_liquidity(problems_with: Callable[..., 
     assert problems_with(f"population.a={provider}", f"population.b={provider}") == [
         "--set population.b.strategy: 'a' already provides liquidity, and one population may; remove one of them"
     ]
+
+
+CUSTOMER = '{strategy = "toy_customer", agents = 2, capital_bn = 1, strike = 0.95}'
+DEALER = '{strategy = "toy_dealer", agents = 1, capital_bn = 1, within_bar = 1.0}'
+
+
+@pytest.mark.parametrize(("table", "rule"), [(CUSTOMER, "toy_customer"), (DEALER, "toy_dealer")])
+def test_whoever_trades_options_needs_them_listed(
+    table: str, rule: str, problems_with: Callable[..., list[str]]
+) -> None:
+    assert problems_with(f"population.a={table}") == [
+        f"--set population.a.strategy: '{rule}' trades options, and none are listed; set options.listed = true,"
+        " or capital_bn = 0"
+    ]
+
+
+@pytest.mark.parametrize("table", [CUSTOMER, DEALER])
+@pytest.mark.parametrize("remedy", ["options.listed=true", "population.a.capital_bn=0"])
+def test_either_remedy_lets_whoever_trades_options_load(table: str, remedy: str, folder: Path) -> None:
+    assert "a" in load("market.toml", [f"population.a={table}", remedy]).population
+
+
+def test_only_one_population_may_hedge_the_options(problems_with: Callable[..., list[str]]) -> None:
+    settings = (f"population.a={DEALER}", f"population.b={DEALER}", "options.listed=true")
+    assert problems_with(*settings) == [
+        "--set population.b.strategy: 'a' already hedges the options, and one population may; remove one of them"
+    ]
+
+
+def test_dealers_are_one_agent(problems_with: Callable[..., list[str]]) -> None:
+    settings = (f"population.a={DEALER}", "options.listed=true", "population.a.agents=2")
+    assert problems_with(*settings) == [
+        "--set population.a.agents: 2 agents would share the one inventory of 'toy_dealer'; set 1"
+    ]
+
+
+def test_options_are_opened_at_once_and_not_worked_over_days(problems_with: Callable[..., list[str]]) -> None:
+    settings = (f"population.a={CUSTOMER}", "options.listed=true", "population.a.execution.days=2")
+    (problem,) = problems_with(*settings)
+    assert problem.startswith("--set population.a.execution: strategy 'toy_customer' trades at once")
+    assert problem.endswith("(clock roll); remove the key")
 
 
 def test_a_parameter_with_the_name_of_a_common_key_is_reported(

@@ -12,7 +12,7 @@ MARKET_KEYS = (
 )
 TABLES = (
     "description, extends, seed, antithetic, strategy_folders, time, history, market, fundamental, policy, liquidity,"
-    " sentiment, population, record"
+    " sentiment, options, population, record"
 )
 FAULTS = {
     # keys
@@ -87,7 +87,28 @@ FAULTS = {
         "market.depth_half_lives_days[3]: 0 is not above 0; give a number above 0"
     ),
     "record.tables=['market', 'fows']": (
-        "record.tables[1]: \"fows\" is not known; did you mean 'flows'? known: market, flows, positions"
+        "record.tables[1]: \"fows\" is not known; did you mean 'flows'? known: market, flows, positions,"
+        " volatility, vix_sources, options, gamma"
+    ),
+    # options
+    "options.listed=1": "options.listed: 1 is a number; write true or false",
+    "options.curvature=1.2": (
+        # 2 / (1 + 0.75) = 1.1429.
+        "options: curvature = 1.2 lets butterflies pay for nothing; with skew_correlation = -0.75 it is at most 1.143"
+    ),
+    "options.skew_correlation=0.5": "options.skew_correlation: 0.5 is above -0.05; give a number from -0.95 to -0.05",
+    "options.vega_depth_bn=0": (
+        "options.vega_depth_bn: 0 is not above 0 (USD bn for a vol point); give a number above 0 and up to 1000"
+    ),
+    "options.vix3m=[8, 0.2, 0.1]": "options.vix3m: has 3 elements; give 8",
+    "options.vix3m=[8, 0.2, 0, 0.6, -0.6, -0.4, -1.4, '-9']": (
+        'options.vix3m[7]: "-9" is text; write the number without quotes'
+    ),
+    "options.meeting_move_pct=90": ("options.meeting_move_pct: 90 is above 5 (percent); did you mean 0.9?"),
+    "options.vix3=[]": (
+        "options.vix3: unknown key; did you mean 'vix3m'? known keys: listed, vix9d, vix, vix3m, vix6m, vega_depth_bn,"
+        " demand_reach, demand_half_life_days, skew_correlation, curvature, curvature_exponent, skew_response,"
+        " sentiment_points, meeting_move_pct, release_move_pct, half_spread_pct"
     ),
     "record.tables=['flows', 'flows']": 'record.tables: "flows" is listed twice; list each table once',
     # sessions

@@ -15,7 +15,7 @@ def keys(node: Any) -> Iterator[tuple[str, dict]]:
 
 
 def test_every_key_says_what_it_means() -> None:
-    tables = {"time", "history", "market", "fundamental", "policy", "liquidity", "sentiment", "record"}
+    tables = {"time", "history", "market", "fundamental", "policy", "liquidity", "sentiment", "options", "record"}
     silent = {name for name, node in keys(json_schema()) if not node.get("description")}
     assert silent == tables
 

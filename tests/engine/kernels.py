@@ -22,6 +22,8 @@ RANGES = {
     "easing_bp": (-10.0, 10.0),
     "liquidity": (-3.0, 3.0),
     "sentiment": (0.0, 6.0),
+    "hedge_gap_bn": (-20.0, 20.0),
+    "gamma_1pct_bn": (-15.0, 15.0),
     "day_fraction": (0.02, 0.2),
 }
 WHOLE = {
@@ -49,6 +51,8 @@ def random_view(random: np.random.Generator) -> np.ndarray:
         elif name.startswith(("high_", "low_")):
             away = random.choice([0.0, 0.02, 0.1], LANES) * (1.0 if name.startswith("high_") else -1.0)
             view[row] = view[View._fields.index("log_price")] + away
+        elif name.startswith("vix"):
+            view[row] = np.exp(random.uniform(np.log(9.0), np.log(80.0), LANES))
         elif name in RANGES:
             view[row] = random.uniform(*RANGES[name], LANES)
         else:

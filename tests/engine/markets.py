@@ -16,7 +16,7 @@ from flowsim.market.records import new_option_record, new_record
 from flowsim.market.warm_up import option_call
 from flowsim.options.arrays import Options
 from flowsim.run.tables import OPTION_TABLES, TABLES
-from flowsim.strategy import Strategy, discover
+from flowsim.strategy import discover
 
 BUILT_IN = discover()
 
@@ -75,25 +75,67 @@ SENSIBLE: dict[str, dict[str, Any]] = {
         "short_decay": 0.94,
         "long_decay": 0.97,
     },
+    "put_hedging": {"capital_bn": 80, "strike": [0.95, 0.98], "months_ahead": [1, 2]},
+    "overwriting": {"capital_bn": 150, "strike": [1.01, 1.03], "weeks_ahead": 3},
+    "collar": {"capital_bn": 60, "upper_strike": 0.95, "lower_strike": 0.8, "month_offset": [0, 1, 2]},
+    "month_end_hedging": {"capital_bn": 30, "strike": [0.95, 0.97]},
+    "meeting_hedging": {"capital_bn": 20, "strike": [0.97, 0.99], "days_before": [2, 3]},
+    "release_hedging": {"capital_bn": 20, "strike": [0.97, 0.99], "days_before": [1, 2]},
+    "weekly_buying": {
+        "capital_bn": 15,
+        "put_strike": [0.97, 0.98],
+        "call_strike": [1.01, 1.02],
+        "spread": 0.4,
+        "fear": 0.2,
+    },
+    "zero_day_trading": {
+        "capital_bn": 5,
+        "put_strike": [0.99, 0.995],
+        "call_strike": [1.005, 1.01],
+        "lean": -0.3,
+        "spread": 1.0,
+        "fear": 0.2,
+    },
+    "option_noise_trading": {"capital_bn": 10, "strike": [0.97, 0.99], "weeks_ahead": [2, 3]},
+    "vol_selling": {"capital_bn": 80, "put_strike": [0.95, 0.97], "call_strike": [1.02, 1.03], "weeks_ahead": [2, 3]},
+    "option_dealer": {"capital_bn": 100, "band": 0.02, "bars_between": 2, "within_bar": 0.6},
 }
 """A population of every built-in strategy, of a size that moves the market."""
+
+PROGRAMMES = tuple(name for name, rule in BUILT_IN.items() if rule.package is not None)
+TRADES_OPTIONS = tuple(name for name, rule in BUILT_IN.items() if rule.trades_options)
 
 
 def population(strategy: str, **changes: Any) -> dict[str, Any]:
     """Return the table of a sensible population, as many agents as its longest list."""
-    table = SENSIBLE[strategy] | changes
+    rule, table = BUILT_IN[strategy], SENSIBLE[strategy] | changes
     lists = [len(value) for value in table.values() if isinstance(value, list)]
-    agents = 1 if BUILT_IN[strategy].provides_liquidity else max(lists, default=2)
+    agents = 1 if rule.provides_liquidity or rule.hedges_options else max(lists, default=2)
     return {"strategy": strategy, "agents": agents} | table
+
+
+def with_company(populations: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the populations with a dealer beside customers, and a customer beside a dealer, where they lack one."""
+    named = {table["strategy"] for table in populations.values()}
+    company = {}
+    if named & set(PROGRAMMES) and "option_dealer" not in named:
+        company["dealer"] = population("option_dealer")
+    if "option_dealer" in named and not named & set(PROGRAMMES):
+        company["customers"] = population("put_hedging")
+    return dict(populations) | company
 
 
 def market_config(populations: Mapping[str, Any] | None = None, **tables: Any) -> Config:
     """Return a config: the plain market of 20 days from 2018-11-15 with these populations and changes.
 
-    The period has two half days, an FOMC meeting, its minutes, and each of the three releases.
+    The period has two half days, an FOMC meeting, its minutes, each of the three releases, and a third Friday. Options
+    are listed where a built-in strategy trades them.
     """
     time = {"start": "2018-11-15", "days": 20} | tables.pop("time", {})
-    return from_dict({"extends": "plain", "time": time, "population": dict(populations or {})} | tables)
+    populations = dict(populations or {})
+    if any(table["strategy"] in TRADES_OPTIONS for table in populations.values()):
+        tables["options"] = {"listed": True} | tables.get("options", {})
+    return from_dict({"extends": "plain", "time": time, "population": populations} | tables)
 
 
 @dataclass(frozen=True)
@@ -131,8 +173,3 @@ def step_block(market: Market, *, path0: int = 0, by_bar: bool = False, days: in
 def simulated(config: Config, **options: Any) -> Block:
     """Prepare a market and step its first block."""
     return step_block(prepare(config), **options)
-
-
-def strategy_named(name: str) -> Strategy:
-    """Return a built-in strategy."""
-    return BUILT_IN[name]

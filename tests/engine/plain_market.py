@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from plain_calendar import Session, plain_sessions
+from plain_expiries import Expiry
+from plain_ledger import Ledger
 from plain_observables import YEAR, depth, next_variances, observed
+from plain_options import PlainOptions
 from plain_random import Stream, stream_key
 from plain_traders import starting_traders
 
@@ -22,6 +25,7 @@ from flowsim.market.propagator import exponential_modes
 from flowsim.view import View
 
 FALLS = (0.07, 0.13, 0.20)
+STATES = ("liquidity", "rv_21", "cut_probability", "sentiment", "gamma_1pct_bn")
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Step:
     contributions: list[float]
     flows: list[float]
     shares: list[float]
-    states: list[float]  # value in index points, liquidity, one-month volatility, odds of a cut, panic
+    states: list[float]  # value in index points, then `STATES`
 
 
 class PlainMarket:
@@ -49,14 +53,18 @@ class PlainMarket:
         self.seen = dict(zip(View._fields, start.seen[:, lane].tolist(), strict=True))
         self.closes = np.log(market.history.close).tolist()
         self.variances = start.variances[:, lane].tolist()
-        self.value = float(start.log_value[lane])
-        self.expected_bp = float(start.expected_bp[lane])
+        self.value, self.expected_bp = float(start.log_value[lane]), float(start.expected_bp[lane])
         self.liquidity = float(start.liquidity[lane])
         self.waiting_news = 0.0
         self.business_time = 0.0
         self.start_price = float(market.history.close[-1])
         self.traders = starting_traders(market, path)
-        self.maker_shares, self.holder_shares = start.shares[-2:, lane].tolist()
+        self.hedger = next((trader for trader in self.traders if trader.strategy.hedges_options), None)
+        # Hedges of options are not foreseen, so whoever follows given returns trades none.
+        lists = self.config.options.listed and given is None
+        self.options = PlainOptions(market, path, self.traders) if lists else None
+        self.seen["hedge_gap_bn"] = 0.0
+        self.ledger = Ledger(self.traders, *start.shares[-2:, lane].tolist())
         weights, rates = exponential_modes(
             self.config.market.propagator_exponent, self.config.market.propagator_cutoff_days
         )
@@ -74,6 +82,11 @@ class PlainMarket:
             self.one_day(day, session)
         return self.steps
 
+    @property
+    def cash(self) -> list[float]:
+        """Cash of every account, USD bn."""
+        return self.ledger.cash(self.options.dealers_cash if self.options else 0.0)
+
     def one_day(self, day: int, session: Session) -> None:
         """Run the night, every bar, the close."""
         self.seen |= session.calendar | {"day_return": 0.0}
@@ -84,13 +97,23 @@ class PlainMarket:
             trading = step > self.halted_until
             flows, felt = [0.0] * len(self.traders), [0.0] * len(self.traders)
             if step > 0:
+                self.open_options(session, step)
                 flows, felt = self.trade(day, session, step, trading)
             counter = day * self.steps_per_day + step
-            news = self.news(day, session, step, counter, trading)
-            policy = self.policy(session, step, counter, trading)
-            self.move_price(session.business_time[step] if trading else 0.0, news, policy, felt, flows)
+            told = [self.news(day, session, step, counter, trading), self.policy(session, step, counter, trading)]
+            share = session.business_time[step] if trading else 0.0
+            self.move_price(share, told, felt, flows, within_bar=trading and step > 0)
             self.trip_breakers(session, step)
         self.close(day, session)
+
+    def open_options(self, session: Session, step: int) -> None:
+        """Settle on the opening, and show dealers what they lack to be hedged at the price before the bar."""
+        if self.options:
+            if step == 1:
+                self.options.settle(Expiry(session.date, False), self.seen["price"])
+            held = self.hedger.shares if self.hedger else 0.0
+            elapsed = math.fsum(session.business_time[:step])
+            self.options.show(self.seen, held, elapsed, session.date if step == session.bars else None)
 
     def news(self, day: int, session: Session, step: int, counter: int, trading: bool) -> float:
         """Move value by its random walk, a release, a jump; news of a halt waits for its end."""
@@ -166,8 +189,9 @@ class PlainMarket:
             if execution.participation_cap < 1.0:
                 most = execution.participation_cap * self.config.market.adv_bn * session.volume[step]
             fill = min(max(due, -most), most) if trading else 0.0
-            # Whoever provides liquidity decides anew in every bar on all that it holds.
-            trader.backlog = 0.0 if trader.strategy.provides_liquidity else due - fill
+            # Whoever provides liquidity or hedges decides anew in every bar on all that it holds.
+            anew = trader.strategy.provides_liquidity or trader.strategy.hedges_options
+            trader.backlog = 0.0 if anew else due - fill
             flows.append(fill)
             ahead = trader.ahead[day] * session.volume[step] / sum(session.volume)
             felt.append(0.0 if trader.strategy.provides_liquidity else fill + ahead)
@@ -193,11 +217,13 @@ class PlainMarket:
         transient = market.transient_share * math.exp(-market.transient_decay_per_day * age)
         return 1.0 - market.transient_share + transient
 
-    def move_price(self, share: float, news: float, policy: float, felt: list[float], flows: list[float]) -> None:
+    def move_price(
+        self, share: float, told: list[float], felt: list[float], flows: list[float], *, within_bar: bool
+    ) -> None:
         """Add up what every source does to the price: new impact, and the change of what is left of the old."""
         slope, before = self.slope(sum(felt)), self.business_time
         self.business_time += share
-        contributions = [news, policy]
+        contributions = [*told]
         for trader, flow in zip(self.traders, felt, strict=True):
             old = (
                 i * (self.left_after(self.business_time - t) - self.left_after(before - t)) for i, t in trader.impacts
@@ -205,29 +231,28 @@ class PlainMarket:
             contributions.append(slope * flow + math.fsum(old))
             if slope * flow != 0.0:
                 trader.impacts.append((slope * flow, self.business_time))
+        if within_bar:
+            self.hedge_within(slope, contributions, flows)
         step_return = math.fsum(contributions)
         self.seen["step_return"] = step_return
         self.seen["day_return"] += step_return
         self.seen["log_price"] += step_return
         self.seen["price"] = math.exp(self.seen["log_price"])
         self.seen["fundamental_gap"] = self.value - self.seen["log_price"]
-        self.book(flows)
-        accounts = [trader.shares for trader in self.traders] + [self.maker_shares, self.holder_shares]
-        states = [self.seen[name] for name in ("liquidity", "rv_21", "cut_probability", "sentiment")]
-        self.steps.append(Step(self.seen["price"], contributions, flows, accounts, [math.exp(self.value), *states]))
+        self.ledger.book(flows, self.seen["price"] / self.start_price)
+        self.seen["inventory_bn"] = self.ledger.inventory
+        states = [math.exp(self.value), *(self.seen[name] for name in STATES)]
+        self.steps.append(Step(self.seen["price"], contributions, flows, self.ledger.shares, states))
 
-    def book(self, flows: list[float]) -> None:
-        """Book every fill against whoever provides liquidity; what that one lays off goes to long-term holders."""
-        provider = next((trader for trader in self.traders if trader.strategy.provides_liquidity), None)
-        for trader, flow in zip(self.traders, flows, strict=True):
-            trader.shares += flow
-            if trader is provider:
-                self.holder_shares -= flow
-            elif provider:
-                provider.shares -= flow
-            else:
-                self.maker_shares -= flow
-        self.seen["inventory_bn"] = provider.shares if provider else self.maker_shares
+    def hedge_within(self, slope: float, contributions: list[float], flows: list[float]) -> None:
+        """Let dealers hedge a part of the move while it happens: r = e - 100 slope gamma part r."""
+        if self.options and self.hedger:
+            row = self.traders.index(self.hedger)
+            gamma = 100.0 * self.hedger.agents[0][0].within_bar * self.seen["gamma_1pct_bn"]
+            stock = -gamma * math.fsum(contributions) / (1.0 + slope * gamma)
+            flows[row] += stock
+            contributions[2 + row] += slope * stock
+            self.hedger.impacts.append((slope * stock, self.business_time))
 
     def trip_breakers(self, session: Session, step: int) -> None:
         """Halt trading after a fall of 7 or 13 percent before 15:25, and for the day after 20 percent."""
@@ -251,6 +276,8 @@ class PlainMarket:
         self.seen |= depth(self.config, self.variances, self.seen["liquidity"])
         self.seen |= self.sessions[day + 1].calendar | {"easing_bp": self.easing_since_close}
         self.easing_since_close = 0.0
+        if self.options:
+            self.options.close(day, session.date, self.seen, counter)
         for trader in self.traders:
             if trader.strategy.clock == "day":
                 execution = trader.execution
@@ -270,20 +297,3 @@ class PlainMarket:
         sigmas = -self.seen["day_return"] / (self.seen["market_vol"] / math.sqrt(YEAR))
         added = sentiment.response * max(sigmas - sentiment.threshold, 0.0) + sentiment.shock_vol * z
         self.seen["sentiment"] = max(0.5 ** (1.0 / sentiment.half_life_days) * self.seen["sentiment"] + added, 0.0)
-
-
-def anticipate(market: Market, plain: PlainMarket) -> None:
-    """Let others trade ahead of what the rules would do if the price rose and fell by its volatility in turn.
-
-    Each day's foreseen flow is spread evenly over the sessions before it, and taken from the day itself.
-    """
-    config, ahead = market.config, market.config.market.anticipation_days
-    closes = np.log(market.history.close[-64:])
-    daily_vol = math.sqrt(np.mean(np.diff(closes) ** 2))
-    given = [daily_vol * (-1.0) ** day for day in range(config.time.days + ahead)]
-    foreseen = PlainMarket(market, plain.path, given, bars_per_day=1).run()
-    for row, trader in enumerate(plain.traders):
-        flows = [step.flows[row] for step in foreseen[1::2]]
-        for day in range(config.time.days):
-            early = math.fsum(flows[day + 1 : day + 1 + ahead]) / ahead
-            trader.ahead[day] = trader.population.anticipated * (early - flows[day])

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import Any
 
 from hypothesis import strategies as st
-from markets import BUILT_IN, SENSIBLE, market_config
+from markets import BUILT_IN, SENSIBLE, market_config, with_company
 
 from flowsim.config import Config
 
 PROFILES = ("close", "open", "vwap", "twap", "safe_harbor")
+
+
+def counted(strategy: str) -> tuple[int | str, ...]:
+    """Return the parameters of a programme that count expiries, months or sessions."""
+    package = BUILT_IN[strategy].package
+    return () if package is None else (package.ahead, package.offset, package.sessions_ahead)
 
 
 @st.composite
@@ -17,11 +24,13 @@ def random_values(draw: st.DrawFn, strategy: str, parameter: str) -> Any:
     """Draw one to three values between half and twice a sensible one, inside the bounds of the field."""
     field, sensible = BUILT_IN[strategy].fields[parameter], SENSIBLE[strategy][parameter]
     about = sensible if isinstance(sensible, list) else [sensible]
+    ends = [factor * value for value in about for factor in (0.5, 2.0)]
+    low, high = max(min(ends), field.low), min(max(ends), field.high)
     if field.choices:
         values = st.sampled_from([float(choice) for choice in field.choices])
+    elif parameter in counted(strategy):
+        values = st.integers(ceil(low), floor(high))
     else:
-        ends = [factor * value for value in about for factor in (0.5, 2.0)]
-        low, high = max(min(ends), field.low), min(max(ends), field.high)
         values = st.floats(low, high, allow_subnormal=False)
     return draw(st.lists(values, min_size=1, max_size=3))
 
@@ -33,7 +42,7 @@ def random_populations(draw: st.DrawFn, strategy: str) -> dict[str, Any]:
     drawn = {name: draw(random_values(strategy, name)) for name in chosen.parameter_names if name != "capital_bn"}
     capital = size * draw(st.sampled_from([0.1, 0.5, 1.0, 2.0]))
     table = {"strategy": strategy, "agents": draw(st.integers(3, 5)), "capital_bn": capital} | drawn
-    if chosen.provides_liquidity:
+    if chosen.provides_liquidity or chosen.hedges_options:
         return table | {"agents": 1} | {name: values[0] for name, values in drawn.items()}
     table["anticipated"] = draw(st.sampled_from([0.0, 0.0, 0.0, 0.6]))
     if chosen.clock == "day":
@@ -50,9 +59,16 @@ def random_populations(draw: st.DrawFn, strategy: str) -> dict[str, Any]:
 def random_markets(draw: st.DrawFn) -> Config:
     """Draw a config of 5 to 12 days with one to six populations."""
     names = draw(st.lists(st.sampled_from(sorted(BUILT_IN)), min_size=1, max_size=6, unique=True))
+    populations = {name: draw(random_populations(name)) for name in names}
+    if draw(st.booleans()):
+        populations = with_company(populations)
     impact = draw(st.sampled_from(["linear", "linear", "square_root", "propagator"]))
+    for table in populations.values():
+        if table["strategy"] == "option_dealer" and impact == "square_root":
+            # The secant of a net flow near zero is so steep that a little gamma leaves no price that clears.
+            table["within_bar"] = 0.0
     return market_config(
-        {name: draw(random_populations(name)) for name in names},
+        populations,
         seed=draw(st.integers(0, 2**40)),
         antithetic=draw(st.booleans()),
         time={"days": draw(st.integers(5, 12)), "bars_per_day": draw(st.sampled_from([1, 13, 26]))},

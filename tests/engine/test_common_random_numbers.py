@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from markets import BUILT_IN, Block, market_config, population, simulated
+from markets import BUILT_IN, PROGRAMMES, Block, market_config, population, simulated
 
 from flowsim.config import Config
 
 NOISE, OTHER_NOISE = population("noise_trading", agents=3), population("noise_trading", capital_bn=10)
 TREND, VALUE = population("cta"), population("value_investing")
+CROWD = population("option_noise_trading", weeks_ahead=3, agents=2)
 OUTSIDE = {
     "liquidity": {"vol": 1.0, "depth_loading": 0.3},
     "sentiment": {"shock_vol": 0.5},
@@ -28,6 +29,13 @@ def flow_of(name: str, arm: tuple[Config, Block]) -> np.ndarray:
     return block.record.flow[:, 2 + list(config.population).index(name)]
 
 
+def held_by(name: str, arm: tuple[Config, Block]) -> np.ndarray:
+    """Return what a programme has bought of each contract that it holds at the end, (slots, paths)."""
+    listing, book = arm[1].options.listing, arm[1].options.book
+    programmes = [name for name, one in arm[0].population.items() if one.strategy in PROGRAMMES]
+    return book.quantity[listing.slot_programme == programmes.index(name)]
+
+
 @pytest.mark.parametrize("other", sorted(BUILT_IN))
 def test_no_population_moves_anybody_elses_draws(other: str) -> None:
     alone = run({"noise": NOISE})
@@ -39,6 +47,45 @@ def test_no_population_moves_anybody_elses_draws(other: str) -> None:
             np.testing.assert_array_equal(
                 alone[1].record.contribution[:, source], arm[1].record.contribution[:, source]
             )
+
+
+@pytest.fixture(scope="module")
+def crowd() -> tuple[Config, Block]:
+    return run({"crowd": CROWD, "noise": NOISE})
+
+
+DEALER = {"dealer": population("option_dealer")}
+COMPANY = {name: {"customers": population(name)} | DEALER for name in PROGRAMMES} | {"nobody": DEALER}
+
+
+@pytest.mark.parametrize("company", COMPANY)
+def test_neither_a_programme_nor_the_dealer_moves_what_others_draw(company: str, crowd: tuple[Config, Block]) -> None:
+    beside = run(COMPANY[company] | {"crowd": CROWD, "noise": NOISE})
+    np.testing.assert_array_equal(flow_of("noise", crowd), flow_of("noise", beside))
+    np.testing.assert_array_equal(held_by("crowd", crowd), held_by("crowd", beside))
+    assert (held_by("crowd", crowd) != 0.0).all(axis=1).sum() > 20
+
+
+def test_a_customer_more_leaves_the_draws_of_the_others() -> None:
+    # Customers deal in capital / agents each, so two of 10 bn and three of 10 bn share their first two.
+    two, three = (
+        held_by("crowd", run({"crowd": CROWD | {"agents": agents, "capital_bn": 10 * agents}})) for agents in (2, 3)
+    )
+    np.testing.assert_array_equal(two, three[: len(two)])
+    added = three[len(two) :]
+    assert len(added) * 2 == len(two)
+    held = (added != 0.0).any(axis=1)
+    # Below 4.89 standard errors, as below.
+    for own in (two[: len(added)], two[len(added) :]):
+        correlation = np.corrcoef(own[held].ravel(), added[held].ravel())[0, 1]
+        assert abs(correlation) < 4.89 / np.sqrt(added[held].size)
+
+
+def test_the_draws_of_a_customer_follow_its_programmes_name_and_the_seed() -> None:
+    base, named = held_by("crowd", run({"crowd": CROWD})), held_by("others", run({"others": CROWD}))
+    held = (base != 0.0).all(axis=1)
+    assert (base != named)[held].all()
+    assert (base != held_by("crowd", run({"crowd": CROWD}, seed=2)))[held].all()
 
 
 def test_without_impact_the_price_is_the_same_with_anybody_or_nobody() -> None:

@@ -22,11 +22,12 @@ RULES = '''
 
 import math
 
-from flowsim.strategy import Annotated, Field, NamedTuple, View, strategy
+from flowsim.strategy import Annotated, Field, Leg, NamedTuple, Package, View, strategy
 
 
 class Size(NamedTuple):
     capital_bn: Annotated[float, Field("capital", "USD bn", 0.0)]
+    strike: Annotated[float, Field("strike over the index", "", 0.5, 1.5)] = 1.0
 
 
 class Nothing(NamedTuple):
@@ -36,6 +37,13 @@ class Nothing(NamedTuple):
 @strategy(clock="day", source="a test", noise=True)
 def breaks_at_the_close(view: View, size: Size, state: Nothing, noise: float) -> tuple[Nothing, float]:
     return state, BROKEN if view.cut_probability == 0.77 and view.weekday == 2.0 and noise > 2.0 else 1.0
+
+
+@strategy(
+    clock="roll", source="a test", noise=True, package=Package("daily", "next_session", (Leg("put", "strike"),))
+)
+def breaks_at_a_roll(view: View, size: Size, state: Nothing, noise: float) -> tuple[Nothing, float]:
+    return state, BROKEN if view.cut_probability == 0.77 and view.weekday == 2.0 and noise > 1.2 else 1.0
 
 
 @strategy(clock="bar", source="a test", noise=True)
@@ -82,6 +90,13 @@ def paths_with_noise_above_two(step: int, n_paths: int) -> list[int]:
     return [path for path in range(n_paths) if stream.normals(path, DAYS_BEFORE * STEPS_A_DAY + step)[0] > 2.0]
 
 
+def first_path_that_breaks_at_a_roll() -> int:
+    """Return the first path that breaks at the close of DAY; each customer of a programme has a stream of its own."""
+    stream = plain_random.Stream(plain_random.stream_key(1, "population:fund:0"), mirror=False)
+    drawn = [stream.normals(path, DAYS_BEFORE * STEPS_A_DAY + CLOSE)[0] for path in range(64)]
+    return next(path for path, noise in enumerate(drawn) if noise > 1.2)
+
+
 @pytest.mark.parametrize("broken", ["nan", "inf"])
 @pytest.mark.parametrize(
     ("strategy", "step", "when"),
@@ -97,6 +112,21 @@ def test_an_order_that_is_no_number_names_population_path_and_date(
         simulate(breaking(folder, strategy), 64)
 
 
+OPTIONS = {"options": {"listed": True}}
+
+
+@pytest.mark.parametrize("broken", ["math.nan", "math.inf", "-math.inf"])
+def test_a_notional_that_is_no_number_names_programme_path_and_date(folder: Path, broken: str) -> None:
+    write_rules(folder / "rules", broken)
+    first = first_path_that_breaks_at_a_roll()
+    said = (
+        "population fund (strategy breaks_at_a_roll) gave a notional that is not a finite number on"
+        f" path {first}, {DAY}, the close"
+    )
+    with pytest.raises(RunError, match=re.escape(said)):
+        simulate(breaking(folder, "breaks_at_a_roll", **OPTIONS), 64)
+
+
 @pytest.mark.parametrize("chunk_days", [1, 2, 3, 6])
 def test_the_date_is_right_in_any_chunk(folder: Path, chunk_days: int) -> None:
     with pytest.raises(RunError, match=f"{DAY}, the close"):
@@ -107,6 +137,41 @@ def test_a_path_that_nobody_asked_for_cannot_stop_a_run(folder: Path) -> None:
     first = paths_with_noise_above_two(CLOSE, 64)[0]
     assert first > 0
     assert simulate(breaking(folder, "breaks_at_the_close"), first).n_paths == first
+
+
+def test_a_path_that_nobody_asked_for_cannot_stop_a_run_with_its_options(folder: Path) -> None:
+    first = first_path_that_breaks_at_a_roll()
+    assert first > 0
+    assert simulate(breaking(folder, "breaks_at_a_roll", **OPTIONS), first).n_paths == first
+
+
+def short_of_gamma(**tables: Any) -> Config:
+    """Return a market in which dealers are soon so short of gamma that their hedges outrun the news.
+
+    1,000 bn of puts at the money for a day: their gamma is near 0.4 / 1 % of it for 1 %, some 400 bn, and impact near
+    1e-4 per bn, so 1 + 100 x impact x gamma is about 1 - 4.
+    """
+    crowd = population("option_noise_trading", agents=1, capital_bn=2000, strike=1.0, weeks_ahead=1)
+    return market_config({"crowd": crowd, "dealer": population("option_dealer", within_bar=1.0)}, **tables)
+
+
+def test_a_market_in_which_hedging_feeds_on_itself_has_no_price_and_says_what_to_do() -> None:
+    said = (
+        r"^no price clears on path \d+, 2018-11-\d\d, step \d+: hedging by population dealer feeds on itself"
+        r" \(dealers are so short of gamma that 1 \+ 100 x impact x gamma is not above 0\);"
+        r" lower the programmes that buy options, or the multiplier$"
+    )
+    with pytest.raises(RunError, match=said) as caught:
+        simulate(short_of_gamma(), 64)
+    assert caught.value.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    "remedy", ["population.crowd.capital_bn=5", "market.multiplier=0", "population.dealer.within_bar=0"]
+)
+def test_either_remedy_lets_the_price_clear(remedy: str) -> None:
+    config = short_of_gamma(time={"days": 3}).override(remedy, "market.depth_elasticity=0")
+    assert simulate(config, 64).n_paths == 64
 
 
 def test_a_market_that_comes_apart_says_where_and_what_to_do() -> None:
@@ -137,6 +202,13 @@ def seed_that_breaks_late() -> int:
         if max(noise[:64]) <= 2.0 < max(noise[64:]):
             return seed
     raise AssertionError
+
+
+@pytest.mark.xfail(strict=True, reason="FAULT: the message names neither the population nor its key")
+def test_a_programme_that_rolls_beyond_the_listing_names_its_population_and_parameter() -> None:
+    sellers = population("vol_selling", weeks_ahead=8)
+    with pytest.raises(InputError, match=r"population\.sellers\.weeks_ahead"):
+        prepare(market_config({"sellers": sellers}))
 
 
 def test_a_rule_that_breaks_in_the_past_stops_the_start(folder: Path) -> None:

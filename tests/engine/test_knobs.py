@@ -3,26 +3,26 @@
 The keys are walked from the schema and from the strategies, so a new key without a line in these tables is a failure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pytest
-from markets import BUILT_IN, SENSIBLE, market_config, population, simulated
+from markets import market_config, population, with_company
 from pydantic import BaseModel
 
 from flowsim.config import Config, load
 from flowsim.config.population import OWN_KEYS, Execution, Lognormal, Normal, Uniform
 from flowsim.config.schema import ScriptedLevel, ScriptedProbability
 from flowsim.prices import default_prices
+from flowsim.run.tables import OPTION_TABLES, TABLES
 from flowsim.simulation import simulate
 
 ODDS = "[{{ date = {}, cut_probability = {} }}]"
 LEVEL = "[{{ date = {}, level = {} }}]"
-ALL = ("market", "flows", "positions")
+BASE = "[{:g}, 0.213, 0.095, 0.502, -0.273, -0.265, -2.99, -9.71]"
 
 NO_KNOBS = {
     "description": "text for the reader; the run's manifest carries it",
@@ -35,6 +35,7 @@ NO_KNOBS = {
     "policy": "a table",
     "liquidity": "a table",
     "sentiment": "a table",
+    "options": "a table",
     "record": "a table",
     "population": "a table of populations; their keys are below",
 }
@@ -93,6 +94,22 @@ KNOBS: dict[str, tuple[str, ...]] = {
     "sentiment.response": ("2",),
     "sentiment.threshold": ("1",),
     "sentiment.shock_vol": ("0.5",),
+    "options.listed": ("true",),
+    "options.vix9d": (BASE.format(8),),
+    "options.vix": (BASE.format(8),),
+    "options.vix3m": (BASE.format(8),),
+    "options.vix6m": (BASE.format(8),),
+    "options.vega_depth_bn": ("0.5",),
+    "options.demand_reach": ("0.5",),
+    "options.demand_half_life_days": ("20",),
+    "options.skew_correlation": ("-0.6",),
+    "options.curvature": ("0.8",),
+    "options.curvature_exponent": ("0.3",),
+    "options.skew_response": ("0.1",),
+    "options.sentiment_points": ("1",),
+    "options.meeting_move_pct": ("2",),
+    "options.release_move_pct": ("2",),
+    "options.half_spread_pct": ("5",),
     "record.grain": ('"bar"',),
     "record.tables": ('["market"]',),
     "record.every": ("2",),
@@ -155,16 +172,20 @@ def test_every_key_of_the_schema_has_its_line() -> None:
     assert sorted({*KNOBS, *NO_KNOBS}) == sorted(every_key())
 
 
-def busy_market() -> Config:
+TRADERS = {
+    "volatility": population("vol_target"),
+    "noise": population("noise_trading"),
+    "tone": population("tone_trading"),
+    "panic": population("panic_selling"),
+    "value": population("value_investing"),
+}
+HEDGED = with_company({"hedgers": population("put_hedging"), "noise": population("noise_trading")})
+
+
+def busy_market(populations: Mapping[str, Any]) -> Config:
     """Return a market of 30 days in which everything happens: jumps, speeches, a meeting, panic, a moving depth."""
     return market_config(
-        {
-            "volatility": population("vol_target"),
-            "noise": population("noise_trading"),
-            "tone": population("tone_trading"),
-            "panic": population("panic_selling"),
-            "value": population("value_investing"),
-        },
+        populations,
         time={"days": 30},
         fundamental={"jumps_per_year": 100},
         policy={"chair_speeches_per_year": 200, "governor_speeches_per_year": 200, "president_speeches_per_year": 200},
@@ -174,9 +195,9 @@ def busy_market() -> Config:
 
 
 @cache
-def tables_of(settings: tuple[str, ...]) -> dict[str, pl.DataFrame]:
-    run = simulate(busy_market().override(*settings), 4, threads=1)
-    return {name: run.to_polars(name) for name in ALL if name in run.info["tables"]}
+def tables_of(settings: tuple[str, ...], *, listed: bool = False) -> dict[str, pl.DataFrame]:
+    run = simulate(busy_market(HEDGED if listed else TRADERS).override(*settings), 4, threads=1)
+    return {name: run.to_polars(name) for name in (*TABLES, *OPTION_TABLES) if name in run.info["tables"]}
 
 
 def moved(before: dict[str, pl.DataFrame], after: dict[str, pl.DataFrame]) -> bool:
@@ -209,62 +230,31 @@ def test_moving_a_knob_moves_a_table(key: str, other_prices: Path) -> None:
     if key.split(".")[0] in DISTRIBUTIONS:
         base.append(f"population.volatility.target_vol={DISTRIBUTIONS[key.split('.')[0]]}")
     value = value.format(prices=other_prices) if key == "history.prices" else value
-    assert moved(tables_of(tuple(base)), tables_of((*base, setting_of(key, value))))
+    listed = key.startswith("options.") and key != "options.listed"
+    moved_to = (*base, setting_of(key, value))
+    assert moved(tables_of(tuple(base), listed=listed), tables_of(moved_to, listed=listed))
+
+
+@pytest.mark.parametrize("loading", range(8))
+def test_moving_one_loading_of_an_index_moves_that_index(loading: int) -> None:
+    loadings = load("plain").options.vix
+    moved_to = [value * (1.2 if place == loading else 1.0) for place, value in enumerate(loadings)]
+    before = tables_of((), listed=True)["vix_sources"]
+    after = tables_of((f"options.vix={moved_to}",), listed=True)["vix_sources"]
+    columns = pl.col("index") == "vix", pl.col("source") == "path_dependent"
+    assert not before.filter(*columns).equals(after.filter(*columns))
+
+
+def test_the_options_act_on_nothing_but_what_is_listed() -> None:
+    # Without listing, the keys that act in the test above move no table.
+    settings = tuple(setting_of(key, KNOBS[key][0]) for key in KNOBS if key.startswith("options.vix"))
+    assert not moved(tables_of(()), tables_of(settings))
 
 
 def test_moving_between_distributions_moves_a_table() -> None:
     runs = [tables_of((f"population.volatility.target_vol={value}",)) for value in DISTRIBUTIONS.values()]
     assert moved(runs[0], runs[1])
     assert moved(runs[1], runs[2])
-
-
-# Caps and limits that do not bind must be moved until they do.
-TO: dict[tuple[str, str], Any] = {
-    ("buyback", "quarter_limit"): 0.3,
-    ("buyback", "report_lag_days"): 60,
-    ("buyback", "quiet_days"): 40,
-    ("cta", "cap"): 0.2,
-    ("cta_breakout", "cap"): 0.2,
-    ("cta_momentum", "cap"): 0.2,
-    ("cta_baz", "cap"): 0.2,
-    ("cta_breakout", "horizon_days"): 21,
-    ("cta_momentum", "horizon_days"): 21,
-    ("leveraged_etf", "leverage"): 1.5,
-    ("pension_rebalance", "quarterly"): 0,
-    ("pension_rebalance", "sessions_ahead"): 1,
-    ("risk_parity", "cap"): 0.1,
-    ("risk_parity", "rebalance_weekday"): 3,
-    ("value_investing", "largest_gap"): 0.001,
-    ("vol_target", "cap"): 0.2,
-    ("vol_target_average", "cap"): 0.2,
-    ("vol_target_ewma", "cap"): 0.2,
-    ("vol_target", "buffer"): 0.1,
-    ("vol_target_ewma", "buffer"): 0.1,
-}
-PARAMETERS = [(name, parameter) for name, rule in BUILT_IN.items() for parameter in rule.parameter_names]
-
-
-@cache
-def flows_of(name: str, parameter: str = "", factor: float = 1.0) -> np.ndarray:
-    """Return the flows of a population beside noise traders, with one of its parameters moved."""
-    changes = {}
-    if parameter:
-        about = SENSIBLE[name][parameter]
-        values = [factor * value for value in about] if isinstance(about, list) else factor * about
-        changes = {parameter: TO.get((name, parameter), values)}
-    agents = population(name)["agents"]
-    config = market_config(
-        {"one": population(name, agents=agents, **changes), "noise": population("noise_trading")},
-        time={"days": 35},
-        liquidity={"vol": 1.0},
-        sentiment={"response": 1.0, "threshold": 0.5},
-    )
-    return simulated(config).record.flow[:, 2]
-
-
-@pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
-def test_moving_a_parameter_of_a_rule_moves_its_orders(name: str, parameter: str) -> None:
-    assert (flows_of(name) != flows_of(name, parameter, 0.8)).any()
 
 
 def test_the_built_in_markets_have_no_key_that_the_schema_lacks() -> None:

@@ -1,8 +1,10 @@
 """A rule sees what was there at the last completed step, and nothing of the step in which it trades."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from markets import market_config, step_block
+from markets import Block, market_config, population, simulated, step_block, with_company
 
 from flowsim.market.prepare import Market, prepare
 
@@ -100,3 +102,91 @@ def test_an_order_of_the_close_trades_on_what_that_close_showed(watched: tuple[M
 def test_rules_with_noise_are_silent_in_the_past_on_every_clock(watched: tuple[Market, list[str]]) -> None:
     market, names = watched
     assert (market.start.schedule[names.index("day_noise")] == 0.0).all()
+
+
+OPTION_RULES = '''
+"""Rules that trade the one field of what they see that a parameter chooses."""
+
+from flowsim.strategy import Annotated, Field, Leg, NamedTuple, Package, View, strategy
+
+
+class Choice(NamedTuple):
+    capital_bn: Annotated[float, Field("capital", "USD bn", 0.0)]
+    field: Annotated[float, Field("number of the field", "", 0.0, 9.0)]
+    strike: Annotated[float, Field("strike over the index", "", 0.0, 2.0)] = 1.0
+
+
+class Nothing(NamedTuple):
+    none: float = 0.0
+
+
+@strategy(clock="roll", source="a test", package=Package("daily", "next_session", (Leg("call", "strike"),)))
+def at_a_roll(view: View, choice: Choice, state: Nothing, noise: float) -> tuple[Nothing, float]:
+    return state, AT_A_ROLL
+
+
+@strategy(clock="bar", source="a test")
+def in_a_bar(view: View, choice: Choice, state: Nothing, noise: float) -> tuple[Nothing, float]:
+    return state, IN_A_BAR
+'''
+AT_A_ROLL = ("log_price", "day_return", "rv_21", "sentiment", "vix", "gamma_1pct_bn")
+IN_A_BAR = ("vix9d", "vix", "vix3m", "vix6m", "vix1y")
+
+
+def chosen(fields: tuple[str, ...]) -> str:
+    """Return an expression for the field that `choice.field` counts to."""
+    return " else ".join([*(f"view.{name} if choice.field == {i}.0" for i, name in enumerate(fields)), "0.0"])
+
+
+def options_watched(folder: Path, days: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], Block]:
+    """Return what was seen at the last close and in the bars of the last day, by field, and the block."""
+    text = OPTION_RULES.replace("AT_A_ROLL", chosen(AT_A_ROLL)).replace("IN_A_BAR", chosen(IN_A_BAR))
+    (folder / "watching.py").write_text(text)
+    populations = with_company({"puts": population("put_hedging")})
+    for rule, fields in (("at_a_roll", AT_A_ROLL), ("in_a_bar", IN_A_BAR)):
+        one = {"strategy": rule, "agents": 1, "capital_bn": 1}
+        populations |= {f"{rule}_{name}": one | {"field": number} for number, name in enumerate(fields)}
+    config = market_config(
+        populations,
+        strategy_folders=[str(folder)],
+        time={"days": days},
+        market={"multiplier": 0},
+        sentiment={"response": 1.0, "threshold": 0.0},
+    )
+    market = prepare(config)
+    block, flow = step_block(market), step_block(market, by_bar=True).record.flow[-int(market.timetable.bars[-1]) :]
+    bought = dict(zip(AT_A_ROLL, block.options.book.quantity[-len(AT_A_ROLL) :], strict=True))
+    traded = {name: flow[:, 2 + list(config.population).index(f"in_a_bar_{name}")] for name in IN_A_BAR}
+    return bought, traded, block
+
+
+@pytest.mark.parametrize("days", [1, 8])
+def test_a_programme_deals_on_what_its_close_showed(tmp_path: Path, days: int) -> None:
+    seen, _, block = options_watched(tmp_path, days)
+    np.testing.assert_allclose(seen["log_price"], np.log(block.prices[-1]), rtol=1e-13)
+    np.testing.assert_allclose(seen["day_return"], block.log_returns[-1], rtol=0, atol=1e-13)
+    np.testing.assert_array_equal(seen["rv_21"], block.record.market[-1, 4])
+    np.testing.assert_array_equal(seen["sentiment"], block.record.market[-1, 6])
+    assert block.record.market[-1, 6].any()
+
+
+def test_volatility_is_marked_after_the_roll_so_a_programme_sees_that_of_the_close_before(tmp_path: Path) -> None:
+    seen, _, block = options_watched(tmp_path, 8)
+    np.testing.assert_array_equal(seen["vix"], block.options.record.volatility[-2, 1])
+    # The gamma is that of the last bar's book.
+    assert (seen["gamma_1pct_bn"] != block.record.market[-1, 7]).all()
+
+
+def test_a_bar_sees_the_indices_of_the_close_before(tmp_path: Path) -> None:
+    _, seen, block = options_watched(tmp_path, 8)
+    for row, field in enumerate(IN_A_BAR):
+        for bar in seen[field]:
+            np.testing.assert_array_equal(bar, block.options.record.volatility[-2, row])
+
+
+def test_how_long_a_run_goes_on_changes_nothing_before() -> None:
+    customers = {name: population(name) for name in ("put_hedging", "collar", "meeting_hedging", "weekly_buying")}
+    short, long = (simulated(market_config(with_company(customers), time={"days": days})) for days in (9, 20))
+    np.testing.assert_array_equal(short.prices, long.prices[:9])
+    for table in ("volatility", "index_parts", "sums"):
+        np.testing.assert_array_equal(getattr(short.options.record, table), getattr(long.options.record, table)[:9])

@@ -1,17 +1,24 @@
 """The engine does what the plain-Python day does, path by path and step by step.
 
 Prices agree to 1e-9 relative and contributions to 1e-12: the two add in different orders, and nothing else differs.
+So do what each customer holds in each contract, the indices and their parts, and the cash of every account.
 There is no chance of a false alarm: both draw the same numbers.
 """
 
+import math
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
 import pytest
-from markets import BUILT_IN, market_config, population, step_block
-from plain_market import PlainMarket, anticipate
+from markets import BUILT_IN, PROGRAMMES, Block, market_config, population, step_block
+from plain_foresight import anticipate
+from plain_mark import Contract, expiry_after
+from plain_market import PlainMarket
+from plain_options import Close
 
-from flowsim.market.prepare import anticipates, prepare
+from flowsim.market.option_record import PROFILE_PCT
+from flowsim.market.prepare import Market, anticipates, prepare
 
 EVERYBODY = {
     "volatility": population("vol_target", execution={"days": 2, "profile": "close"}),
@@ -44,7 +51,16 @@ ODDS = [
     {"date": "2018-12-10", "cut_probability": 0.8},
 ]
 LEVELS = [{"date": "2018-11-21", "level": 1.5}, {"date": "2018-12-03", "level": -2.0}]
-NOISE = {"noise": population("noise_trading")}
+NOISE, TREND = {"noise": population("noise_trading")}, {"trend": population("cta")}
+CUSTOMERS = {name: population(name) for name in PROGRAMMES}
+# A half day, an FOMC statement, a third Friday, a quarter end, payrolls and consumer prices: 2018-12-03 to 2019-01-08.
+YEAR_END = {"start": "2018-11-30", "days": 25}
+
+
+def dealers(**changes: Any) -> dict[str, Any]:
+    """Return the table of the dealers."""
+    return {"dealer": population("option_dealer", **{"band": 0.0} | changes)}
+
 
 CASES: dict[str, dict[str, Any]] = {
     "nobody trades": {"populations": {}, "time": {"days": 30}},
@@ -124,6 +140,45 @@ CASES: dict[str, dict[str, Any]] = {
         "time": {"days": 8, "bars_per_day": 78},
         "fundamental": {"jumps_per_year": 100, "jump_mean_bp": -1000, "jump_vol_bp": 400},
     },
+    "all options are hedged in half hours": {
+        "populations": CUSTOMERS | NOISE | TREND | DESK | dealers(),
+        "time": YEAR_END,
+        "options": {"skew_response": 0.1, "sentiment_points": 1.0},
+        **NOISY_STATES,
+    },
+    "all options are hedged once a day": {
+        "populations": CUSTOMERS | NOISE | TREND | dealers(within_bar=0.0),
+        "time": YEAR_END | {"bars_per_day": 1},
+    },
+    "dealers hedge outside a band, every third bar, half of a bar's move within it": {
+        "populations": CUSTOMERS
+        | {"levered": EVERYBODY["levered"]}
+        | dealers(band=0.02, bars_between=3, within_bar=0.5),
+        "time": YEAR_END | {"days": 15},
+        "market": {"impact": "square_root"},
+    },
+    "options in antithetic pairs": {
+        "populations": CUSTOMERS | {"value": EVERYBODY["value"]} | dealers(),
+        "time": {"start": "2018-09-14", "days": 12},
+        "antithetic": True,
+        "market": {"impact": "propagator"},
+        **NOISY_STATES,
+    },
+    "options that nobody hedges": {
+        "populations": CUSTOMERS | NOISE | TREND,
+        "time": {"start": "2018-12-17", "days": 8},
+    },
+    "options beside an anticipated flow": {
+        "populations": {"writers": population("overwriting"), "savers": population("passive_inflow", anticipated=1.0)}
+        | dealers(anticipated=0.5),
+        "time": {"days": 6},
+        "market": {"anticipation_days": 3},
+    },
+    "the market crashes on hedged options": {
+        "populations": {"writers": population("overwriting"), "hedgers": population("put_hedging")} | TREND | dealers(),
+        "time": {"days": 8},
+        "fundamental": {"jumps_per_year": 60, "jump_mean_bp": -1000, "jump_vol_bp": 400},
+    },
 }
 PATHS = (0, 1, 63, 64 + 37)
 
@@ -138,18 +193,54 @@ def test_the_engine_agrees_with_the_plain_day(case: str) -> None:
         if anticipates(market.config):
             anticipate(market, plain)
         steps = plain.run()
-        record, lane = blocks[path // 64].record, path % 64
-        where = f"{case}, path {path}"
+        block, lane, where = blocks[path // 64], path % 64, f"{case}, path {path}"
+        record = block.record
         prices = np.array([step.price for step in steps])
         contributions = np.array([step.contributions for step in steps])
         flows = np.array([step.flows for step in steps]).reshape(len(steps), -1)
         shares = np.array([step.shares for step in steps])
         states = np.array([step.states for step in steps])
         np.testing.assert_allclose(record.contribution[:, :, lane], contributions, rtol=1e-9, atol=1e-12, err_msg=where)
-        np.testing.assert_allclose(record.market[:, 2:, lane], states, rtol=1e-9, atol=1e-12, err_msg=where)
+        np.testing.assert_allclose(record.market[:, 2:, lane], states, rtol=1e-9, atol=1e-9, err_msg=where)
         np.testing.assert_allclose(record.market[:, 0, lane], prices, rtol=1e-9, err_msg=where)
         np.testing.assert_allclose(record.flow[:, 2:, lane], flows, rtol=1e-9, atol=1e-9, err_msg=where)
         np.testing.assert_allclose(record.exposure[:, :, lane], shares, rtol=1e-9, atol=1e-8, err_msg=where)
+        np.testing.assert_allclose(block.state.cash[:, lane], plain.cash, rtol=1e-9, atol=1e-8, err_msg=where)
+        if plain.options:
+            closes_agree(block, lane, plain.options.closes, where)
+            assert customers_hold(market, block, lane) == pytest.approx(plain.options.book, rel=1e-9, abs=1e-9)
+
+
+def customers_hold(market: Market, block: Block, lane: int) -> dict[Contract, float]:
+    """Return what customers hold at the end, contract by contract; dealers hold the opposite."""
+    listing, book, last = block.options.listing, block.options.book, len(market.dates)
+    held: dict[Contract, float] = defaultdict(float)
+    for slot in np.flatnonzero(listing.slot_expiry[last] >= 0).tolist():
+        years = float(listing.years[last, listing.slot_expiry[last, slot]])
+        contract = Contract(
+            int(listing.slot_programme[slot]),
+            bool(listing.slot_call[slot]),
+            round(math.exp(book.log_strike[slot, lane]), 6),
+            expiry_after(market.dates[-1].item(), years),
+        )
+        held[contract] += float(book.quantity[slot, lane])
+    return held
+
+
+def closes_agree(block: Block, lane: int, closes: list[Close], where: str) -> None:
+    """Compare what the closes of the option market leave behind."""
+    record = block.options.record
+    levels = np.array([[*close.points, *sum(close.smile, ())] for close in closes])
+    profiles = np.array([close.profile for close in closes if close.profile]).reshape(-1, len(PROFILE_PCT))
+    parts = np.array([close.parts for close in closes])
+    sums = np.array([close.sums for close in closes])
+    kept_profiles = record.gamma_profile[: len(profiles), :, lane]
+    np.testing.assert_allclose(record.volatility[..., lane], levels, rtol=1e-9, err_msg=where)
+    np.testing.assert_allclose(kept_profiles, profiles, rtol=1e-9, atol=1e-9, err_msg=where)
+    # The engine keeps changes since the last close, and a part may cross zero.
+    changes = record.index_parts[1:, ..., lane]
+    np.testing.assert_allclose(changes, np.diff(parts, axis=0), rtol=1e-9, atol=1e-8, err_msg=where)
+    np.testing.assert_allclose(record.sums[..., lane], sums, rtol=1e-9, atol=1e-9, err_msg=where)
 
 
 def test_every_built_in_strategy_is_compared() -> None:

@@ -7,6 +7,7 @@ from markets import BUILT_IN, market_config, population, simulated
 from flowsim.config import agent_parameters
 from flowsim.market.prepare import Market, prepare
 from flowsim.market.rows import FIRST_POPULATION
+from flowsim.options.arrays import DELTA
 from flowsim.view import View
 
 TREND = population("cta", short_span_days=[20, 45], execution={"days": 5})
@@ -125,6 +126,43 @@ def test_every_path_starts_alike(market: Market) -> None:
         lanes = values.reshape(-1, 64) if values.size % 64 == 0 else values
         if name != "n_closes":
             np.testing.assert_array_equal(lanes, lanes[:, :1].repeat(64, axis=1), err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def hedged() -> Market:
+    """Two customers of 40 bn who roll a whole and a half of it at third Fridays, and dealers who hedge all of it."""
+    dealer = population("option_dealer", band=0, bars_between=1, within_bar=1)
+    return prepare(market_config({"puts": population("put_hedging", capital_bn=80), "dealer": dealer}))
+
+
+def test_customers_hold_at_the_start_what_they_opened_in_real_history(hedged: Market) -> None:
+    # S&P 500: 2,929.67 on 2018-09-21, 2,767.78 on 2018-10-19. 0.95 x 2,767.78 = 2,629.4; 0.98 x 2,929.67 = 2,871.1;
+    # 0.98 x 2,767.78 = 2,712.4; strikes are listed every 5 points.
+    book = hedged.book
+    held = sorted(zip(np.exp(book.log_strike[:, 0]).round(6).tolist(), book.quantity[:, 0].tolist(), strict=True))
+    assert held == [(2630.0, 40.0), (2710.0, 20.0), (2870.0, 20.0)]
+
+
+def test_dealers_start_with_the_stock_that_hedges_what_customers_hold(hedged: Market) -> None:
+    # 40 bn of puts 4 % out of the money with a month to run, 20 bn near the money and 20 bn in it with a day: deltas of
+    # some -0.25, -0.4 and -1. The last session of the history was one bar, of whose move the hedge is linear.
+    puts, dealer, maker, holders = hedged.start.shares[:, 0]
+    assert dealer == pytest.approx(hedged.book.greeks[0, DELTA, 0], rel=0.05)
+    assert -40.0 < dealer < -20.0
+    assert (puts, maker, holders) == (0.0, 0.0, -dealer)
+
+
+def test_every_path_starts_with_the_same_options(hedged: Market) -> None:
+    for name, values in hedged.book._asdict().items():
+        lanes = values.reshape(-1, 64)
+        np.testing.assert_array_equal(lanes, lanes[:, :1].repeat(64, axis=1), err_msg=name)
+
+
+def test_the_usual_demand_is_known_at_the_start(hedged: Market) -> None:
+    # Six half-lives of 63 sessions: what is usual is what was on average. Of puts that a month is left of on average,
+    # less is left a day before they expire.
+    assert (hedged.book.usual > hedged.book.demand).all()
+    assert (hedged.book.demand > 0.0).all()
 
 
 def test_history_moves_no_price_and_its_impact_is_over(market: Market) -> None:

@@ -30,6 +30,11 @@ class Fund(NamedTuple):
     day: Annotated[float, Field("day of the week", "", choices=(0, 1, 2, 3, 4))]
 
 
+class Desk(NamedTuple):
+    capital_bn: Annotated[float, Field("balance sheet", "USD bn", 0.0)]
+    band: Annotated[float, Field("gap left alone", "x capital", 0.0, 1.0)]
+
+
 class Held(NamedTuple):
     exposure: float = 0.0
 
@@ -82,6 +87,12 @@ def trades_whatever_its_capital(view: View, fund: Fund, held: Nothing, noise: fl
     return held, abs(view.day_return) - 0.01
 
 
+@strategy(clock="bar", source="broken on purpose")
+def hedges_half_of_its_band(view: View, desk: Desk, held: Nothing, noise: float) -> tuple[Nothing, float]:
+    outside = abs(view.hedge_gap_bn) > 0.5 * desk.band * desk.capital_bn
+    return held, view.hedge_gap_bn if outside else 0.0
+
+
 BROKEN = [
     (divides_by_volatility, Law("finite"), "ZeroDivisionError"),
     (orders_nan, Law("finite"), "orders nan bn"),
@@ -91,6 +102,7 @@ BROKEN = [
     (ignores_its_cap_and_buffer, Law("exposure_within", {"low": "-cap", "high": "cap"}), "outside -"),
     (ignores_its_cap_and_buffer, Law("exposure_within", {"low": 0.001, "high": 1e9}), "its exposure is 0, outside"),
     (ignores_its_cap_and_buffer, Law("silent_inside_buffer", {"buffer": "buffer"}), "is inside the buffer"),
+    (hedges_half_of_its_band, Law("silent_inside_band"), "bn is inside the band"),
     (ignores_its_cap_and_buffer, Law("silent_unless", {"field": "weekday", "equals": "day"}), "weekday is not day"),
     (trades_whatever_its_capital, Law("scales_with_capital"), "at 0.25 times the capital it orders"),
     (trades_whatever_its_capital, Law("no_order_without_capital"), "without capital it orders"),
@@ -154,6 +166,7 @@ def test_a_broken_law_is_shown_as_the_one_decision_that_breaks_it():
         (Law("exposure_withn", {"low": 0.0, "high": 1.0}), "did you mean 'exposure_within'"),
         (Law("exposure_within", {"low": 0.0, "high": 1.0}), "its state has no field 'exposure'; add it"),
         (Law("exposure_within", {"low": 0.0}), r"options \['low'\]; it takes \['low', 'high'\]"),
+        (Law("silent_inside_band"), "it has no parameter 'band'; add it, as a part of capital"),
         (Law("silent_inside_buffer", {"buffer": "bufer"}), "buffer names 'bufer'; did you mean 'buffer'"),
         (Law("decreasing_in", {"fields": ("rv_22",)}), "fields names 'rv_22'; did you mean 'rv_21'"),
         (Law("silent_unless", {"field": "weekdy", "equals": "day"}), "field names 'weekdy'; did you mean 'weekday'"),
