@@ -1,0 +1,21 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ConfigArgument = Annotated[str, typer.Argument(help="Built-in name (us_equity, plain) or path of a TOML file.")]
+Paths = Annotated[int, typer.Option("--paths", min=1, help="Number of paths.")]
+Days = Annotated[int | None, typer.Option("--days", help="Sessions to simulate; time.days by default.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Key of every random stream; the config's own by default.")]
+Threads = Annotated[
+    int | None, typer.Option("--threads", min=1, help="Blocks at work at once; all processors by default.")
+]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the config; may be repeated.")
+]
+PricesFile = Annotated[Path | None, typer.Option("--prices", help="CSV or Parquet file of daily closes to start from.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]

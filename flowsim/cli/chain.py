@@ -1,0 +1,55 @@
+"""The command that reads a real option chain: vix."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flowsim.cli.arguments import AsJson
+from flowsim.cli.output import print_json
+from flowsim.errors import InputError
+
+
+def vix(
+    chain: Annotated[Path, typer.Argument(metavar="CHAIN", help="CSV or Parquet file of SPX and SPXW quotes.")],
+    index: Annotated[str, typer.Option("--index", help="VIX9D, VIX, VIX3M, VIX6M or VIX1Y.")] = "VIX",
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="TIME", help="When quoted, New York time: 'YYYY-MM-DD HH:MM'.")
+    ] = None,
+    rate: Annotated[
+        str, typer.Option("--rate", metavar="PCT or NEAR,NEXT", help="Interest rate in % a year, continuous.")
+    ] = "0",
+    minutes: Annotated[
+        str | None, typer.Option("--minutes", metavar="NEAR,NEXT", help="To settlement, for a chain by term.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compute an index of the VIX family from a chain of option quotes, by Cboe's published method."""
+    from flowsim.options.vix import vix as volatility_index
+
+    result = volatility_index(
+        chain,
+        index,
+        as_of=as_of,
+        rate_pct=_near_and_next(rate, "--rate"),
+        minutes=None if minutes is None else _near_and_next(minutes, "--minutes"),
+    )
+    for note in result.notes:
+        print(f"flowsim: {note}", file=sys.stderr)
+    if as_json:
+        print_json(result.as_dict())
+    else:
+        print(result.as_text())
+
+
+def _near_and_next(text: str, option: str) -> tuple[float, float]:
+    """Return the two numbers of an option, the same twice if one is given."""
+    words = text.split(",")
+    try:
+        near, next_ = map(float, words * 2 if len(words) == 1 else words)
+    except ValueError:
+        raise InputError(f"{option} {text} is not a number, nor two for near and next with a comma between") from None
+    return near, next_

@@ -1,0 +1,50 @@
+"""Commands about configurations: config check, resolve, schema."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from flowsim.cli.arguments import AsJson, ConfigArgument, Settings
+from flowsim.cli.output import config_from, print_json
+from flowsim.errors import ConfigError
+
+
+def check(
+    file: ConfigArgument,
+    settings: Settings = None,
+) -> None:
+    """Say whether a config is fine; every fault is one line, and the exit status is then 1."""
+    from flowsim.config import load
+
+    try:
+        checked = load(file, settings or [])
+    except ConfigError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        raise typer.Exit(1) from None
+    populations = len(checked.population)
+    print(f"{file}: fine ({populations} populations, {checked.time.days} days from {checked.time.start})")
+
+
+def resolve(file: ConfigArgument, settings: Settings = None, as_json: AsJson = False) -> None:
+    """Print a config with everything that it extends and every override in place."""
+    loaded = config_from(file, settings, None)
+    if as_json:
+        print_json(loaded.resolved())
+    else:
+        print(loaded.to_toml(), end="")
+
+
+def schema(
+    reference: Annotated[bool, typer.Option("--reference", help="Print the reference as Markdown instead.")] = False,
+) -> None:
+    """Print the JSON Schema of a config, with unit, bounds and source of every key."""
+    from flowsim import config as room
+
+    if reference:
+        print(room.reference())
+    else:
+        print_json(room.json_schema())

@@ -1,0 +1,33 @@
+"""Commands about the machine: bench, warmup."""
+
+from __future__ import annotations
+
+from flowsim.cli.arguments import AsJson
+from flowsim.cli.output import print_json
+
+
+def bench(as_json: AsJson = False) -> None:
+    """Measure the engine against C, and what starting costs; takes some minutes."""
+    from flowsim import bench as benchmarks
+
+    figures = benchmarks.run()
+    if as_json:
+        print_json(figures)
+    else:
+        print(benchmarks.as_text(figures))
+
+
+def warmup() -> None:
+    """Compile everything that the built-in strategies need, so that the next start is quick."""
+    from flowsim.config import load
+    from flowsim.kernel.rule_kernel import block_kernel
+    from flowsim.market.prepare import prepare
+    from flowsim.strategy import discover
+
+    strategies = discover()
+    for strategy in strategies.values():
+        block_kernel(strategy)
+    prepare(load("us_equity", ["time.days=1"]))
+    from flowsim.kernel.jit import kernel_cache
+
+    print(f"{len(strategies)} strategies and the engine are compiled in {kernel_cache()}")

@@ -1,0 +1,135 @@
+"""Commands that simulate a market and look at what came out: run, plot, ablate, facts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flowsim.cli.arguments import AsJson, ConfigArgument, Days, Paths, PricesFile, Seed, Settings, Threads
+from flowsim.cli.output import config_from, draw, next_folder, prices_from, print_json, show_progress
+from flowsim.errors import InputError, RunError
+
+
+def run(
+    config: ConfigArgument,
+    paths: Paths = 256,
+    days: Days = None,
+    seed: Seed = None,
+    threads: Threads = None,
+    settings: Settings = None,
+    prices: PricesFile = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the run; runs/NAME-N by default.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run in --out.")] = False,
+    picture: Annotated[bool, typer.Option(help="Leave overview.png in the run's folder.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate a market and write its tables, its manifest and a picture."""
+    from flowsim.simulation import simulate
+
+    loaded = config_from(config, settings, days)
+    folder = out or next_folder(Path("runs"), Path(config).stem)
+    if resume and out is None:
+        raise InputError("--resume: name the run to go on with by --out")
+    try:
+        with show_progress("simulating") as progress:
+            result = simulate(
+                loaded,
+                paths,
+                seed=seed,
+                prices=prices_from(prices),
+                out=folder,
+                threads=threads,
+                resume=resume,
+                progress=progress,
+                command=sys.argv[1:],
+            )
+    except KeyboardInterrupt:
+        raise RunError(
+            f"interrupted; finished blocks are kept, go on with the same command, --out {folder} and --resume"
+        ) from None
+    drawn = picture and {"market", "flows", "positions"} <= set(result.info["tables"])
+    if drawn:
+        draw(result, "overview", folder / "overview.png", None)
+    if as_json:
+        print_json(result.info)
+        return
+    rows = sum(table["rows"] for table in result.info["tables"].values())
+    print(f"{result.label}: {rows:,} rows in {folder} ({result.info['seconds']:.1f} s)")
+    if drawn:
+        print(f"picture: {folder / 'overview.png'}")
+
+
+def plot(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    picture: Annotated[
+        str,
+        typer.Argument(
+            help="overview, paths, flows, attribution, positions, term-structure, inversion, gamma, hedging or facts."
+        ),
+    ] = "overview",
+    path: Annotated[int | None, typer.Option("--path", help="Show one path instead of all.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="PNG, SVG or PDF file; RUN/PICTURE.png by default.")] = None,
+) -> None:
+    """Draw a picture of a run."""
+    from flowsim.run.run import Run
+
+    file = out or run_folder / f"{picture}.png"
+    draw(Run(run_folder), picture, file, path)
+    print(file)
+
+
+def ablate(
+    config: ConfigArgument = "us_equity",
+    paths: Paths = 64,
+    days: Annotated[int, typer.Option("--days", min=252, help="Sessions of each path.")] = 2520,
+    seed: Seed = None,
+    threads: Threads = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print what the market loses when each systematic population, or the liquidity feedback, is switched off."""
+    from flowsim.analysis import ablation
+
+    with show_progress("simulating arms") as progress:
+        table = ablation.ablate(
+            config_from(config, settings, days), paths, seed=seed, threads=threads, progress=progress
+        )
+    if as_json:
+        print_json(table.as_dict())
+    else:
+        print(table.as_markdown())
+
+
+def facts(
+    run_folder: Annotated[Path | None, typer.Argument(metavar="RUN", help="Folder of a run.")] = None,
+    prices: Annotated[Path | None, typer.Option("--prices", help="CSV or Parquet file of daily closes.")] = None,
+    vol: Annotated[
+        Path | None, typer.Option("--vol", help="With --prices: file of date, VIX, VIX9D, VIX3M and VIX6M.")
+    ] = None,
+    resamples: Annotated[
+        int, typer.Option("--resamples", min=100, help="With --prices: resamples of the bootstrap.")
+    ] = 2000,
+    as_json: AsJson = False,
+) -> None:
+    """Print the stylized facts of a run or of real closes, beside those of the S&P 500 and the VIX, and the score."""
+    from flowsim.analysis.fact_table import facts_of_prices, facts_of_run
+    from flowsim.analysis.volatility_file import read_volatility
+    from flowsim.run.run import Run
+
+    if (run_folder is None) == (prices is None):
+        raise InputError("facts are of a run or of a file of prices: name the folder of a run, or --prices FILE")
+    if run_folder is not None and vol is not None:
+        raise InputError(f"--vol {vol} goes with --prices; a run has volatility indices of its own")
+    if run_folder is not None:
+        table = facts_of_run(Run(run_folder))
+    else:
+        volatility = None if vol is None else read_volatility(vol)
+        with show_progress("resampling") as progress:
+            table = facts_of_prices(prices_from(prices), volatility, resamples=resamples, progress=progress)
+    if as_json:
+        print_json(table.as_dict())
+    else:
+        print(table.as_markdown())
