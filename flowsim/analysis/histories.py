@@ -1,8 +1,10 @@
-"""Where closes come from: the paths of a run, block by block, or files of a real market."""
+"""Where closes come from: the paths of a market or of a run, block by block, or files of a real market."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -10,11 +12,46 @@ import polars as pl
 from flowsim.analysis.attribution import only_path
 from flowsim.analysis.closes import Closes, Floats
 from flowsim.analysis.volatility_file import INDICES, Volatility
+from flowsim.config import Config
 from flowsim.errors import InputError
+from flowsim.market.option_record import VOLATILITY_COLUMNS
+from flowsim.market.prepare import prepare
+from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.prices import Prices
 from flowsim.run.run import Run
+from flowsim.simulation import Block, blocks_of, run_block
 
 PATHS_AT_ONCE = 64
+RECORD = 'record={tables=["market", "volatility"], grain="day", every=1}'
+
+
+def closes_of_market(
+    config: Config, n_paths: int, *, prices: Prices | None = None, threads: int | None = None
+) -> Iterator[Closes]:
+    """Simulate a market and yield its closes, up to 64 paths at a time, series of shape (paths, days); keep no files.
+
+    Parameters are those of `flowsim.simulate`; they give the same closes as its run.
+
+    Raises
+    ------
+    FlowsimError
+        As `flowsim.simulate` does.
+    """
+    market = prepare(config.override(RECORD), prices)
+    with_start = np.concatenate([[np.datetime64(config.time.start)], market.dates])
+
+    def closes(block: Block) -> Closes:
+        returns, levels = [], []
+        for kept, rows in run_block(market, block):
+            returns.append(kept.record.market[: len(rows.dates), MARKET_COLUMNS.index("log_return"), : block.live])
+            levels.append(kept.options.volatility[: len(rows.closes), :, : block.live])
+        volatility = np.concatenate(levels)
+        columns = {name: VOLATILITY_COLUMNS.index(name.lower()) for name in INDICES}
+        indices = {name: volatility[:, column].T for name, column in columns.items()} if len(volatility) else {}
+        return Closes.dated(with_start, 100.0 * np.concatenate(returns).T, indices)
+
+    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as pool:
+        yield from pool.map(closes, blocks_of(n_paths))
 
 
 def closes_of_run(run: Run, path: int | None = None) -> Iterator[Closes]:

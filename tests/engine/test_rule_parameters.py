@@ -23,6 +23,8 @@ TO: dict[tuple[str, str], Any] = {
     ("cta_breakout", "horizon_days"): 21,
     ("cta_momentum", "horizon_days"): 21,
     ("leveraged_etf", "leverage"): 1.5,
+    ("leveraged_value", "max_leverage"): 0.01,
+    ("leveraged_value", "closed_days"): 5,
     ("pension_rebalance", "quarterly"): 0,
     ("pension_rebalance", "sessions_ahead"): 1,
     ("risk_parity", "cap"): 0.1,
