@@ -16,7 +16,7 @@ def group(title: str) -> typer.Typer:
 
 
 app = group("Simulate a market driven by systematic flows.")
-for command in (market.run, market.plot, market.ablate, market.facts):
+for command in (market.run, market.plot, market.ablate, market.score, market.facts):
     app.command()(command)
 for command in (models.reproduce, chain.vix, machine.bench, machine.warmup):
     app.command()(command)

@@ -1,4 +1,4 @@
-"""Commands that simulate a market and look at what came out: run, plot, ablate, facts."""
+"""Commands that simulate a market and look at what came out: run, plot, ablate, score, facts."""
 
 from __future__ import annotations
 
@@ -97,6 +97,26 @@ def ablate(
         table = ablation.ablate(
             config_from(config, settings, days), paths, seed=seed, threads=threads, progress=progress
         )
+    if as_json:
+        print_json(table.as_dict())
+    else:
+        print(table.as_markdown())
+
+
+def score(
+    config: ConfigArgument = "us_equity",
+    paths: Paths = 100,
+    days: Annotated[int, typer.Option("--days", min=252, help="Sessions of each path.")] = 4284,
+    seed: Seed = None,
+    threads: Threads = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print how many facts lie inside the real intervals: the market, it without its parts, GARCH and Heston."""
+    from flowsim.analysis import score as room
+
+    with show_progress("simulating markets") as progress:
+        table = room.score(config_from(config, settings, days), paths, seed=seed, threads=threads, progress=progress)
     if as_json:
         print_json(table.as_dict())
     else:
