@@ -13,7 +13,7 @@ of both camps, each normal, is drawn as one normal number with the variance of t
 
 import math
 
-from flowsim.strategy import Annotated, Field, NamedTuple, View, strategy
+from flowsim.strategy import Annotated, Field, Law, NamedTuple, View, strategy
 
 
 class Market(NamedTuple):
@@ -43,6 +43,7 @@ class Camps(NamedTuple):
     systematic=False,
     noise=True,
     source='Franke and Westerhoff (2012), "Structural Stochastic Volatility in Asset Pricing Dynamics"',
+    laws=(Law("scales_with_capital"), Law("no_order_without_capital")),
 )
 def two_camps(view: View, market: Market, camps: Camps, noise: float) -> tuple[Camps, float]:
     """Let traders choose their camp, and add up what both camps demand."""

@@ -13,7 +13,7 @@ the market in every step; docs/outside-models.md says how orders come to the sam
 
 import math
 
-from flowsim.strategy import Annotated, Field, NamedTuple, View, strategy
+from flowsim.strategy import Annotated, Field, Law, NamedTuple, View, strategy
 
 # Part of the stock that funds never get, so that its price stays finite.
 LEAST_LEFT = 0.01
@@ -39,6 +39,7 @@ class Demand(NamedTuple):
     systematic=False,
     noise=True,
     source='Thurner, Farmer and Geanakoplos (2012), "Leverage Causes Fat Tails and Clustered Volatility"',
+    laws=(Law("no_order_without_capital"),),
 )
 def wandering_demand(view: View, traders: Traders, held: Demand, noise: float) -> tuple[Demand, float]:
     """Change the demand before the first bar, and part with stock at the price that its scarcity commands.
@@ -83,6 +84,7 @@ class Wealth(NamedTuple):
 @strategy(
     clock="bar",
     source='Thurner, Farmer and Geanakoplos (2012), "Leverage Causes Fat Tails and Clustered Volatility"',
+    laws=(Law("scales_with_capital"), Law("no_order_without_capital")),
 )
 def leveraged_value(view: View, fund: Fund, held: Wealth, noise: float) -> tuple[Wealth, float]:
     """Hold stock worth the leverage that the mispricing calls for, up to the limit."""

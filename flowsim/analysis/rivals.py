@@ -1,4 +1,4 @@
-"""What a reader would use instead: GJR-GARCH with t innovations, and the model of Heston, as closes for the same facts."""
+"""What a reader would use instead: GJR-GARCH with t innovations, and Heston, as closes for the same facts."""
 
 from __future__ import annotations
 
