@@ -14,6 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -293,7 +294,7 @@ def _labels(market: Market) -> Labels:
     return Labels(names, moving, market.accounts, np.array(rows), counted, by_bar, market.programmes)
 
 
-def _manifest(config: Config, market: Market, n_paths: int, command: list[str] | None) -> dict[str, object]:
+def _manifest(config: Config, market: Market, n_paths: int, command: list[str] | None) -> dict[str, Any]:
     names = ("flowsim", "numpy", "numba", "polars", "pyarrow", "exchange_calendars")
     return {
         "status": "running",
@@ -315,14 +316,15 @@ def _manifest(config: Config, market: Market, n_paths: int, command: list[str] |
 
 
 _SAME = ("seed", "paths", "history", "config_sha256")
-"""What a resumed run must share with its beginning. A rule that broke may be mended; the manifest then keeps both."""
+"""What a resumed run must share with its beginning, as do its rules. Where a rule broke it may be mended: the manifest
+then keeps the digests of both."""
 
 
 def _file_digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _open_folder(folder: Path, manifest: dict[str, object], *, resume: bool) -> dict[int, object]:
+def _open_folder(folder: Path, manifest: dict[str, Any], *, resume: bool) -> dict[int, object]:
     """Return the finished blocks to keep; refuse a folder that holds something else."""
     file = folder / MANIFEST
     if not resume:
@@ -347,8 +349,15 @@ def _open_folder(folder: Path, manifest: dict[str, object], *, resume: bool) -> 
                 f"{folder}: the run there has another {key} ({earlier[key]}, now {manifest[key]});"
                 " resume with the same config, paths, seed and prices"
             )
-    if earlier["strategies"] != manifest["strategies"]:
-        manifest["strategies_before"] = earlier["strategies"]
+    before, now = earlier["strategies"], manifest["strategies"]
+    changed = [name for name in before if before[name] != now.get(name)]
+    if changed and earlier["status"] != "failed":
+        raise InputError(
+            f"{folder}: the file of rule {changed[0]!r} has changed since the run began, and nothing was broken;"
+            " put it back as it was, or run anew with another --out"
+        )
+    if changed:
+        manifest["strategies_before"] = before
     return dict(finished_blocks(folder))
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import HealthCheck, Phase, Verbosity, configuration, given, settings
 
+from flowsim.cache import cache_dir
 from flowsim.config.wording import nearest
 from flowsim.errors import StrategyError
 from flowsim.strategy import Law, Strategy, View
@@ -207,7 +209,19 @@ def check_law(strategy: Strategy, law: Law, examples: int = 50) -> None:
         if breach is not None:
             raise AssertionError(report(life, law, *breach))
 
-    keeps_the_law()
+    with _keeping_its_notes_in_the_cache():
+        keeps_the_law()
+
+
+@contextmanager
+def _keeping_its_notes_in_the_cache() -> Iterator[None]:
+    """Let hypothesis write its tables of characters and constants there, and not into the user's working directory."""
+    before = configuration.storage_directory(intent_to_write=False).home_directory
+    configuration.set_hypothesis_home_dir(cache_dir() / "hypothesis")
+    try:
+        yield
+    finally:
+        configuration.set_hypothesis_home_dir(before)
 
 
 def _checker(strategy: Strategy, law: Law) -> Checker:

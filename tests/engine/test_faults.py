@@ -1,5 +1,6 @@
 """A rule or a market that breaks stops the run with one sentence, and what was finished is kept."""
 
+import json
 import os
 import re
 import subprocess
@@ -192,6 +193,19 @@ def test_a_failed_run_says_so_and_keeps_its_finished_blocks(folder: Path) -> Non
     mended = breaking(folder, "breaks_at_the_close", seed=seed_that_breaks_late())
     resumed = simulate(mended, 128, out=out, resume=True).info["tables"]
     assert resumed == simulate(mended, 128).info["tables"]
+
+
+def test_a_run_that_was_interrupted_goes_on_with_the_same_rules_only(folder: Path) -> None:
+    config = breaking(folder, "breaks_at_the_close", seed=seed_that_breaks_late())
+    out = folder / "out"
+    with pytest.raises(RunError):
+        simulate(config, 128, out=out, threads=1)
+    manifest = json.loads((out / "run.json").read_text())
+    (out / "run.json").write_text(json.dumps(manifest | {"status": "interrupted"}))
+    write_rules(folder / "rules", "1.0")
+    mended = breaking(folder, "breaks_at_the_close", seed=seed_that_breaks_late())
+    with pytest.raises(InputError, match="the file of rule 'breaks_at_the_close' has changed since the run began"):
+        simulate(mended, 128, out=out, resume=True)
 
 
 def seed_that_breaks_late() -> int:
