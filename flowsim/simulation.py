@@ -304,6 +304,7 @@ def _manifest(config: Config, market: Market, n_paths: int, command: list[str] |
         "days": config.time.days,
         "sources": [market.sources[row] for row in market.source_rows],
         "programmes": market.programmes,
+        "hedger": market.hedger,
         "kinds": {name: market.config.strategies[p.strategy].kind for name, p in market.config.population.items()},
         "history": {"source": market.history.source, "sha256": market.history.digest},
         "config_sha256": config.digest,

@@ -18,7 +18,15 @@ from flowsim.clock.events import (
     payroll_days,
 )
 from flowsim.clock.expiries import Expiries, listed_expiries, minutes_to_expiry, trading_days_to
-from flowsim.clock.rolls import EVENT_ROLLS, EXPIRY_RULES, ROLL_RULES, Rolls, roll_calendar
+from flowsim.clock.rolls import (
+    EVENT_ROLLS,
+    EXPIRY_RULES,
+    ROLL_RULES,
+    Rolls,
+    may_settle_at_next_close,
+    roll_calendar,
+    roll_fault,
+)
 from flowsim.clock.sessions import (
     FIRST_DATE,
     LAST_DATE,
@@ -53,11 +61,13 @@ __all__ = [
     "gdp_days",
     "in_blackout",
     "listed_expiries",
+    "may_settle_at_next_close",
     "minutes_to_expiry",
     "monthly_expiry_days",
     "payroll_days",
     "require_session",
     "roll_calendar",
+    "roll_fault",
     "session_calendar",
     "sessions",
     "sessions_after",

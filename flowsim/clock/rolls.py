@@ -89,7 +89,10 @@ def roll_calendar(
         consecutive sessions from 1970 to 2060.
     """
     _check_names(rolls, expires)
-    _check_numbers(rolls, expires, ahead, month_offset, sessions_ahead)
+    numbers = {"ahead": ahead, "month_offset": month_offset, "sessions_ahead": sessions_ahead}
+    if fault := roll_fault(rolls, expires, **numbers):
+        key, said = fault
+        raise InputError(f"{key} = {numbers[key]!r} {said}")
     calendar = session_calendar(dates)
     known = expiry_sessions()
     here = np.searchsorted(known.dates, calendar.dates)
@@ -157,24 +160,43 @@ def _check_names(rolls: str, expires: str) -> None:
         raise InputError(f"expires = 'after_event' has no event with rolls = {rolls!r}; use rolls = {choices}")
 
 
-def _check_numbers(rolls: str, expires: str, ahead: int, month_offset: int, sessions_ahead: int) -> None:
-    _check_number("month_offset", month_offset, range(3), "a quarter of three months")
-    if month_offset and "quarter_end" not in (rolls, expires):
-        raise InputError(
-            f"month_offset = {month_offset} moves nothing with rolls = {rolls!r} and expires = {expires!r};"
-            " use 0, or 'quarter_end' for one of them"
-        )
+def roll_fault(rolls: str, expires: str, ahead: int, month_offset: int, sessions_ahead: int) -> tuple[str, str] | None:
+    """Return the number that a roll cannot have, and what is wrong with it, or None; the names are known ones.
+
+    For (weekly, friday, 8, 0, 1): ("ahead", "is not possible with expires = 'friday'; use a whole number from 1 to 7").
+    """
     most_ahead = _MOST_AHEAD[expires]
     if expires == "quarter_end" and month_offset:
         # These are no calendar quarter ends, so they are listed as month ends only.
         most_ahead = MONTH_ENDS_LISTED // 3
-    _check_number("ahead", ahead, range(1, most_ahead + 1), f"expires = {expires!r}")
     most_sessions = SESSIONS_LISTED if rolls in EVENT_ROLLS else 1
-    _check_number("sessions_ahead", sessions_ahead, range(1, most_sessions + 1), f"rolls = {rolls!r}")
+    said = _outside(month_offset, range(3), "a quarter of three months")
+    if said is None and month_offset and "quarter_end" not in (rolls, expires):
+        said = (
+            f"moves nothing with rolls = {rolls!r} and expires = {expires!r}; use 0, or 'quarter_end' for one of them"
+        )
+    faults = {
+        "month_offset": said,
+        "ahead": _outside(ahead, range(1, most_ahead + 1), f"expires = {expires!r}"),
+        "sessions_ahead": _outside(sessions_ahead, range(1, most_sessions + 1), f"rolls = {rolls!r}"),
+    }
+    return next(((key, said) for key, said in faults.items() if said is not None), None)
 
 
-def _check_number(key: str, value: int, allowed: range, setting: str) -> None:
+def may_settle_at_next_close(rolls: str, expires: str, ahead: int, sessions_ahead: int) -> bool:
+    """Return whether a roll may open what settles at the close of the very next session."""
+    if expires == "after_event":
+        return sessions_ahead == 1
+    if ahead > 1 or expires == "third_friday":
+        return False
+    if expires == "friday":
+        return rolls not in ("weekly", "monthly_expiry")
+    return expires == "next_session" or rolls == "daily" or rolls in EVENT_ROLLS
+
+
+def _outside(value: int, allowed: range, setting: str) -> str | None:
     # A float would be found in a range, and fail later as an index.
-    if not isinstance(value, int | np.integer) or value not in allowed:
-        choices = f"{allowed[0]}" if len(allowed) == 1 else f"a whole number from {allowed[0]} to {allowed[-1]}"
-        raise InputError(f"{key} = {value!r} is not possible with {setting}; use {choices}")
+    if isinstance(value, int | np.integer) and value in allowed:
+        return None
+    choices = f"{allowed[0]}" if len(allowed) == 1 else f"a whole number from {allowed[0]} to {allowed[-1]}"
+    return f"is not possible with {setting}; use {choices}"

@@ -121,7 +121,9 @@ def validated(layers: Sequence[Layer], source: str, problems: Sequence[str] = ()
     populations = table.get("population")
     options = table.get("options")
     listed = isinstance(options, Mapping) and options.get("listed") is True
-    found += population_problems(populations, strategies, listed=listed)
+    time = table.get("time")
+    bars_per_day = time.get("bars_per_day") if isinstance(time, Mapping) else None
+    found += population_problems(populations, strategies, listed=listed, bars_per_day=bars_per_day)
     if isinstance(populations, Mapping):
         table["population"] = {name: with_defaults(one, strategies) for name, one in populations.items()}
     try:

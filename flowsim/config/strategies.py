@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from flowsim.config.draws import quantiles
+from flowsim.config.packages import package_problems
 from flowsim.config.population import MOST_AGENTS, MOST_CAPITAL_BN, OWN_KEYS, Distribution, Parameter
 from flowsim.config.wording import Problem, nearest, out_of_bounds, shown
 from flowsim.strategy import Field, Strategy, discover
@@ -53,7 +54,9 @@ def strategy_of(table: Any, strategies: Mapping[str, Strategy]) -> Strategy | No
     return strategies.get(name) if isinstance(name, str) else None
 
 
-def population_problems(populations: Any, strategies: Mapping[str, Strategy], *, listed: bool) -> list[Problem]:
+def population_problems(
+    populations: Any, strategies: Mapping[str, Strategy], *, listed: bool, bars_per_day: Any = None
+) -> list[Problem]:
     """Return what is wrong with populations that only the names and strategies can tell.
 
     `listed` says whether the market lists options.
@@ -65,6 +68,11 @@ def population_problems(populations: Any, strategies: Mapping[str, Strategy], *,
         found = [*_name_problems(name), *_strategy_problems(table, strategies)]
         problems += [Problem(("population", name, *problem.path), problem.sentence) for problem in found]
     named = {name: strategy for name, table in populations.items() if (strategy := strategy_of(table, strategies))}
+    hedged = any(strategy.hedges_options and _trades(populations[name]) for name, strategy in named.items())
+    for name, strategy in named.items():
+        once_a_day = listed and hedged and bars_per_day == 1 and _trades(populations[name])
+        found = _package_problems(populations[name], strategy, once_a_day=once_a_day)
+        problems += [Problem(("population", name, *problem.path), problem.sentence) for problem in found]
     for role, one_only in (
         ("provides liquidity", [name for name, strategy in named.items() if strategy.provides_liquidity]),
         ("hedges the options", [name for name, strategy in named.items() if strategy.hedges_options]),
@@ -82,9 +90,24 @@ def population_problems(populations: Any, strategies: Mapping[str, Strategy], *,
             f"'{strategy.name}' trades options, and none are listed; set options.listed = true, or capital_bn = 0",
         )
         for name, strategy in named.items()
-        if strategy.trades_options and not listed and populations[name].get("capital_bn") != 0
+        if strategy.trades_options and not listed and _trades(populations[name])
     ]
     return problems
+
+
+def _trades(table: Mapping[str, Any]) -> bool:
+    return table.get("capital_bn") != 0
+
+
+def _package_problems(table: Mapping[str, Any], strategy: Strategy, *, once_a_day: bool) -> Iterator[Problem]:
+    agents = _count(table.get("agents"))
+    if strategy.package is None or agents is None or any(_parameter_problems(table, strategy)):
+        return
+    try:
+        parameters = {name: _PARAMETER.validate_python(table[name]) for name in strategy.fields if name in table}
+    except ValidationError:
+        return  # already a problem of the population's own schema
+    yield from package_problems({**strategy.defaults, **parameters}, agents, strategy.package, once_a_day=once_a_day)
 
 
 def _name_problems(name: Any) -> Iterator[Problem]:

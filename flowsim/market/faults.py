@@ -7,6 +7,7 @@ import numpy as np
 from flowsim.config import Config
 from flowsim.errors import RunError
 from flowsim.market.day import BAD_ORDER, BAD_PROGRAMME, NO_PRICE
+from flowsim.market.option_market import SMALLEST_RESISTANCE
 from flowsim.options.build import clients_of
 
 
@@ -42,7 +43,9 @@ def run_error(config: Config, fault: np.ndarray, dates: np.ndarray, steps_per_da
         name = list(config.population)[population]
         return RunError(
             f"no price clears on {where}: hedging by population {name} feeds on itself (dealers are so short of gamma"
-            " that 1 + 100 x impact x gamma is not above 0); lower the programmes that buy options, or the multiplier"
+            f" that 1 + 100 x impact x gamma is below {SMALLEST_RESISTANCE:g}, and a move more than"
+            f" {1.0 / SMALLEST_RESISTANCE:.0f} times the news in it); lower the programmes that buy options, or"
+            " market.multiplier"
         )
     return RunError(
         f"the price moved by more than a factor of e in one step on {where}: the market is unstable;"

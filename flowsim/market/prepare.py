@@ -16,7 +16,7 @@ from flowsim.market.records import new_option_record
 from flowsim.market.rows import CLOCK_ROLL, CUT_PROBABILITY, FUNDAMENTAL_GAP, INVENTORY_BN, LOG_PRICE
 from flowsim.market.warm_up import OPTION_SESSIONS, WINDOW, addresses, anticipates, foreseen, live_through, new_options
 from flowsim.options.arrays import Book, Listing, Options
-from flowsim.options.build import build_listing, programmes_of, rows_of
+from flowsim.options.build import build_listing, hedger_of, programmes_of, rows_of
 from flowsim.prices import Prices, default_prices, read_prices
 
 
@@ -56,6 +56,12 @@ class Market:
     def programmes(self) -> list[str]:
         """Names of the option programmes, in the order of the engine's rows."""
         return programmes_of(self.config)
+
+    @property
+    def hedger(self) -> str | None:
+        """Name of the population that hedges the options, or None where nobody does."""
+        row = hedger_of(self.config)
+        return None if row < 0 else self.populations[row]
 
     @property
     def accounts(self) -> list[str]:

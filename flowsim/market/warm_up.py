@@ -146,7 +146,7 @@ def new_options(
         mirror=int(config.antithetic),
     )
     listing, book = listed
-    return Options(listing, clients, build_surface(config), book, new_option_scratch(), links, record)
+    return Options(listing, clients, build_surface(config), book, new_option_scratch(book), links, record)
 
 
 def option_call(options: Options) -> OptionCall:

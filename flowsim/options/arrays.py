@@ -33,6 +33,7 @@ class Listing(NamedTuple):
     event_variance: np.ndarray  # (days + 1, expiries) total variance of scheduled events above its mean
     sessions_left: np.ndarray  # (days + 1, expiries) business time to settlement
     years: np.ndarray  # (days + 1, expiries) calendar time to settlement
+    spacing: np.ndarray  # (days + 1, expiries) int64, row of quotes.SPACINGS
     reach: np.ndarray  # (days + 1, expiries, tenors) effect of a vega at the expiry on each pillar
     tenor_years: np.ndarray  # (days + 1, tenors) calendar time to each pillar
     tenor_event: np.ndarray  # (days + 1, tenors) total variance of events up to each pillar, above its mean
@@ -46,6 +47,7 @@ class Listing(NamedTuple):
     open_expiry: np.ndarray  # (openings,) int64, column in the next day's row
     index_expiry: np.ndarray  # (days + 1, tenors, 2) int64, columns of the near and the next term, -1 for none
     index_minutes: np.ndarray  # (days + 1, tenors, 2)
+    index_weight: np.ndarray  # (days + 1, tenors, tenors) of each pillar's total variance in that of the index
 
 
 class Clients(NamedTuple):
@@ -97,6 +99,7 @@ class Book(NamedTuple):
     demand: np.ndarray  # (programmes, tenors, lanes) vol points, before what is usual
     usual: np.ndarray  # (programmes, tenors, lanes) slow average of the demand
     skew_demand: np.ndarray  # (2, lanes) now and usual
+    pillar: np.ndarray  # (tenors, parts, lanes) of the level of each pillar, in points; no events or quotes
     parts: np.ndarray  # (tenors, parts, lanes) of each index, in points; they add up to it
     points: np.ndarray  # (tenors, lanes) the indices
     smile: np.ndarray  # (tenors, 2, lanes) at-the-money volatility, and that of 90 % strikes above it, in points
@@ -112,6 +115,8 @@ class OptionScratch(NamedTuple):
     least: np.ndarray  # (lanes,) total variance of the expiry before
     level: np.ndarray  # (lanes,) forward by parity
     swap: np.ndarray  # (tenors, lanes) total variance-swap variance at each pillar
+    marked: np.ndarray  # (expiries, lanes) the same of each expiry, with events
+    shares: np.ndarray  # (tenors, parts, lanes) the same at each pillar, by part
     term: np.ndarray  # (2, lanes) variances of the near and the next term
     walks: np.ndarray  # (2, 7, lanes) both sides of a strip as far as they have been walked; see quotes.start_walks
 
@@ -168,5 +173,5 @@ N_GREEKS = 6
 for a vol point; change of delta for a vol point; change of delta in a session; value."""
 
 PATH_DEPENDENT, SENTIMENT, EVENTS, QUOTES, FIRST_PROGRAMME = 0, 1, 2, 3, 4
-"""Parts of an index: from past returns, from panic, from scheduled events, from the discreteness of quotes and
-strikes; then each programme."""
+"""Parts of an index: from past returns, from panic, from scheduled events, from the discreteness of ticks and strikes;
+then each programme."""

@@ -27,6 +27,7 @@ from flowsim.options.arrays import (
     OptionScratch,
     SurfaceModel,
 )
+from flowsim.options.quotes import SPACED_UP_TO_DAYS
 from flowsim.package import ZERO_COST
 from flowsim.strategy import Strategy
 
@@ -86,6 +87,12 @@ def programmes_of(config: Config) -> list[str]:
     return [name for name, p in config.population.items() if config.strategies[p.strategy].package is not None]
 
 
+def hedger_of(config: Config) -> int:
+    """Return the row of the population that hedges the options, -1 for none."""
+    hedges = (config.strategies[population.strategy].hedges_options for population in config.population.values())
+    return next((row for row, one in enumerate(hedges) if one), -1)
+
+
 def build_listing(config: Config, closes: np.ndarray) -> Listing:
     """Return the calendar of the option market: row i is marked at `closes[i]`, shape (days + 1,)."""
     clients = clients_of(config) if config.options.listed else []
@@ -103,17 +110,21 @@ def build_listing(config: Config, closes: np.ndarray) -> Listing:
     tenor_years = np.broadcast_to(np.array(TENOR_DAYS) / 365.0, (len(closes), N_TENORS)).copy()
     tenor_event = calendar.at_target(calendar.events_between(here[:, None, None], terms, events, overnight), minutes)
     columns = np.array([[[marks.column(i, key) for key in pair] for pair in row] for i, row in enumerate(terms)])
+    pillar_weight = calendar.pillar_weights(marks.sessions_left, pillars)
+    of_terms = pillar_weight[np.arange(len(closes))[:, None, None], columns]
     return Listing(
         n_expiries=marks.n_expiries.astype(np.int64),
-        pillar_weight=calendar.pillar_weights(marks.sessions_left, pillars),
+        pillar_weight=pillar_weight,
         event_variance=marks.event_variance,
         sessions_left=marks.sessions_left,
         years=years,
+        spacing=np.searchsorted(SPACED_UP_TO_DAYS, 365.0 * years).astype(np.int64),
         reach=calendar.demand_reach(years, tenor_years, config.options.demand_reach),
         tenor_years=tenor_years,
         tenor_event=tenor_event,
         index_expiry=columns.astype(np.int64),
         index_minutes=minutes.astype(float),
+        index_weight=np.ascontiguousarray(np.moveaxis(calendar.at_target(np.moveaxis(of_terms, 3, 0), minutes), 0, 2)),
         **_slots(config, clients, held, marks, len(closes)),
     )
 
@@ -180,6 +191,7 @@ _BY_MARK = (
     "event_variance",
     "sessions_left",
     "years",
+    "spacing",
     "reach",
     "tenor_years",
     "tenor_event",
@@ -187,6 +199,7 @@ _BY_MARK = (
     "opens_from",
     "index_expiry",
     "index_minutes",
+    "index_weight",
 )
 
 
@@ -207,6 +220,7 @@ def _empty_listing(n_marks: int) -> Listing:
         event_variance=np.zeros((n_marks, 0)),
         sessions_left=np.zeros((n_marks, 0)),
         years=np.zeros((n_marks, 0)),
+        spacing=integers(n_marks, 0),
         reach=np.zeros((n_marks, 0, N_TENORS)),
         tenor_years=np.zeros((n_marks, N_TENORS)),
         tenor_event=np.zeros((n_marks, N_TENORS)),
@@ -220,6 +234,7 @@ def _empty_listing(n_marks: int) -> Listing:
         open_expiry=integers(0),
         index_expiry=integers(n_marks, N_TENORS, 2),
         index_minutes=np.zeros((n_marks, N_TENORS, 2)),
+        index_weight=np.zeros((n_marks, N_TENORS, N_TENORS)),
     )
 
 
@@ -232,9 +247,7 @@ def build_clients(config: Config, kernels: Any, state_at: np.ndarray, maker: int
     rows = [names.index(client.name) for client in clients]
     parameters = [np.array(list(client.parameters.values())) for client in clients]
     keys = [stream_key(config.seed, f"population:{client.name}:{client.agent}") for client in clients]
-    hedger = next(
-        (i for i, p in enumerate(config.population.values()) if config.strategies[p.strategy].hedges_options), -1
-    )
+    hedger = hedger_of(config)
     called = [kernels[row] for row in rows]
     sizes = [len(client.strategy.state_names) for client in clients]
     return Clients(
@@ -299,6 +312,7 @@ def new_book(listing: Listing, n_programmes: int, log_close: np.ndarray) -> Book
         demand=np.zeros((n_programmes, N_TENORS, LANES)),
         usual=np.zeros((n_programmes, N_TENORS, LANES)),
         skew_demand=np.zeros((2, LANES)),
+        pillar=np.zeros((N_TENORS, FIRST_PROGRAMME + n_programmes, LANES)),
         parts=np.zeros((N_TENORS, FIRST_PROGRAMME + n_programmes, LANES)),
         points=np.zeros((N_TENORS, LANES)),
         smile=np.zeros((N_TENORS, 2, LANES)),
@@ -315,14 +329,16 @@ def new_book(listing: Listing, n_programmes: int, log_close: np.ndarray) -> Book
     return book
 
 
-def new_option_scratch() -> OptionScratch:
-    """Allocate the work space of one block."""
+def new_option_scratch(book: Book) -> OptionScratch:
+    """Allocate the work space of one block with such a book."""
     return OptionScratch(
         order=np.zeros(LANES),
         cost=np.zeros(LANES),
         least=np.zeros(LANES),
         level=np.zeros(LANES),
         swap=np.zeros((N_TENORS, LANES)),
+        marked=np.zeros(book.variance.shape),
+        shares=np.zeros(book.pillar.shape),
         term=np.zeros((2, LANES)),
         walks=np.zeros((2, 7, LANES)),
     )

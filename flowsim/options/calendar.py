@@ -12,12 +12,15 @@ from functools import cache
 import numpy as np
 
 from flowsim.clock import Rolls, cpi_days, fomc_statement_days, payroll_days
+from flowsim.clock.bars import FULL_DAY_MINUTES, HALF_DAY_MINUTES
 from flowsim.clock.expiries import expiry_sessions
 from flowsim.clock.sessions import session_table
 from flowsim.options.arrays import N_TENORS, TENOR_DAYS
 
 MINUTES_IN_DAY = 1440.0
 OPEN_MINUTE, CLOSE_MINUTE, EARLY_CLOSE_MINUTE = 570.0, 960.0, 780.0
+HALF_DAY_LACKS = 1.0 - HALF_DAY_MINUTES / FULL_DAY_MINUTES
+"""Part of a full session's trading time that a half day does not have."""
 SESSIONS_PER_YEAR = 252.0
 
 
@@ -70,10 +73,21 @@ def holding(rolls: Rolls, here: np.ndarray) -> Holding:
 
 
 @cache
+def _half_days() -> np.ndarray:
+    """Return whether each session on which options can expire closes early."""
+    known = session_table()
+    return np.isin(expiry_sessions().dates, known.dates[known.half_day])
+
+
+@cache
 def _minutes_of_close() -> np.ndarray:
-    known, dates = session_table(), expiry_sessions().dates
-    early = np.isin(dates, known.dates[known.half_day])
-    return np.where(early, EARLY_CLOSE_MINUTE, CLOSE_MINUTE)
+    return np.where(_half_days(), EARLY_CLOSE_MINUTE, CLOSE_MINUTE)
+
+
+@cache
+def _half_days_by_end() -> np.ndarray:
+    """Return how many half days there have been by the end of each session."""
+    return np.cumsum(_half_days())
 
 
 def positions(closes: np.ndarray) -> np.ndarray:
@@ -136,8 +150,14 @@ def marks(here: np.ndarray, terms: np.ndarray, held: list[Holding], overnight: f
 
 
 def sessions_between(here: np.ndarray, keys: np.ndarray, overnight: float) -> np.ndarray:
-    """Return the business time to each settlement in sessions; that of one at the open ends with the night."""
-    return keys // 2 - here - np.where(keys % 2 == 1, 0.0, 1.0 - overnight)
+    """Return the business time to each settlement in full sessions; that of one at the open ends with the night.
+
+    A half day has a whole night and the trading time of its hours, as in the market's own clock.
+    """
+    last = keys // 2 - (keys % 2 == 0)
+    half_days = _half_days_by_end()[last] - _half_days_by_end()[here]
+    nights = np.where(keys % 2 == 0, overnight, 0.0)
+    return last - here + nights - half_days * (1.0 - overnight) * HALF_DAY_LACKS
 
 
 def event_variances(meeting_move: float, release_move: float) -> np.ndarray:
@@ -156,8 +176,8 @@ def event_variances(meeting_move: float, release_move: float) -> np.ndarray:
 
 def events_between(here: np.ndarray, keys: np.ndarray, events: np.ndarray, overnight: float) -> np.ndarray:
     """Return the event variance to each settlement, less what it is on average over so long a time."""
-    last = keys // 2 - (keys % 2 == 0)
-    mean = (events[-1] - events[here.min()]) / (len(events) - 1 - here.min())
+    last, first = keys // 2 - (keys % 2 == 0), here.min()
+    mean = (events[-1] - events[first]) / sessions_between(first, np.array(2 * len(events) - 1), overnight)
     return events[last] - events[here] - mean * sessions_between(here, keys, overnight)
 
 

@@ -18,12 +18,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from flowsim.clock.sessions import session_table
 from flowsim.errors import InputError
 from flowsim.options.chain_faults import fault_of_contract, fault_of_quote, fault_of_repetition
 from flowsim.options.chain_file import BY_CONTRACT, BY_TERM, read_table, text_columns
 
 SETTLEMENT = {"SPX": datetime.time(9, 30), "SPXW": datetime.time(16, 0)}
-"""When an expiry of each root settles, New York time."""
+"""When an expiry of each root settles, New York time: SPX on the opening, SPXW on the close."""
+EARLY_CLOSE = datetime.time(13, 0)
+"""The close of a half day."""
 
 Floats = NDArray[np.float64]
 
@@ -154,7 +157,13 @@ def _of_roots(table: pl.DataFrame, source: str) -> pl.DataFrame:
         pl.col("expiry").str.extract(_ISO_DATE).str.to_date("%Y-%m-%d", strict=False),
         pl.col("expiry").str.extract(_US_DATE).str.to_date("%m/%d/%Y", strict=False),
     )
-    time = pl.col("root").replace_strict(SETTLEMENT, return_dtype=pl.Time)
+    known = session_table()
+    half_day = expiry.is_in(pl.Series(known.dates[known.half_day]).cast(pl.Date).implode())
+    time = (
+        pl.when(half_day & (pl.col("root") == "SPXW"))
+        .then(pl.lit(EARLY_CLOSE))
+        .otherwise(pl.col("root").replace_strict(SETTLEMENT, return_dtype=pl.Time))
+    )
     side = pl.col("cp").str.to_uppercase().replace_strict({"C": "C", "CALL": "C", "P": "P", "PUT": "P"}, default=None)
     return table.select(
         "row",

@@ -16,7 +16,7 @@ import math
 
 from flowsim.kernel.functions import exp, sqrt
 from flowsim.kernel.jit import LANES, function, inline
-from flowsim.kernel.lanes import fill
+from flowsim.kernel.lanes import copy, fill
 from flowsim.options.arrays import (
     EVENTS,
     FIRST_PROGRAMME,
@@ -27,6 +27,7 @@ from flowsim.options.arrays import (
     SENTIMENT,
 )
 from flowsim.options.black import greeks
+from flowsim.options.quotes import TARGET_MINUTES
 from flowsim.options.surface import at_the_money_variance, curvature, largest_eta, total_variance
 
 TRADING_DAYS = 252.0
@@ -37,6 +38,7 @@ LOWEST_FORWARD_VOL = 0.05
 WIDTH = 1.5
 """Standard deviations of strike over which demand spreads: a book is hedged with its neighbors."""
 LOW_STRIKE = math.log(0.9)
+TINY = 1e-300
 NARROWEST_SKEW = 0.3
 """Of the usual curvature; selling puts never turns the skew around."""
 
@@ -70,8 +72,8 @@ def path_dependent_level(base, features, day_return, level):
 def find_levels(surface, book, day_return, sentiment):
     """Set what past returns and panic give each pillar."""
     for tenor in range(N_TENORS):
-        path_dependent_level(surface.base[tenor], book.features, day_return, book.parts[tenor, PATH_DEPENDENT])
-        panic = book.parts[tenor, SENTIMENT]
+        path_dependent_level(surface.base[tenor], book.features, day_return, book.pillar[tenor, PATH_DEPENDENT])
+        panic = book.pillar[tenor, SENTIMENT]
         for lane in range(LANES):
             panic[lane] = surface.sentiment_points * surface.tenor_loading[tenor] * sentiment[lane]
 
@@ -82,7 +84,7 @@ def find_surface(listing, surface, book, scratch, row):
     for tenor in range(N_TENORS):
         total = scratch.swap[tenor]
         years = listing.tenor_years[row, tenor]
-        sum_parts(book.parts[tenor], total)
+        sum_parts(book.pillar[tenor], total)
         for lane in range(LANES):
             level = max(total[lane], LOWEST_LEVEL) / 100.0
             total[lane] = level * level * years
@@ -107,11 +109,12 @@ def find_surface(listing, surface, book, scratch, row):
             book.variance[column],
             book.wing[column],
         )
+        copy(scratch.marked[column], scratch.least)
 
 
 @inline
 def sum_parts(parts, total):
-    """Add up what moves the level of a pillar: all parts of an index but events and quotes."""
+    """Add up what moves the level of a pillar: all parts but events and quotes."""
     for lane in range(LANES):
         total[lane] = parts[PATH_DEPENDENT, lane] + parts[SENTIMENT, lane]
     for programme in range(FIRST_PROGRAMME, parts.shape[0]):
@@ -187,7 +190,7 @@ def find_pressure(book):
     for programme in range(book.demand.shape[0]):
         for tenor in range(N_TENORS):
             now, usual = book.demand[programme, tenor], book.usual[programme, tenor]
-            pressure = book.parts[tenor, FIRST_PROGRAMME + programme]
+            pressure = book.pillar[tenor, FIRST_PROGRAMME + programme]
             for lane in range(LANES):
                 pressure[lane] = now[lane] - usual[lane]
 
@@ -207,16 +210,81 @@ def grow_used(keep, book):
 
 @function
 def split_index(listing, book, scratch, row):
-    """Complete the parts of each index: what events add, and what is due to quotes and strikes being discrete."""
+    """Split each index into its parts.
+
+    An index is not a pillar: it is interpolated between two expiries, and where the curve bends at the pillar between
+    them, the chord passes beside it. So what a part adds to the pillars goes through the same interpolation:
+
+        W_jp = level_j * part_jp * T_j / 1e4       part p of the variance of pillar j; over p they add up to it
+        V_p  = near and next of the line through W_jp, interpolated as the index is;   V = sum over p of V_p
+        p    : 1e4 * V_p / (T * I)                 I = 100 * sqrt(V / T)
+        events: J - I                              J likewise from the variances as marked, with events
+        quotes: index - J                          ticks, strikes, and where the strip ends
+
+    The first line is the share of p in the square of a sum, which has no order (Euler's rule). A bound on the levels
+    follows its cause: the floor of a level is past returns', and a pillar held up by the one before it takes over that
+    one's parts, with the least forward variance counted as past returns'.
+    """
+    share_pillars(listing, book, scratch, row)
     for tenor in range(N_TENORS):
-        years, event = listing.tenor_years[row, tenor], listing.tenor_event[row, tenor]
-        level = scratch.least
-        sum_parts(book.parts[tenor], level)
-        events, quotes = book.parts[tenor, EVENTS], book.parts[tenor, QUOTES]
+        share_index(listing.index_weight[row, tenor], scratch.shares, book.parts[tenor], scratch.least)
+        near, next_ = listing.index_expiry[row, tenor, 0], listing.index_expiry[row, tenor, 1]
+        minutes, beyond = listing.index_minutes[row, tenor, 0], listing.index_minutes[row, tenor, 1]
+        complete_parts(
+            scratch.marked[near],
+            scratch.marked[next_],
+            (TARGET_MINUTES[tenor] - minutes) / (beyond - minutes),
+            1e4 / listing.tenor_years[row, tenor],
+            scratch.least,
+            book.points[tenor],
+            book.parts[tenor],
+        )
+
+
+@function
+def share_pillars(listing, book, scratch, row):
+    """Write what each part adds to the total variance at each pillar."""
+    for tenor in range(N_TENORS):
+        years, level, before = listing.tenor_years[row, tenor], scratch.least, max(tenor - 1, 0)
+        sum_parts(book.pillar[tenor], level)
+        least = LOWEST_FORWARD_VOL * LOWEST_FORWARD_VOL * (years - listing.tenor_years[row, before])
+        swap, shares, shorter = scratch.swap[tenor], scratch.shares[tenor], scratch.shares[before]
+        for part in range(shares.shape[0]):
+            for lane in range(LANES):
+                used = max(level[lane], LOWEST_LEVEL) / 100.0
+                held_up = swap[lane] > used * used * years
+                own = used * book.pillar[tenor, part, lane] / 100.0 * years
+                bound = used * (used - level[lane] / 100.0) * years
+                rest = (least if held_up else bound) if part == PATH_DEPENDENT else 0.0
+                shares[part, lane] = (shorter[part, lane] if held_up else own) + rest
+
+
+@function
+def share_index(weights, shares, parts, total):
+    """Write what each part adds to the total variance that an index is interpolated from, and the sum (lanes,)."""
+    fill(total, 0.0)
+    for part in range(parts.shape[0]):
+        added = parts[part]
+        fill(added, 0.0)
+        for tenor in range(N_TENORS):
+            for lane in range(LANES):
+                added[lane] += weights[tenor] * shares[tenor, part, lane]
         for lane in range(LANES):
-            points = max(level[lane], LOWEST_LEVEL)
-            events[lane] = sqrt(max(points * points + 1e4 * event / years, 0.0)) - points
-            quotes[lane] = book.points[tenor, lane] - level[lane] - events[lane]
+            total[lane] += added[lane]
+
+
+@function
+def complete_parts(near, next_, share, scale, variance, points, parts):
+    """Turn the parts of an index's variance into points, and add what is due to events and to quotes."""
+    for lane in range(LANES):
+        variance[lane] = sqrt(max(variance[lane], TINY) * scale)
+    for part in range(parts.shape[0]):
+        for lane in range(LANES):
+            parts[part, lane] *= scale / variance[lane]
+    for lane in range(LANES):
+        marked = (1.0 - share) * near[lane] + share * next_[lane]
+        parts[EVENTS, lane] = sqrt(max(marked, 0.0) * scale) - variance[lane]
+        parts[QUOTES, lane] = points[lane] - variance[lane] - parts[EVENTS, lane]
 
 
 @function

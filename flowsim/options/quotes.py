@@ -31,18 +31,21 @@ from flowsim.options.surface import total_variance
 TICK, TICK_ABOVE, LARGE_TICK = 0.05, 3.0, 0.10
 """Cboe's minimum increments for SPX, in points for a strike step of 5: below and from a premium of 3."""
 STRIKES_PER_SPACING = np.array([16, 16, 16, 20, 24])
-SPACINGS = np.array([[1, 2, 5, 10, 25]] * 2 + [[2, 5, 10, 25, 50]] + [[5, 10, 25, 50, 50]] * 2)
-"""Strike steps from one listed strike to the next, going outward from the money, by index."""
+SPACINGS = np.array([[1, 2, 5, 10, 25], [2, 5, 10, 25, 50], [5, 10, 25, 50, 50]])
+"""Strike steps from one listed strike to the next, going outward from the money, by the time that an expiry has."""
+SPACED_UP_TO_DAYS = (50.0, 140.0)
+"""Calendar days to settlement up to which an expiry is spaced by the first row, and by the second: between the terms
+of VIX and VIX3M, and between those of VIX3M and VIX6M."""
 TARGET_MINUTES = 1440.0 * np.array(TENOR_DAYS)
 
 
 @inline
 def quote(price: float, step: float, half_spread: float) -> tuple[float, float]:
-    """Return bid and ask in points for a model price in points."""
+    """Return bid and ask in points for a model price in points; nothing is asked for less than a tick."""
     scale = step / SMALLEST_STEP
     tick = scale * (TICK if price < TICK_ABOVE * scale else LARGE_TICK)
     half = half_spread * price
-    return max(floor((price - half) / tick) * tick, 0.0), ceil((price + half) / tick) * tick
+    return max(floor((price - half) / tick), 0.0) * tick, max(ceil((price + half) / tick), 1.0) * tick
 
 
 @inline
@@ -60,19 +63,20 @@ def next_strike(steps: float, spacing: float, is_call: float) -> float:
 
 
 @function
-def start_walks(price, log_price, variance, wing, rho, half_spread, walks, level):
+def start_walks(price, log_price, variance, wing, rho, half_spread, spacing, walks, level):
     """Find the forward by parity and put both walks of the strip on K0.
 
-    `walks` (2, 7, lanes) are the put side and the call side: the fields of `Walk`, the strike in steps, and K0. The two
-    strikes around the index are the only ones at which call and put can cost nearly the same.
+    `walks` (2, 7, lanes) are the put side and the call side: the fields of `Walk`, the strike in steps, and K0. Listed
+    near the money are whole multiples of `spacing` steps. The two of them around the index are the only ones at which
+    call and put can cost nearly the same.
     """
     puts, calls = walks[0], walks[1]
     for lane in range(LANES):
-        step = strike_step(price[lane])
-        below = floor(price[lane] / step)
+        apart = spacing * strike_step(price[lane])
+        below = floor(price[lane] / apart)
         smallest, parity = 1e300, 0.0
         for side in range(2):
-            strike = (below + side) * step
+            strike = (below + side) * apart
             call_mid, put_mid = middles(
                 strike, price[lane], log_price[lane], variance[lane], wing[lane], rho, half_spread
             )
@@ -80,8 +84,8 @@ def start_walks(price, log_price, variance, wing, rho, half_spread, walks, level
             smallest = abs(call_mid - put_mid) if nearer else smallest
             parity = forward(strike, call_mid, put_mid, 1.0) if nearer else parity
         level[lane] = parity
-        steps = floor(parity / step)
-        k0 = steps * step
+        multiple = floor(parity / apart)
+        steps, k0 = multiple * spacing, multiple * apart
         call_mid, put_mid = middles(k0, price[lane], log_price[lane], variance[lane], wing[lane], rho, half_spread)
         start = first_step(k0, put_mid, call_mid)
         keep_walk(puts, lane, start)
@@ -138,7 +142,7 @@ def walk_out(price, log_price, variance, wing, rho, half_spread, spacings, is_ca
 @function
 def term_variance(price, log_price, variance, wing, rho, half_spread, spacings, years, walks, level, result):
     """Write the variance a year that the quotes of one expiry pay for, (lanes,)."""
-    start_walks(price, log_price, variance, wing, rho, half_spread, walks, level)
+    start_walks(price, log_price, variance, wing, rho, half_spread, float(spacings[0]), walks, level)
     walk_out(price, log_price, variance, wing, rho, half_spread, spacings, 0.0, walks[0])
     walk_out(price, log_price, variance, wing, rho, half_spread, spacings, 1.0, walks[1])
     for lane in range(LANES):
@@ -162,7 +166,7 @@ def find_indices(listing, book, scratch, rho, half_spread, price, log_price, row
                 book.wing[column],
                 rho,
                 half_spread,
-                SPACINGS[tenor],
+                SPACINGS[listing.spacing[row, column]],
                 listing.index_minutes[row, tenor, term] / MINUTES_IN_YEAR,
                 scratch.walks,
                 scratch.level,

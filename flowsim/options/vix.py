@@ -152,7 +152,7 @@ def bracket(
     Parameters
     ----------
     settlements : sequence of datetime
-        At least one, New York time; 09:30 is an SPX expiry, settled in the morning, and 16:00 one of SPXW.
+        At least one, New York time; 09:30 is an SPX expiry, settled in the morning, and a close one of SPXW.
     as_of : datetime
         When the quotes were taken, New York time.
     index : Index
@@ -191,7 +191,7 @@ def bracket(
 
 def _settling(index: Index) -> str:
     third = "SPX, settled at 09:30"
-    return f"SPXW, settled at 16:00, but on the third {third}" if index.expiries == "Fridays" else third
+    return f"SPXW, settled at the close, but on the third {third}" if index.expiries == "Fridays" else third
 
 
 def _serves(settlement: datetime, index: Index) -> bool:

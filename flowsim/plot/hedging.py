@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from flowsim.plot.option_tables import hedger, hedging_days, require_options, single
+from flowsim.plot.option_tables import hedging_days, require_options, single
 from flowsim.plot.style import ALERT, GREY, INDEX, INK, dress, number_axis, of_whom, page, panels, say
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def hedging(run: Run, path: int | None = None) -> Figure:
     """
     require_options(run)
     path = single(run.market, path)
-    name = hedger(run)
-    days = None if name is None else hedging_days(run, name, path)
+    days = None if run.hedger is None else hedging_days(run, run.hedger, path)
 
     note = "Gamma at the close before. Solid: least squares. Dotted: what that gamma alone asks for, without rolls."
     figure = page(f"Hedging flow of the dealers, {of_whom(path)}", run, note)

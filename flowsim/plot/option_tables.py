@@ -211,19 +211,6 @@ def gamma_by_programme(run: Run) -> pl.LazyFrame:
     return table.select("path", "date", source=pl.col("programme").cast(pl.String), value="gamma_1pct_bn")
 
 
-def hedger(run: Run) -> str | None:
-    """Return the population that hedges the options, if it trades in the run."""
-    from pathlib import Path
-
-    from flowsim.strategy import discover
-
-    config = run.info["config"]
-    strategies = discover(Path(folder) for folder in config["strategy_folders"]).values()
-    hedges = {strategy.name for strategy in strategies if strategy.hedges_options}
-    trading = (name for name in run.populations if config["population"][name]["strategy"] in hedges)
-    return next(trading, None)
-
-
 def hedging_days(run: Run, name: str, path: int | None) -> pl.DataFrame:
     """Return path, date, return_pct, flow_bn, gamma_bn: dealers' gamma at the close before, USD bn for a 1 % move.
 

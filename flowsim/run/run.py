@@ -111,6 +111,11 @@ class Run:
         """Option programmes, in the order of the config; dealers hold the other side of them."""
         return list(self.info["programmes"])
 
+    @property
+    def hedger(self) -> str | None:
+        """Population that hedges the options, or None where nobody does."""
+        return self.info.get("hedger")
+
     def populations_of(self, kind: str) -> list[str]:
         """Return the populations whose strategy is "systematic", "discretionary" or an "intermediary"."""
         return [name for name in self.populations if self.info["kinds"][name] == kind]

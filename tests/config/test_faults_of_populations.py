@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -221,3 +222,31 @@ def test_every_fault_of_a_population_is_reported_beside_its_neighbors(
 
 def test_capital_of_zero_switches_off_whatever_an_agent_must_have(folder: Path) -> None:
     assert load("market.toml", ["population.hedger.capital_bn=0"]).population["hedger"].capital_bn == 0.0
+
+
+def test_a_programme_that_rolls_beyond_the_listing_names_its_population_and_parameter(
+    problems_with: Callable[..., list[str]],
+) -> None:
+    said = "8 is not possible with expires = 'friday'; use a whole number from 1 to 7"
+    weeks = "population.vol_selling.weeks_ahead"
+    assert problems_with(f"{weeks}=8", source="us_equity") == [f"--set {weeks}: {said}"]
+    # Of a list the element is named, and of a distribution what an agent draws: the highest quartile's middle is 7.5.
+    assert problems_with(f"{weeks}=[4, 8]", source="us_equity") == [f"--set {weeks}[1]: {said}"]
+    drawn = "{dist = 'uniform', low = 4, high = 8}"
+    assert problems_with(f"{weeks}={drawn}", source="us_equity") == [f"--set {weeks}: {said}"]
+
+
+def test_options_that_may_live_for_a_session_are_refused_where_dealers_have_one_bar_in_it(
+    problems_with: Callable[..., list[str]],
+) -> None:
+    """In the default market the traders of same-day options, and those who hedge a release on the eve of it."""
+    once = "time.bars_per_day=1"
+    data, same_day = problems_with(once, source="us_equity")
+    assert re.match(
+        r"us_equity\.toml:\d+: population\.data_hedge: what it opens at a close may settle at the next", data
+    )
+    assert re.match(r"us_equity\.toml:\d+: population\.zero_day: .* set capital_bn = 0$", same_day)
+    longer = "population.data_hedge.days_before=[2, 3]"
+    assert len(problems_with(once, longer, source="us_equity")) == 1
+    for remedy in ("population.zero_day.capital_bn=0", "population.dealer.capital_bn=0"):
+        assert load("us_equity", [once, longer, remedy]).time.bars_per_day == 1

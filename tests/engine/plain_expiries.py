@@ -52,9 +52,14 @@ def minutes_to(today: dt.date, expiry: Expiry) -> float:
 
 
 def sessions_to(today: dt.date, expiry: Expiry, overnight: float) -> float:
-    """Return the business time from a close to a settlement; a session is a night and its bars."""
-    whole = session_number(expiry.date) - session_number(today)
-    return float(whole) if expiry.on_close else whole - 1 + overnight
+    """Return the business time from a close to a settlement; a session is a night and its bars.
+
+    A half day's bars last three and a half hours of six and a half.
+    """
+    first, last = session_number(today) + 1, session_number(expiry.date)
+    bars = all_sessions()[first : last + expiry.on_close]
+    hours = sum(3.5 / 6.5 if date in _half_days() else 1.0 for date in bars)
+    return (last + 1 - first) * overnight + (1.0 - overnight) * hours
 
 
 @cache
@@ -103,7 +108,8 @@ class Events:
             for day in days_of(first, last).tolist():
                 self.variance[min(session_number(day), len(every) - 1)] += (move_pct / 100.0) ** 2
         since = session_number(first_mark) + 1
-        self.mean = sum(self.variance[since:]) / len(self.variance[since:])
+        business_time = sessions_to(first_mark, Expiry(every[-1], True), overnight)
+        self.mean = sum(self.variance[since:]) / business_time
 
     def variance_to(self, today: dt.date, expiry: Expiry) -> float:
         """Return the variance of the events from a close to a settlement, less its mean over so long a time.

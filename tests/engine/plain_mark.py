@@ -26,7 +26,7 @@ from flowsim.market.warm_up import OPTION_SESSIONS, WINDOW
 
 HALF_LIVES = ((2.0, 10.0, 60.0), (3.0, 15.0))  # sessions, of squared returns and of returns
 YEARS = [days / 365.0 for days in TENOR_DAYS]
-LOWEST_LEVEL, LOWEST_FORWARD_VOL, NARROWEST_SKEW = 3.0, 0.05, 0.3
+LOWEST_LEVEL, LOWEST_FORWARD_VOL, NARROWEST_SKEW = 5.0, 0.05, 0.3
 WIDTH = 1.5  # standard deviations of strike over which demand spreads
 PATH_DEPENDENT, SENTIMENT, EVENTS, QUOTES, FIRST_PROGRAMME = range(5)
 
@@ -64,8 +64,10 @@ class PlainSurface:
         self.demand = book.demand[:, :, lane].tolist()
         self.usual = book.usual[:, :, lane].tolist()
         self.skew_demand, self.usual_skew = book.skew_demand[:, lane].tolist()
+        self.pillar = book.pillar[:, :, lane].tolist()
         self.parts = book.parts[:, :, lane].tolist()
         self.slices: dict[Expiry, Slice] = {}
+        self.marked: dict[Expiry, float] = {}
         for column in range(int(market.listing.n_expiries[0])):
             theta, phi = float(book.variance[column, lane]), float(book.wing[column, lane])
             expiry = expiry_after(self.today, float(market.listing.years[0, column]))
@@ -84,8 +86,8 @@ class PlainSurface:
         percent = 100.0 * day_return
         values = [1.0, *vols, max(-percent, 0.0), percent, *means]
         for tenor, base in enumerate(self.bases()):
-            self.parts[tenor][PATH_DEPENDENT] = math.fsum(b * x for b, x in zip(base, values, strict=True))
-            self.parts[tenor][SENTIMENT] = self.options.sentiment_points * loading(YEARS[tenor]) * sentiment
+            self.pillar[tenor][PATH_DEPENDENT] = math.fsum(b * x for b, x in zip(base, values, strict=True))
+            self.pillar[tenor][SENTIMENT] = self.options.sentiment_points * loading(YEARS[tenor]) * sentiment
 
     def bases(self) -> list[list[float]]:
         """Return the loadings of the five indices; the last goes on in a straight line of log time."""
@@ -96,17 +98,17 @@ class PlainSurface:
 
     def level(self, tenor: int) -> float:
         """Return the level of a pillar without events, in points."""
-        parts = self.parts[tenor]
-        return max(parts[PATH_DEPENDENT] + parts[SENTIMENT] + math.fsum(parts[FIRST_PROGRAMME:]), LOWEST_LEVEL)
+        return max(math.fsum(self.pillar[tenor]), LOWEST_LEVEL)
 
     def mark(self, today: dt.date, expiries: Iterable[Expiry]) -> None:
         """Set the slice of each expiry, and of those of the indices."""
-        self.today, self.slices, self.marked_eta, least = today, {}, self.eta, 0.0
+        self.today, self.slices, self.marked, self.marked_eta, least = today, {}, {}, self.eta, 0.0
         pillars = self.pillars()
         for expiry in sorted({*expiries, *(term for pair in terms_of(today) for term in pair)}):
             left = sessions_to(today, expiry, self.overnight)
-            least = max(interpolated(pillars, left) + self.events.variance_to(today, expiry), least)
-            self.slices[expiry] = self.slice(least, self.marked_eta)
+            floor = LOWEST_FORWARD_VOL**2 * left / 252.0
+            least = max(interpolated(pillars, left) + self.events.variance_to(today, expiry), least, floor)
+            self.slices[expiry], self.marked[expiry] = self.slice(least, self.marked_eta), least
 
     @property
     def eta(self) -> float:
@@ -154,7 +156,7 @@ class PlainSurface:
                 self.demand[contract.programme][tenor] += reach * felt
         for programme, demand in enumerate(self.demand):
             for tenor, now in enumerate(demand):
-                self.parts[tenor][FIRST_PROGRAMME + programme] = now - self.usual[programme][tenor]
+                self.pillar[tenor][FIRST_PROGRAMME + programme] = now - self.usual[programme][tenor]
 
     def get_used(self) -> None:
         """Let what is usual follow the demand."""
@@ -180,8 +182,44 @@ class PlainSurface:
             found.append((money, low - money))
         return found
 
+    def split(self, tenor: int, index: float) -> list[float]:
+        """Return the parts of an index.
+
+        What a part adds to the variance of each pillar makes a broken line of its own, and both terms of the index lie
+        on it: the part is to the index without events as its variance is to all. What events add to that, and quotes,
+        is the rest.
+        """
+        at = [0.0, *(sessions for sessions, _ in self.pillars()[1:])]
+        lines = [list(zip(at, [0.0, *line], strict=True)) for line in zip(*self.shares(), strict=True)]
+        terms = terms_of(self.today)[tenor]
+        left = [sessions_to(self.today, term, self.overnight) for term in terms]
+        variances = [self.at_target(tenor, *(interpolated(line, each) for each in left)) for line in lines]
+        curve = 100.0 * math.sqrt(math.fsum(variances) / YEARS[tenor])
+        parts = [curve * variance / math.fsum(variances) for variance in variances]
+        marked = self.at_target(tenor, *(self.marked[term] for term in terms))
+        parts[EVENTS] = 100.0 * math.sqrt(marked / YEARS[tenor]) - curve
+        parts[QUOTES] = index - curve - parts[EVENTS]
+        return parts
+
+    def shares(self) -> list[list[float]]:
+        """Return what each part adds to the total variance of each pillar, (pillars, parts).
+
+        Part p of a level L adds p * L to its square. A bound on it follows its cause: the lowest level is past
+        returns', and a pillar that the one before it holds up has that one's parts, and the least forward variance.
+        """
+        found: list[list[float]] = []
+        for tenor, years in enumerate(YEARS):
+            level, parts = self.level(tenor), self.pillar[tenor]
+            mine = [level * part * years / 1e4 for part in parts]
+            mine[PATH_DEPENDENT] += level * (level - math.fsum(parts)) * years / 1e4
+            least = LOWEST_FORWARD_VOL**2 * (years - YEARS[tenor - 1])
+            if tenor > 0 and self.pillars()[tenor][1] + least > (level / 100.0) ** 2 * years:
+                mine = [share + least * (part == PATH_DEPENDENT) for part, share in enumerate(found[-1])]
+            found.append(mine)
+        return found
+
     def indices(self, price: float) -> list[float]:
-        """Return the five indices of the quotes, and complete their parts."""
+        """Return the five indices of the quotes, and split them into their parts."""
         points = []
         for tenor, terms in enumerate(terms_of(self.today)):
             minutes = tuple(minutes_to(self.today, term) for term in terms)
@@ -190,10 +228,7 @@ class PlainSurface:
                 forward, quotes = quotes_of(price, self.slices[term], self.options.half_spread_pct / 100.0, tenor)
                 variances.append(variance_of(forward, quotes, minute / MINUTES_IN_YEAR))
             points.append(index_of((variances[0], variances[1]), (minutes[0], minutes[1]), TENOR_DAYS[tenor]))
-            parts, level = self.parts[tenor], self.level(tenor)
-            parts[EVENTS] = math.sqrt(max(level**2 + 1e4 * self.events_to(tenor) / YEARS[tenor], 0.0)) - level
-            parts[QUOTES] = 0.0
-            parts[QUOTES] = points[-1] - math.fsum(parts)
+            self.parts[tenor] = self.split(tenor, points[-1])
         return points
 
 

@@ -45,10 +45,10 @@ def strike_step(price: float) -> float:
 
 
 def bid_and_ask(premium: float, step: float, half_spread: float) -> tuple[float, float]:
-    """Return the premium less and plus half the spread, rounded outward to the tick."""
+    """Return the premium less and plus half the spread, rounded outward to the tick; the ask is at least one."""
     tick = (0.05 if premium < 3.0 * step / 5.0 else 0.10) * step / 5.0
     bid = math.floor((1.0 - half_spread) * premium / tick) * tick
-    return max(bid, 0.0), math.ceil((1.0 + half_spread) * premium / tick) * tick
+    return max(bid, 0.0), max(math.ceil((1.0 + half_spread) * premium / tick), 1) * tick
 
 
 def quoted(strike: float, price: float, surface: Slice, half_spread: float) -> Quote:
@@ -74,12 +74,12 @@ def listed_strikes(k0: float, price: float, tenor: int) -> list[float]:
 
 def quotes_of(price: float, surface: Slice, half_spread: float, tenor: int) -> tuple[float, list[Quote]]:
     """Return the forward by parity and the quotes of an expiry of an index, lowest strike first."""
-    step = strike_step(price)
-    below = step * math.floor(price / step)
-    around = [quoted(strike, price, surface, half_spread) for strike in (below, below + step)]
+    apart = strike_step(price) * SPACINGS[tenor][0]
+    below = apart * math.floor(price / apart)
+    around = [quoted(strike, price, surface, half_spread) for strike in (below, below + apart)]
     nearest = min(around, key=lambda quote: abs(quote.call_middle - quote.put_middle))
     forward = nearest.strike + nearest.call_middle - nearest.put_middle
-    strikes = listed_strikes(step * math.floor(forward / step), price, tenor)
+    strikes = listed_strikes(apart * math.floor(forward / apart), price, tenor)
     return forward, [quoted(strike, price, surface, half_spread) for strike in strikes]
 
 

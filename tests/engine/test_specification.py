@@ -53,6 +53,9 @@ ODDS = [
 LEVELS = [{"date": "2018-11-21", "level": 1.5}, {"date": "2018-12-03", "level": -2.0}]
 NOISE, TREND = {"noise": population("noise_trading")}, {"trend": population("cta")}
 CUSTOMERS = {name: population(name) for name in PROGRAMMES}
+LONGER_THAN_A_DAY = {name: table for name, table in CUSTOMERS.items() if name != "zero_day_trading"} | {
+    "release_hedging": population("release_hedging", days_before=[2, 3])
+}
 # A half day, an FOMC statement, a third Friday, a quarter end, payrolls and consumer prices: 2018-12-03 to 2019-01-08.
 YEAR_END = {"start": "2018-11-30", "days": 25}
 
@@ -146,8 +149,8 @@ CASES: dict[str, dict[str, Any]] = {
         "options": {"skew_response": 0.1, "sentiment_points": 1.0},
         **NOISY_STATES,
     },
-    "all options are hedged once a day": {
-        "populations": CUSTOMERS | NOISE | TREND | dealers(within_bar=0.0),
+    "options are hedged once a day": {
+        "populations": LONGER_THAN_A_DAY | NOISE | TREND | dealers(within_bar=0.0),
         "time": YEAR_END | {"bars_per_day": 1},
     },
     "dealers hedge outside a band, every third bar, half of a bar's move within it": {

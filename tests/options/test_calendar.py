@@ -22,6 +22,7 @@ from plain_expiries import (
 
 from flowsim.clock import sessions_after
 from flowsim.config import Config, agent_parameters
+from flowsim.market.build import build_timetable
 from flowsim.market.prepare import prepare
 from flowsim.options import calendar
 from flowsim.options.build import (
@@ -63,8 +64,18 @@ def test_business_time_and_minutes_of_a_week_before_a_third_friday() -> None:
     friday, monday = dt.date(2018, 12, 21), dt.date(2018, 12, 24)
     keys = np.array([key_of(Expiry(friday, False)), key_of(Expiry(friday, True)), key_of(Expiry(monday, True))])
     # Thursday and a night; two sessions; three, of which the last ends at 13:00.
-    np.testing.assert_allclose(calendar.sessions_between(here, keys, OVERNIGHT), [1.2, 2.0, 3.0])
+    np.testing.assert_allclose(calendar.sessions_between(here, keys, OVERNIGHT), [1.2, 2.0, 2.2 + 0.8 * 210 / 390])
     np.testing.assert_array_equal(calendar.minutes_between(here, keys), [2 * 1440 - 390, 2 * 1440, 5 * 1440 - 180])
+
+
+def test_an_option_of_the_next_session_has_run_off_when_the_session_has_half_days_too() -> None:
+    """2018-12-24 closes at 13:00: its night and its seven bars are all the business time that its options have."""
+    for day_before in (dt.date(2018, 12, 20), dt.date(2018, 12, 21)):
+        dates = sessions_after(day_before, 2).dates
+        timetable = build_timetable(market_config({}), dates, 13)
+        elapsed = timetable.fraction[timetable.kind[0]].sum()
+        expiry = np.array([key_of(Expiry(dates[0].item(), True))])
+        assert calendar.sessions_between(positions([day_before]), expiry, OVERNIGHT)[0] == pytest.approx(elapsed)
 
 
 def test_terms_minutes_and_sessions_are_those_of_the_plain_calendar() -> None:

@@ -291,6 +291,7 @@ def test_no_file_ever_gives_anything_but_a_chain_or_one_sentence(tmp_path, conte
         assert outcome.series if isinstance(outcome, Chain) else outcome.startswith(str(tmp_path))
 
 
+@settings(deadline=None)  # the first example loads the table of sessions
 @given(st.permutations(range(24)))
 def test_the_order_of_the_rows_does_not_matter(order):
     table = terms((20_000.0, 50_000.0), 0.1, step=50)

@@ -15,7 +15,7 @@ from flowsim.market.day import FINE, run_days
 from flowsim.market.prepare import Market, prepare
 from flowsim.market.records import new_option_record, new_record
 from flowsim.market.warm_up import option_call
-from flowsim.options.arrays import CHARM, DELTA, GAMMA, INDICES, VALUE, VANNA, VEGA, Options
+from flowsim.options.arrays import CHARM, DELTA, GAMMA, INDICES, QUOTES, VALUE, VANNA, VEGA, Options
 from flowsim.run.tables import OPTION_TABLES
 from flowsim.simulation import simulate
 
@@ -146,6 +146,15 @@ def test_the_parts_of_an_index_add_up_to_its_change(storm: Storm) -> None:
     np.testing.assert_allclose(parts.sum(axis=2), np.diff(storm.points, axis=0), rtol=0.0, atol=1e-10)
     moved = np.abs(parts).max(axis=(0, 1, 3))
     assert (moved > 1e-6).all(), "every part has moved"
+
+
+def test_quotes_hold_ticks_and_strikes_and_not_the_bend_of_an_inverted_curve(storm: Storm) -> None:
+    """Nowhere a third of a point, where the chord between two expiries passes five below the pillar between them."""
+    left = np.abs(storm.options.record.index_parts[:, :, QUOTES])
+    assert np.quantile(left, 0.99) < 0.1
+    assert left.max() < 0.3
+    beside = storm.points[-1] - storm.options.book.pillar.sum(axis=1)
+    assert beside.min() < -3.0
 
 
 def test_the_tables_of_a_run_that_keeps_every_third_close_add_up_too(tmp_path: Path) -> None:

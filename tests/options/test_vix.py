@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 import pytest
@@ -84,6 +84,13 @@ def test_minutes_run_to_the_open_for_spx_and_to_the_close_for_spxw(flat_chain):
     # Summer time begins on 10 March 2024; clocks count as if it did not.
     result = vix(flat_chain, "VIX3M", AS_OF)
     assert result.near.minutes == 73 * 1440 - 405
+
+
+def test_spxw_of_a_half_day_settles_at_its_close_of_13_00():
+    # From Wednesday 16:15: to Friday 2024-11-29, a half day, nine days less 3 h 15; to the week after, 16 less 15 min.
+    as_of = datetime(2024, 11, 20, 16, 15)
+    result = vix(contracts([("SPXW", date(2024, 11, 29)), ("SPXW", date(2024, 12, 6))], as_of, 0.2), "VIX9D", as_of)
+    assert (result.near.minutes, result.next.minutes) == (9 * 1440 - 195, 16 * 1440 - 15)
 
 
 def test_a_chain_by_term_by_hand():

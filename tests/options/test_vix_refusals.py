@@ -28,8 +28,8 @@ def test_a_missing_expiry_is_named_with_the_dates_that_would_do(flat_chain):
     with pytest.raises(InputError) as refusal:
         vix(chain, as_of=AS_OF)
     assert str(refusal.value) == (
-        "the chain: VIX needs an expiry from 2024-02-28 to 2024-03-07 among the Fridays (SPXW, settled at 16:00, but on"
-        " the third SPX, settled at 09:30), and there is none; add its quotes, or check as_of = 2024-02-06 16:15"
+        "the chain: VIX needs an expiry from 2024-02-28 to 2024-03-07 among the Fridays (SPXW, settled at the close,"
+        " but on the third SPX, settled at 09:30), and there is none; add its quotes, or check as_of = 2024-02-06 16:15"
     )
     with pytest.raises(InputError, match="VIX9D needs an expiry from 2024-02-16 to 2024-02-23 among the Fridays"):
         vix(without(without(flat_chain, "SPX", date(2024, 2, 16)), "SPXW", date(2024, 2, 23)), "VIX9D", AS_OF)

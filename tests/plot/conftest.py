@@ -45,14 +45,13 @@ class FakeRun:
     description: str = "US equity index with systematic flows, sizes of autumn 2018"
 
     @property
+    def hedger(self) -> str | None:
+        return "dealer" if "dealer" in self.populations else None
+
+    @property
     def info(self) -> dict:
         """The keys of a manifest that pictures read."""
-        strategies = {name: "option_dealer" if name == "dealer" else "cta" for name in self.populations}
-        config = {
-            "options": {"listed": bool(self.options)},
-            "population": {name: {"strategy": strategy} for name, strategy in strategies.items()},
-            "strategy_folders": [],
-        }
+        config = {"options": {"listed": bool(self.options)}}
         return {"config": config, "tables": dict.fromkeys(("market", "flows", "positions", *self.options))}
 
     def table(self, name: str) -> pl.LazyFrame:

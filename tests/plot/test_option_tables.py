@@ -13,7 +13,6 @@ from flowsim.plot.option_tables import (
     AROUND,
     count_spells,
     gamma_by_programme,
-    hedger,
     hedging_days,
     indices,
     into_inversions,
@@ -198,11 +197,6 @@ def test_hedging_by_bars_is_that_of_their_days(make_run):
     bars = hedging_days(make_run(n_paths=2, n_days=4, n_bars=3, grain="bar"), "dealer", 1)
     days = hedging_days(make_run(n_paths=2, n_days=4, n_bars=3, grain="day"), "dealer", 1)
     assert bars.drop("path", "date").to_numpy() == pytest.approx(days.drop("path", "date").to_numpy())
-
-
-def test_the_hedger_is_the_population_whose_strategy_hedges_options(make_run):
-    assert hedger(make_run(n_days=1)) == "dealer"
-    assert hedger(make_run(n_days=1, populations=("cta",))) is None
 
 
 def days_of(returns_pct, flows_bn):
