@@ -30,8 +30,9 @@ from flowsim.market.records import new_option_record, new_record
 from flowsim.market.rows import LOG_PRICE
 from flowsim.market.warm_up import option_call
 from flowsim.prices import Prices
+from flowsim.run.chains import chain_labels
 from flowsim.run.run import HISTORY, MANIFEST, Run
-from flowsim.run.tables import Kept, Labels, Rows, batch, tables_of
+from flowsim.run.tables import Kept, Labels, Rows, batches, tables_of
 from flowsim.run.writer import DONE, BlockWriter, finished_blocks, table_digests, write_json
 
 CHUNK_BYTES = 32_000_000
@@ -164,7 +165,9 @@ def run_block(
             by_step=by_bar,
             every=settings.every,
         )
-        options = options._replace(record=new_option_record(len(rows.closes), n_programmes, tuple(settings.tables)))
+        sizes = len(rows.chains), options.book.variance.shape[0]
+        kept = new_option_record(len(rows.closes), n_programmes, tuple(settings.tables), *sizes)
+        options = options._replace(record=kept)
         record.log_price[:], options.record.parts_before[:] = log_price, parts
         arrays = (market.timetable, market.rules, market.model, market.curves, state, scratch, record)
         if run_days(*arrays, option_call(options), first, last, block.path0, block.live) != FINE:
@@ -231,7 +234,8 @@ def _write_block(
         try:
             for kept, rows in run_block(market, block, stop=stop):
                 for table in tables:
-                    writer.write(table, batch(table, kept, rows, labels))
+                    for batch in batches(table, kept, rows, labels):
+                        writer.write(table, batch)
                 counter.add(block.live * len(np.unique(rows.dates)))
         except BaseException:
             # Set here and not only where the error arrives, so that no other block begins in between.
@@ -275,11 +279,12 @@ def _rows(market: Market, first: int, last: int, paths: np.ndarray) -> Rows:
     listed = market.config.options.listed
     closes = market.dates[kept] if listed else market.dates[:0]
     profiles = market.dates[kept[(kept + 1) % PROFILE_EVERY == 0]] if listed else market.dates[:0]
+    chains = market.dates[days[market.listing.keeps_chain[days + 1] == 1]]
     if market.config.record.grain == "bar":
         steps = market.timetable.bars[first:last] + 1
         bars = np.concatenate([np.arange(n, dtype=np.int16) for n in steps])
-        return Rows(np.repeat(market.dates[first:last], steps), bars, paths, closes, profiles)
-    return Rows(market.dates[kept], np.zeros(len(kept), np.int16), paths, closes, profiles)
+        return Rows(np.repeat(market.dates[first:last], steps), bars, paths, closes, profiles, chains)
+    return Rows(market.dates[kept], np.zeros(len(kept), np.int16), paths, closes, profiles, chains)
 
 
 def _labels(market: Market) -> Labels:
@@ -291,7 +296,9 @@ def _labels(market: Market) -> Labels:
     counted[:n] = market.rules.exposure_row >= 0
     by_bar = market.config.record.grain == "bar"
     names = [market.sources[row] for row in moving]
-    return Labels(names, moving, market.accounts, np.array(rows), counted, by_bar, market.programmes)
+    return Labels(
+        names, moving, market.accounts, np.array(rows), counted, by_bar, market.programmes, chain_labels(market)
+    )
 
 
 def _manifest(config: Config, market: Market, n_paths: int, command: list[str] | None) -> dict[str, Any]:

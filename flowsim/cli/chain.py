@@ -14,7 +14,9 @@ from flowsim.errors import InputError
 
 
 def vix(
-    chain: Annotated[Path, typer.Argument(metavar="CHAIN", help="CSV or Parquet file of SPX and SPXW quotes.")],
+    chain: Annotated[
+        Path, typer.Argument(metavar="CHAIN", help="CSV or Parquet file of SPX and SPXW quotes, or RUN/chain.")
+    ],
     index: Annotated[str, typer.Option("--index", help="VIX9D, VIX, VIX3M, VIX6M or VIX1Y.")] = "VIX",
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="TIME", help="When quoted, New York time: 'YYYY-MM-DD HH:MM'.")
@@ -25,6 +27,7 @@ def vix(
     minutes: Annotated[
         str | None, typer.Option("--minutes", metavar="NEAR,NEXT", help="To settlement, for a chain by term.")
     ] = None,
+    path: Annotated[int | None, typer.Option("--path", help="Path of a run, for its chain.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compute an index of the VIX family from a chain of option quotes, by Cboe's published method."""
@@ -36,6 +39,7 @@ def vix(
         as_of=as_of,
         rate_pct=_near_and_next(rate, "--rate"),
         minutes=None if minutes is None else _near_and_next(minutes, "--minutes"),
+        path=path,
     )
     for note in result.notes:
         print(f"flowsim: {note}", file=sys.stderr)

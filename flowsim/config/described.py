@@ -61,14 +61,19 @@ class Dated(Protocol):
     date: dt.date
 
 
-def _rising(entries: tuple[Dated, ...]) -> tuple[Dated, ...]:
-    for earlier, later in pairwise(entry.date for entry in entries):
+def _rising(dates: tuple[dt.date, ...]) -> tuple[dt.date, ...]:
+    for earlier, later in pairwise(dates):
         if later <= earlier:
             raise fault(f"{later} does not come after {earlier}; list each date once, in ascending order")
+    return dates
+
+
+def _rising_entries(entries: tuple[Dated, ...]) -> tuple[Dated, ...]:
+    _rising(tuple(entry.date for entry in entries))
     return entries
 
 
-ASCENDING = AfterValidator(_rising)
+ASCENDING, ASCENDING_DATES = AfterValidator(_rising_entries), AfterValidator(_rising)
 
 
 def _from_text(value: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from flowsim.clock.bars import BAR_COUNTS, bars_in_session
-from flowsim.config.described import ASCENDING, Session, Table, described, fault, list_length
+from flowsim.config.described import ASCENDING, ASCENDING_DATES, Session, Table, described, fault, list_length
 from flowsim.errors import InputError
 
 ANNUALIZED = "annualized, as a fraction"
@@ -286,6 +286,10 @@ class Record(Table):
         default=("market", "flows", "positions", "volatility", "vix_sources", "options", "gamma"),
     )
     every: int = described("keep every n-th day", "sessions", low=1, high=252, default=1)
+    chain_dates: Annotated[tuple[Session, ...], list_length(), ASCENDING_DATES] = described(
+        "sessions whose quoted option chain at the close is kept, in ascending order; any writes the table chain",
+        default=(),
+    )
 
     @model_validator(mode="after")
     def _whole_days(self) -> Record:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flowsim.kernel.jit import LANES, inline, part
 from flowsim.kernel.lanes import copy
-from flowsim.market.option_record import keep_options
+from flowsim.market.option_record import keep_options, keep_surface
 from flowsim.market.rows import (
     DAY_RETURN,
     FIRST_POPULATION,
@@ -83,7 +83,9 @@ def do_task(options, task, day, elapsed, path0, live, counter):
     elif task == KEEP_ROW:
         keep_options(listing, book, rho, record, scratch, seen[LOG_PRICE], day)
     elif task == CLOSE:
-        return close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter) + 1
+        broken = close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter)
+        keep_surface(listing, book, record, seen[LOG_PRICE], day + 1)
+        return broken + 1
     else:
         show_hedge(listing, book, rho, clients.hedger, seen, links.shares, day, elapsed, task == SHOW_LAST_HEDGE)
     return 0

@@ -55,3 +55,16 @@ def keep_profile(listing, book, rho, record, shifted, log_price, day):
         sum_book(listing, book, rho, shifted, day + 1, 0.0, False)
         for lane in range(LANES):
             record.gamma_profile[row, distance, lane] = -book.total[GAMMA, lane]
+
+
+@function
+def keep_surface(listing, book, record, log_price, row):
+    """Keep the surface and the index of a close whose chain is to be written, if it is one."""
+    if listing.keeps_chain[row] == 0 or record.level.shape[0] == 0:
+        return
+    chain = record.chain_row[0]
+    record.chain_row[0] += 1
+    copy(record.level[chain], log_price)
+    for column in range(listing.n_expiries[row]):
+        copy(record.surface[chain, column, 0], book.variance[column])
+        copy(record.surface[chain, column, 1], book.wing[column])

@@ -9,6 +9,7 @@ import numpy as np
 
 from flowsim.clock import require_session, sessions_after
 from flowsim.config import Config, agent_parameters
+from flowsim.errors import InputError
 from flowsim.market.arrays import Curves, MarketState, Model, Rules, Scratch, Timetable, copy_state, new_scratch
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
 from flowsim.market.compiling import compile_market
@@ -98,6 +99,7 @@ def prepare(config: Config, prices: Prices | None = None) -> Market:
     curves = build_curves(config)
     days = config.time.days
     dates = sessions_after(start, days + 1).dates
+    _require_chain_dates(config, dates[:days])
     before = min(OPTION_SESSIONS, len(history) - 1 - WINDOW) if config.options.listed else 0
     listing = build_listing(config, np.concatenate([history.dates[len(history) - 1 - before :], dates[:days]]))
     state, book = live_through(config, kernels, curves, history, rows_of(listing, 0, before))
@@ -118,6 +120,20 @@ def prepare(config: Config, prices: Prices | None = None) -> Market:
         book=book,
         kernels=kernels,
     )
+
+
+def _require_chain_dates(config: Config, dates: np.ndarray) -> None:
+    """Refuse a chain of a date that the run does not come to, or of a market without options."""
+    for position, date in enumerate(config.record.chain_dates):
+        key = f"record.chain_dates[{position}] = {date}"
+        if not config.options.listed:
+            raise InputError(
+                f"{key} has no chain, as no options are listed; set options.listed = true, or leave it out"
+            )
+        if not dates[0] <= np.datetime64(date) <= dates[-1]:
+            raise InputError(
+                f"{key} is not a session of the run, which goes from {dates[0]} to {dates[-1]}; choose one that is"
+            )
 
 
 def configured_prices(config: Config) -> Prices:

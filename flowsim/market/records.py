@@ -37,8 +37,10 @@ def new_record(rows: int, n_populations: int, tables: tuple[str, ...], *, by_ste
     )
 
 
-def new_option_record(closes: int, n_programmes: int, tables: tuple[str, ...]) -> OptionRecord:
-    """Allocate the record of the option market for so many recorded closes."""
+def new_option_record(
+    closes: int, n_programmes: int, tables: tuple[str, ...], chains: int = 0, n_expiries: int = 0
+) -> OptionRecord:
+    """Allocate the record of the option market for so many recorded closes, and so many of them with their chain."""
 
     def block(table: str, n_rows: int, *columns: int) -> np.ndarray:
         return zeros(n_rows if table in tables else 0, *columns, LANES)
@@ -49,7 +51,10 @@ def new_option_record(closes: int, n_programmes: int, tables: tuple[str, ...]) -
         index_parts=block("vix_sources", closes, N_TENORS, n_parts),
         sums=block("options", closes, n_programmes, N_GREEKS),
         gamma_profile=block("gamma", closes, len(PROFILE_PCT)),
+        surface=zeros(chains, n_expiries, 2, LANES),
+        level=zeros(chains, LANES),
         parts_before=zeros(N_TENORS, n_parts, LANES),
         row=np.zeros(1, np.int64),
         profile_row=np.zeros(1, np.int64),
+        chain_row=np.zeros(1, np.int64),
     )

@@ -47,6 +47,7 @@ class Listing(NamedTuple):
     open_expiry: np.ndarray  # (openings,) int64, column in the next day's row
     index_expiry: np.ndarray  # (days + 1, tenors, 2) int64, columns of the near and the next term, -1 for none
     index_minutes: np.ndarray  # (days + 1, tenors, 2)
+    keeps_chain: np.ndarray  # (days + 1,) int64, 1 where the quoted chain of the close is recorded
     index_weight: np.ndarray  # (days + 1, tenors, tenors) of each pillar's total variance in that of the index
 
 
@@ -140,9 +141,14 @@ class OptionRecord(NamedTuple):
     index_parts: np.ndarray  # (closes, tenors, parts, lanes) change since the last recorded close
     sums: np.ndarray  # (closes, programmes, greeks, lanes)
     gamma_profile: np.ndarray  # (profiles, distances, lanes)
+    surface: (
+        np.ndarray
+    )  # (chains, expiries, 2, lanes) total variance at the money and wing, at a close whose chain is kept
+    level: np.ndarray  # (chains, lanes) log of the index then
     parts_before: np.ndarray  # (tenors, parts, lanes) at the last recorded close
     row: np.ndarray  # (1,) int64, next row
     profile_row: np.ndarray  # (1,) int64
+    chain_row: np.ndarray  # (1,) int64
 
 
 class Options(NamedTuple):

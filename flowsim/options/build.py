@@ -124,6 +124,7 @@ def build_listing(config: Config, closes: np.ndarray) -> Listing:
         tenor_event=tenor_event,
         index_expiry=columns.astype(np.int64),
         index_minutes=minutes.astype(float),
+        keeps_chain=np.isin(closes, np.array(config.record.chain_dates, "datetime64[D]")).astype(np.int64),
         index_weight=np.ascontiguousarray(np.moveaxis(calendar.at_target(np.moveaxis(of_terms, 3, 0), minutes), 0, 2)),
         **_slots(config, clients, held, marks, len(closes)),
     )
@@ -199,6 +200,7 @@ _BY_MARK = (
     "opens_from",
     "index_expiry",
     "index_minutes",
+    "keeps_chain",
     "index_weight",
 )
 
@@ -234,6 +236,7 @@ def _empty_listing(n_marks: int) -> Listing:
         open_expiry=integers(0),
         index_expiry=integers(n_marks, N_TENORS, 2),
         index_minutes=np.zeros((n_marks, N_TENORS, 2)),
+        keeps_chain=integers(n_marks),
         index_weight=np.zeros((n_marks, N_TENORS, N_TENORS)),
     )
 

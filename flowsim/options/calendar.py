@@ -104,6 +104,12 @@ def minutes_between(here: np.ndarray, keys: np.ndarray) -> np.ndarray:
     return n_days * MINUTES_IN_DAY + settles - close[here]
 
 
+def closing_time(date: np.datetime64) -> np.datetime64:
+    """Return when a session closes, datetime64[m], New York time."""
+    minutes = int(_minutes_of_close()[positions(np.array([date]))[0]])
+    return date.astype("datetime64[m]") + np.timedelta64(minutes, "m")
+
+
 def index_terms(here: np.ndarray) -> np.ndarray:
     """Return the keys of the near and the next term of each index at each close, (marks, tenors, 2).
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -79,30 +80,42 @@ class Chain:
         return self.series[0].settlement is None
 
 
-def read_chain(path: str | Path) -> Chain:
-    """Return the chain in a CSV file (also gzipped) or a Parquet file; see `chain_of` for its columns.
+class Choice(NamedTuple):
+    """Which quotes to take of a table with those of several paths of a run, or of several times; None for the only."""
+
+    path: int | None = None
+    as_of: datetime.datetime | None = None
+
+
+ANY = Choice()
+
+
+def read_chain(path: str | Path, choice: Choice = ANY) -> Chain:
+    """Return the chain in a CSV file (also gzipped), a Parquet file, or a folder of these; see `chain_of`.
 
     Raises
     ------
     InputError
         At the first fault; the message names file, row, value and remedy.
     """
-    return _chain(read_table(Path(path)), str(path))
+    return _chain(read_table(Path(path), choice.path), str(path), choice)
 
 
-def chain_of(table: pl.DataFrame, source: str = "the chain") -> Chain:
+def chain_of(table: pl.DataFrame, source: str = "the chain", choice: Choice = ANY) -> Chain:
     """Return the chain in a table with the columns root, expiry, strike, cp, bid and ask, or those by term.
 
     Names are taken in any case, other columns are left out, and so are contracts whose root is neither SPX nor SPXW.
     Expiries are dates, `cp` is C or P, and prices are index points. A contract without bid and ask has no quote. A
-    column `as_of` may say when the quotes were taken, New York time.
+    column `as_of` may say when the quotes were taken, New York time, and a column `path` of which path of a run they
+    are.
 
     Raises
     ------
     InputError
         At the first fault; the message names source, row (from 1), value and remedy.
     """
-    return _chain(text_columns(table, pl.int_range(1, len(table) + 1, eager=True), source), source)
+    rows = pl.int_range(1, len(table) + 1, eager=True)
+    return _chain(text_columns(table, rows, source, choice.path), source, choice)
 
 
 def new_york_time(value: datetime.datetime | str, what: str) -> datetime.datetime:
@@ -123,7 +136,7 @@ def new_york_time(value: datetime.datetime | str, what: str) -> datetime.datetim
     return time if time.tzinfo is None else time.astimezone(ZoneInfo("America/New_York")).replace(tzinfo=None)
 
 
-def _chain(table: pl.DataFrame, source: str) -> Chain:
+def _chain(table: pl.DataFrame, source: str, choice: Choice) -> Chain:
     wanted = BY_TERM if "term" in table.columns else BY_CONTRACT
     missing = [name for name in wanted if name not in table.columns]
     if missing:
@@ -132,7 +145,10 @@ def _chain(table: pl.DataFrame, source: str) -> Chain:
             f" contract, or {', '.join(BY_TERM)} for each strike"
         )
     if table.is_empty():
-        raise InputError(f"{source} is empty; it needs one row for each option")
+        of_path = f" of path {choice.path}" if "path" in table.columns and choice.path is not None else ""
+        raise InputError(f"{source} is empty{of_path}; it needs one row for each option")
+    _require_one_path(table, source, choice)
+    time, table = _one_time(table, source, choice)
     contracts = _of_terms(table) if "term" in table.columns else _of_roots(table, source)
     contracts = contracts.with_columns(
         pl.col("strike_given", "bid_given", "ask_given")
@@ -143,7 +159,7 @@ def _chain(table: pl.DataFrame, source: str) -> Chain:
         faults = contracts.select("row", fault=fault).drop_nulls()
         if len(faults):
             raise InputError("{}, row {}: {}".format(source, *faults.row(0)))
-    return Chain(source, _series(contracts, source), _time_of(table, source))
+    return Chain(source, _series(contracts, source), time)
 
 
 def _of_roots(table: pl.DataFrame, source: str) -> pl.DataFrame:
@@ -220,10 +236,28 @@ def _series(contracts: pl.DataFrame, source: str) -> tuple[Series, ...]:
     )
 
 
-def _time_of(table: pl.DataFrame, source: str) -> datetime.datetime | None:
-    times = table["as_of"].drop_nulls().unique().sort() if "as_of" in table.columns else []
-    if len(times) > 1:
+def _require_one_path(table: pl.DataFrame, source: str, choice: Choice) -> None:
+    if "path" not in table.columns:
+        if choice.path is not None:
+            raise InputError(f"{source} has no column 'path'; leave out path (--path)")
+        return
+    paths = table["path"].unique()
+    if len(paths) > 1:
         raise InputError(
-            f"{source} has quotes of {len(times)} times as_of, such as {times[0]} and {times[1]}; keep one"
+            f"{source} has quotes of {len(paths)} paths; choose one by path (--path), such as {paths.min()}"
         )
-    return new_york_time(times[0], f"{source}: as_of") if len(times) else None
+
+
+def _one_time(table: pl.DataFrame, source: str, choice: Choice) -> tuple[datetime.datetime | None, pl.DataFrame]:
+    """Return when the quotes were taken, if the table says so, and those of that time alone."""
+    times = table["as_of"].drop_nulls().unique().sort().to_list() if "as_of" in table.columns else []
+    if len(times) < 2:
+        return (new_york_time(times[0], f"{source}: as_of") if times else None), table
+    if choice.as_of is not None:
+        chosen = [time for time in times if new_york_time(time, f"{source}: as_of") == choice.as_of]
+        if chosen:
+            return choice.as_of, table.filter(pl.col("as_of").is_in(chosen))
+    raise InputError(
+        f"{source} has quotes of {len(times)} times as_of, such as {times[0]} and {times[1]}; choose one by as_of"
+        " (--as-of)"
+    )

@@ -15,43 +15,62 @@ from flowsim.errors import InputError
 
 BY_CONTRACT = ("root", "expiry", "strike", "cp", "bid", "ask")
 BY_TERM = ("term", "strike", "call_bid", "call_ask", "put_bid", "put_ask")
-TIME = "as_of"
+TIME, PATH = "as_of", "path"
+"""Columns that a chain may have: when it was quoted, and of which simulated path it is."""
 
-_KNOWN = {*BY_CONTRACT, *BY_TERM, TIME}
+_KNOWN = {*BY_CONTRACT, *BY_TERM, TIME, PATH}
 
 
-def read_table(path: Path) -> pl.DataFrame:
+def read_table(path: Path, run_path: int | None = None) -> pl.DataFrame:
     """Return the columns of a chain in a CSV file, also gzipped, or a Parquet file: see `text_columns`.
 
-    Rows count from 1: the lines of a CSV file, its header being the first, or the rows of a Parquet file.
+    Rows count from 1: the lines of a CSV file, its header being the first, or the rows of a Parquet file. A folder is
+    all the Parquet files in it, the table of a run.
 
     Raises
     ------
     InputError
         If there is no such file, or it is not a table; the message names file, row and remedy.
     """
+    if path.is_dir():
+        return _folder_columns(path, run_path)
     if not path.is_file():
         raise InputError(f"{path}: no such file; name a CSV or Parquet file of option quotes")
     try:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); check its permissions") from None
-    return _parquet_columns(content, path) if content.startswith(b"PAR1") else _csv_columns(content, path)
+    is_parquet = content.startswith(b"PAR1")
+    return _parquet_columns(content, path, run_path) if is_parquet else _csv_columns(content, path, run_path)
 
 
-def text_columns(table: pl.DataFrame, rows: pl.Series, source: str) -> pl.DataFrame:
+def _folder_columns(folder: Path, run_path: int | None) -> pl.DataFrame:
+    files = sorted(folder.glob("*.parquet"))
+    if not files:
+        raise InputError(f"{folder}: no Parquet file in this folder; name the chain of a run, RUN/chain, or a file")
+    tables = [read_table(file, run_path) for file in files]
+    return pl.concat([table for table in tables if len(table)] or tables[:1])
+
+
+def text_columns(table: pl.DataFrame, rows: pl.Series, source: str, run_path: int | None = None) -> pl.DataFrame:
     """Return `row` and the columns that a chain may have, as text without blanks around it, null where empty.
 
     Names come out in lower case, and columns of other names are left out. A float becomes its shortest decimal, which
-    is the quote that was meant: single precision holds a tick of 0.05 only nearly.
+    is the quote that was meant: single precision holds a tick of 0.05 only nearly. Of a table with a column `path`,
+    only the rows of `run_path` are left, if it is given.
 
     Raises
     ------
     InputError
         If a column is twice there, but for case and blanks in its name, or holds neither text, numbers nor dates.
     """
+    names = _known_columns(table.columns, source)
+    of_path = next((given for given, known in names.items() if known == PATH), None)
+    if run_path is not None and of_path is not None:
+        kept = table[of_path].cast(pl.String).str.strip_chars() == str(run_path)
+        table, rows = table.filter(kept), rows.filter(kept)
     columns = {"row": rows.rename("row")}
-    for given, known in _known_columns(table.columns, source).items():
+    for given, known in names.items():
         try:
             text = _within_calendar(table[given]).cast(pl.String).str.strip_chars()
         except pl.exceptions.PolarsError:
@@ -80,7 +99,7 @@ def _known_columns(names: list[str], source: str) -> dict[str, str]:
     return found
 
 
-def _parquet_columns(content: bytes, path: Path) -> pl.DataFrame:
+def _parquet_columns(content: bytes, path: Path, run_path: int | None) -> pl.DataFrame:
     import pyarrow
     import pyarrow.parquet
 
@@ -92,10 +111,10 @@ def _parquet_columns(content: bytes, path: Path) -> pl.DataFrame:
         table = pl.DataFrame([pl.Series(read[given]).rename(given) for given in found])
     except (pyarrow.ArrowException, OSError, ValueError):
         raise InputError(f"{path} is a damaged Parquet file; write it again") from None
-    return text_columns(table, pl.int_range(1, file.metadata.num_rows + 1, eager=True), str(path))
+    return text_columns(table, pl.int_range(1, file.metadata.num_rows + 1, eager=True), str(path), run_path)
 
 
-def _csv_columns(content: bytes, path: Path) -> pl.DataFrame:
+def _csv_columns(content: bytes, path: Path, run_path: int | None) -> pl.DataFrame:
     # The csv module, unlike polars, says on which line each record stands.
     reader = csv.reader(io.StringIO(_text(content, path), newline=None))
     try:
@@ -116,7 +135,7 @@ def _csv_columns(content: bytes, path: Path) -> pl.DataFrame:
     table = pl.DataFrame(
         {given: [fields[i] for _, fields in lines] for given, i in positions.items()}, dict.fromkeys(found, pl.String)
     )
-    return text_columns(table, pl.Series([row for row, _ in lines], dtype=pl.Int64), str(path))
+    return text_columns(table, pl.Series([row for row, _ in lines], dtype=pl.Int64), str(path), run_path)
 
 
 def _text(content: bytes, path: Path) -> str:

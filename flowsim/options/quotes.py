@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.kernel.functions import ceil, floor, log, nan, sqrt
-from flowsim.kernel.jit import LANES, function, inline
+from flowsim.kernel.functions import ceil, exp, floor, log, nan, sqrt
+from flowsim.kernel.jit import LANES, entry, function, inline
 from flowsim.kernel.lanes import fill
 from flowsim.options.arrays import N_TENORS, TENOR_DAYS
 from flowsim.options.black import time_value
@@ -33,6 +33,7 @@ TICK, TICK_ABOVE, LARGE_TICK = 0.05, 3.0, 0.10
 STRIKES_PER_SPACING = np.array([16, 16, 16, 20, 24])
 SPACINGS = np.array([[1, 2, 5, 10, 25], [2, 5, 10, 25, 50], [5, 10, 25, 50, 50]])
 """Strike steps from one listed strike to the next, going outward from the money, by the time that an expiry has."""
+MOST_STRIKES = 2 * int(STRIKES_PER_SPACING.sum()) + 1
 SPACED_UP_TO_DAYS = (50.0, 140.0)
 """Calendar days to settlement up to which an expiry is spaced by the first row, and by the second: between the terms
 of VIX and VIX3M, and between those of VIX3M and VIX6M."""
@@ -72,20 +73,10 @@ def start_walks(price, log_price, variance, wing, rho, half_spread, spacing, wal
     """
     puts, calls = walks[0], walks[1]
     for lane in range(LANES):
-        apart = spacing * strike_step(price[lane])
-        below = floor(price[lane] / apart)
-        smallest, parity = 1e300, 0.0
-        for side in range(2):
-            strike = (below + side) * apart
-            call_mid, put_mid = middles(
-                strike, price[lane], log_price[lane], variance[lane], wing[lane], rho, half_spread
-            )
-            nearer = abs(call_mid - put_mid) < smallest
-            smallest = abs(call_mid - put_mid) if nearer else smallest
-            parity = forward(strike, call_mid, put_mid, 1.0) if nearer else parity
+        step = strike_step(price[lane])
+        parity, steps = center(price[lane], log_price[lane], variance[lane], wing[lane], rho, half_spread, spacing)
         level[lane] = parity
-        multiple = floor(parity / apart)
-        steps, k0 = multiple * spacing, multiple * apart
+        k0 = steps * step
         call_mid, put_mid = middles(k0, price[lane], log_price[lane], variance[lane], wing[lane], rho, half_spread)
         start = first_step(k0, put_mid, call_mid)
         keep_walk(puts, lane, start)
@@ -95,12 +86,34 @@ def start_walks(price, log_price, variance, wing, rho, half_spread, spacing, wal
 
 
 @inline
-def middles(strike, price, log_price, variance, wing, rho, half_spread):
-    """Return the middle of the quotes of the call and of the put at a strike."""
+def center(price, log_price, variance, wing, rho, half_spread, spacing):
+    """Return the forward by parity, and K0 in strike steps."""
+    apart = spacing * strike_step(price)
+    below = floor(price / apart)
+    smallest, parity = 1e300, 0.0
+    for side in range(2):
+        strike = (below + side) * apart
+        call_mid, put_mid = middles(strike, price, log_price, variance, wing, rho, half_spread)
+        nearer = abs(call_mid - put_mid) < smallest
+        smallest = abs(call_mid - put_mid) if nearer else smallest
+        parity = forward(strike, call_mid, put_mid, 1.0) if nearer else parity
+    return parity, floor(parity / apart) * spacing
+
+
+@inline
+def both_quotes(strike, price, log_price, variance, wing, rho, half_spread):
+    """Return bid and ask of the call, and of the put, at a strike."""
     step = strike_step(price)
     cheap = cheap_side(strike, price, log_price, variance, wing, rho)
     call_bid, call_ask = quote(cheap + max(price - strike, 0.0), step, half_spread)
     put_bid, put_ask = quote(cheap + max(strike - price, 0.0), step, half_spread)
+    return call_bid, call_ask, put_bid, put_ask
+
+
+@inline
+def middles(strike, price, log_price, variance, wing, rho, half_spread):
+    """Return the middle of the quotes of the call and of the put at a strike."""
+    call_bid, call_ask, put_bid, put_ask = both_quotes(strike, price, log_price, variance, wing, rho, half_spread)
     return 0.5 * (call_bid + call_ask), 0.5 * (put_bid + put_ask)
 
 
@@ -177,3 +190,39 @@ def find_indices(listing, book, scratch, rho, half_spread, price, log_price, row
             book.points[tenor, lane] = interpolated_index(
                 scratch.term[0, lane], near, scratch.term[1, lane], next_, TARGET_MINUTES[tenor]
             )
+
+
+@entry
+def quote_expiry(log_price, variance, wing, rho, half_spread, spacings, strikes, quotes):
+    """Write what is quoted for one expiry, and return how many strikes, from the first.
+
+    `strikes` (MOST_STRIKES,) come out ascending, `quotes` (MOST_STRIKES, 4) are bid and ask of the call, then of the
+    put. They are the quotes that an index would be computed from.
+    """
+    price = exp(log_price)
+    step = strike_step(price)
+    _, steps = center(price, log_price, variance, wing, rho, half_spread, float(spacings[0]))
+    n_below = list_side(steps, spacings, 0.0, strikes)
+    for i in range(n_below // 2):
+        strikes[i], strikes[n_below - 1 - i] = strikes[n_below - 1 - i], strikes[i]
+    strikes[n_below] = steps
+    count = n_below + 1 + list_side(steps, spacings, 1.0, strikes[n_below + 1 :])
+    for i in range(count):
+        strikes[i] *= step
+        quotes[i, 0], quotes[i, 1], quotes[i, 2], quotes[i, 3] = both_quotes(
+            strikes[i], price, log_price, variance, wing, rho, half_spread
+        )
+    return count
+
+
+@inline
+def list_side(steps, spacings, is_call, found):
+    """Write the strikes that are listed on one side of K0, outward and in steps; return how many."""
+    count = 0
+    for tier in range(STRIKES_PER_SPACING.size):
+        for _ in range(STRIKES_PER_SPACING[tier]):
+            steps = next_strike(steps, float(spacings[tier]), is_call)
+            if steps >= 1.0:
+                found[count] = steps
+                count += 1
+    return count

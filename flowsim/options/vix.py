@@ -18,7 +18,7 @@ import polars as pl
 
 from flowsim.clock import FIRST_DATE, LAST_DATE, sessions
 from flowsim.errors import InputError
-from flowsim.options.chain import SETTLEMENT, Chain, Series, chain_of, new_york_time, read_chain
+from flowsim.options.chain import SETTLEMENT, Chain, Choice, Series, chain_of, new_york_time, read_chain
 from flowsim.options.strip import MINUTES_IN_YEAR, chain_strip, index_level
 
 MINUTES_IN_DAY = 1440.0
@@ -94,22 +94,26 @@ def vix(
     as_of: datetime | str | None = None,
     rate_pct: float | tuple[float, float] = 0.0,
     minutes: tuple[float, float] | None = None,
+    path: int | None = None,
 ) -> VolatilityIndex:
     """Return an index of the VIX family from a chain of SPX and SPXW quotes, by Cboe's published method.
 
     Parameters
     ----------
     chain : path, polars.DataFrame or Chain
-        CSV or Parquet file, or table, of root, expiry, strike, cp, bid and ask; or of the near and the next term with
-        term, strike, call_bid, call_ask, put_bid and put_ask, as in Cboe's white paper.
+        CSV or Parquet file, folder of a run's chain, or table, of root, expiry, strike, cp, bid and ask; or of the near
+        and the next term with term, strike, call_bid, call_ask, put_bid and put_ask, as in Cboe's white paper.
     index : str
         VIX9D, VIX, VIX3M, VIX6M or VIX1Y.
     as_of : datetime or str, optional
-        When the quotes were taken, New York time; by default that in the chain's column `as_of`.
+        When the quotes were taken, New York time; by default that in the chain's column `as_of`. Of several times there
+        it chooses one.
     rate_pct : float or (float, float)
         Interest rate in % a year, continuously compounded; one for both terms, or that of the near and the next.
     minutes : (float, float), optional
         Minutes to the settlement of the near and the next term, for a chain by term, which has no dates.
+    path : int, optional
+        Of the chain of a run, which has a column `path`.
 
     Returns
     -------
@@ -124,7 +128,9 @@ def vix(
     if index not in INDICES:
         raise InputError(f"index = {index} is not known; choose one of {', '.join(INDICES)}")
     if not isinstance(chain, Chain):
-        chain = chain_of(chain) if isinstance(chain, pl.DataFrame) else read_chain(chain)
+        choice = Choice(path, None if as_of is None else new_york_time(as_of, "as_of"))
+        table = isinstance(chain, pl.DataFrame)
+        chain = chain_of(chain, choice=choice) if table else read_chain(chain, choice)
     rates = _pair(rate_pct, "rate_pct", -100.0, 100.0)
     if chain.by_term:
         series, ahead = _given_terms(chain, INDICES[index], as_of, minutes)

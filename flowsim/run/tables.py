@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,15 +13,17 @@ from flowsim.market.arrays import Record
 from flowsim.market.option_record import PROFILE_PCT, VOLATILITY_COLUMNS
 from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.options.arrays import INDICES, N_GREEKS, OptionRecord
+from flowsim.run.chains import COLUMNS, NAMES, ChainLabels, chain_batches
 
 TABLES = ("market", "flows", "positions")
 OPTION_TABLES = ("volatility", "vix_sources", "options", "gamma")
 """One row for each recorded close, whatever the grain; only where options are listed."""
+CHAIN = "chain"
+"""Quotes at the close of chosen dates; only where options are listed."""
 PARTS = ("path_dependent", "sentiment", "events", "quotes")
 GREEK_COLUMNS = ("delta_bn", "gamma_1pct_bn", "vega_bn", "vanna_bn", "charm_bn", "value_bn")
 DEALERS_SIGN = np.array([1.0, -1.0, 1.0, 1.0, 1.0, 1.0])
 """Greeks are the customers' but for gamma, which everybody quotes as the dealers'."""
-NAMES = pa.dictionary(pa.int16(), pa.string())
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,13 +37,15 @@ class Labels:
     counted: np.ndarray
     by_bar: bool
     programmes: list[str]
+    chains: ChainLabels
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
     """The recorded rows of a chunk: their dates, datetime64[D] (rows,), their bars (rows,), and the block's paths.
 
-    `closes` and `profiles` are the dates of the rows of the option market, and of its gamma profiles.
+    `closes`, `profiles` and `chains` are the dates of the rows of the option market, of its gamma profiles, and of the
+    chains that are kept.
     """
 
     dates: np.ndarray
@@ -48,6 +53,7 @@ class Rows:
     paths: np.ndarray
     closes: np.ndarray
     profiles: np.ndarray
+    chains: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,14 +66,17 @@ class Kept:
 
 def tables_of(config: Config) -> tuple[str, ...]:
     """Return the tables that a run of a config writes."""
-    return tuple(table for table in config.record.tables if config.options.listed or table not in OPTION_TABLES)
+    chain = (CHAIN,) if config.record.chain_dates else ()
+    tables = (*config.record.tables, *chain)
+    return tuple(table for table in tables if config.options.listed or table not in (*OPTION_TABLES, CHAIN))
 
 
 def schema(table: str, by_bar: bool) -> pa.Schema:
     """Return the Arrow schema of a table; `bar` 0 is the night before the open."""
-    by_bar = by_bar and table not in OPTION_TABLES
+    by_bar = by_bar and table not in (*OPTION_TABLES, CHAIN)
     index = [("path", pa.int32()), ("date", pa.date32())] + ([("bar", pa.int16())] if by_bar else [])
     values = {
+        CHAIN: COLUMNS,
         "volatility": [(name, pa.float64()) for name in VOLATILITY_COLUMNS],
         "vix_sources": [("index", NAMES), ("source", NAMES), ("contribution", pa.float64())],
         "options": [("programme", NAMES), *((name, pa.float64()) for name in GREEK_COLUMNS)],
@@ -82,6 +91,14 @@ def schema(table: str, by_bar: bool) -> pa.Schema:
         ],
     }
     return pa.schema(index + values[table])
+
+
+def batches(table: str, kept: Kept, rows: Rows, labels: Labels) -> Iterator[pa.RecordBatch]:
+    """Yield one chunk of a table, a chain date by date."""
+    if table == CHAIN:
+        yield from chain_batches(kept.options, rows.chains, rows.paths, labels.chains, schema(CHAIN, by_bar=False))
+    else:
+        yield batch(table, kept, rows, labels)
 
 
 def batch(table: str, kept: Kept, rows: Rows, labels: Labels) -> pa.RecordBatch:

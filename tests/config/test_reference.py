@@ -43,7 +43,7 @@ def test_no_calibrated_number_is_a_default() -> None:
     with_default = {name for name, node in keys(json_schema()) if "default" in node}
     assert with_default == {
         "extends", "antithetic", "strategy_folders", "population", "record", "script", "grain", "tables", "every",
-        "anticipated", "execution", "lag_days", "days", "profile", "participation_cap", "low", "high",
+        "chain_dates", "anticipated", "execution", "lag_days", "days", "profile", "participation_cap", "low", "high",
     }  # fmt: skip
 
 

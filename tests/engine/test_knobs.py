@@ -17,7 +17,7 @@ from flowsim.config import Config, load
 from flowsim.config.population import OWN_KEYS, Execution, Lognormal, Normal, Uniform
 from flowsim.config.schema import ScriptedLevel, ScriptedProbability
 from flowsim.prices import default_prices
-from flowsim.run.tables import OPTION_TABLES, TABLES
+from flowsim.run.tables import CHAIN, OPTION_TABLES, TABLES
 from flowsim.simulation import simulate
 
 ODDS = "[{{ date = {}, cut_probability = {} }}]"
@@ -113,6 +113,7 @@ KNOBS: dict[str, tuple[str, ...]] = {
     "record.grain": ('"bar"',),
     "record.tables": ('["market"]',),
     "record.every": ("2",),
+    "record.chain_dates": ('["2018-11-20"]',),
     "policy.script.date": (ODDS.format("2018-11-21", 0.9), "policy.script=" + ODDS.format("2018-11-20", 0.9)),
     "policy.script.cut_probability": (
         ODDS.format("2018-11-20", 0.8),
@@ -197,7 +198,7 @@ def busy_market(populations: Mapping[str, Any]) -> Config:
 @cache
 def tables_of(settings: tuple[str, ...], *, listed: bool = False) -> dict[str, pl.DataFrame]:
     run = simulate(busy_market(HEDGED if listed else TRADERS).override(*settings), 4, threads=1)
-    return {name: run.to_polars(name) for name in (*TABLES, *OPTION_TABLES) if name in run.info["tables"]}
+    return {name: run.to_polars(name) for name in (*TABLES, *OPTION_TABLES, CHAIN) if name in run.info["tables"]}
 
 
 def moved(before: dict[str, pl.DataFrame], after: dict[str, pl.DataFrame]) -> bool:
@@ -230,7 +231,7 @@ def test_moving_a_knob_moves_a_table(key: str, other_prices: Path) -> None:
     if key.split(".")[0] in DISTRIBUTIONS:
         base.append(f"population.volatility.target_vol={DISTRIBUTIONS[key.split('.')[0]]}")
     value = value.format(prices=other_prices) if key == "history.prices" else value
-    listed = key.startswith("options.") and key != "options.listed"
+    listed = (key.startswith("options.") and key != "options.listed") or key == "record.chain_dates"
     moved_to = (*base, setting_of(key, value))
     assert moved(tables_of(tuple(base), listed=listed), tables_of(moved_to, listed=listed))
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from made_chains import contracts, terms, written
 
 from flowsim.errors import InputError
-from flowsim.options.chain import Chain, chain_of, new_york_time, read_chain
+from flowsim.options.chain import Chain, Choice, chain_of, new_york_time, read_chain
 
 HEADER = "root,expiry,strike,cp,bid,ask\n"
 CALL, PUT = "SPXW,2024-03-01,5000,C,50.0,50.2\n", "SPXW,2024-03-01,5000,P,45.0,45.2\n"
@@ -181,7 +181,7 @@ FILE_FAULTS = {
     "unknown term": (TERM_HEADER + TERMS.replace("next", "third"), ", row 3: the term is 'third'; write near or next"),
     "two times": (
         HEADER.replace("root", "as_of,root") + "2024-02-01 10:00," + CALL + "2024-02-01 11:00," + PUT,
-        " has quotes of 2 times as_of, such as 2024-02-01 10:00 and 2024-02-01 11:00; keep one",
+        " has quotes of 2 times as_of, such as 2024-02-01 10:00 and 2024-02-01 11:00; choose one by as_of (--as-of)",
     ),
     "a day for a time": (
         HEADER.replace("root", "as_of,root") + "2024-02-01," + CALL,
@@ -253,10 +253,31 @@ def test_a_time_with_a_zone_becomes_new_york_time():
     assert new_york_time("2024-02-01 16:15", "as_of") == datetime(2024, 2, 1, 16, 15)
 
 
-def test_a_missing_file_and_a_folder_are_named(tmp_path):
-    for path in (tmp_path / "nowhere.csv", tmp_path):
-        with pytest.raises(InputError, match=f"{path}: no such file; name a CSV or Parquet file of option quotes"):
-            read_chain(path)
+def test_a_missing_file_and_an_empty_folder_are_named(tmp_path):
+    with pytest.raises(InputError, match=r"nowhere\.csv: no such file; name a CSV or Parquet file of option quotes"):
+        read_chain(tmp_path / "nowhere.csv")
+    with pytest.raises(InputError, match=f"{tmp_path}: no Parquet file in this folder; name the chain of a run"):
+        read_chain(tmp_path)
+
+
+def test_of_a_table_with_several_paths_and_times_one_is_chosen(tmp_path):
+    header = HEADER.replace("root", "path,as_of,root")
+    rows = [f"{path},2024-02-0{day} 16:00,{CALL}" for path in (0, 3) for day in (1, 2)]
+    file = tmp_path / "chain.csv"
+    file.write_text(header + "".join(rows))
+    chosen = read_chain(file, Choice(3, datetime(2024, 2, 2, 16)))
+    assert (chosen.as_of, [len(series.strike) for series in chosen.series]) == (datetime(2024, 2, 2, 16), [1])
+    for choice, said in (
+        (Choice(), r"has quotes of 2 paths; choose one by path \(--path\), such as 0"),
+        (Choice(7), "is empty of path 7; it needs one row for each option"),
+        (Choice(3), r"has quotes of 2 times as_of, such as 2024-02-01 16:00 and 2024-02-02 16:00; choose one by as_of"),
+        (Choice(3, datetime(2024, 2, 5, 16)), "has quotes of 2 times as_of"),
+    ):
+        with pytest.raises(InputError, match=said):
+            read_chain(file, choice)
+    (tmp_path / "one.csv").write_text(HEADER + CALL)
+    with pytest.raises(InputError, match=r"has no column 'path'; leave out path \(--path\)"):
+        read_chain(tmp_path / "one.csv", Choice(3))
 
 
 def test_a_column_of_bytes_is_refused():
