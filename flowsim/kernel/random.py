@@ -12,7 +12,7 @@ import hashlib
 import numpy as np
 from numba import float64, int64, uint64
 
-from flowsim.kernel.functions import log, sine_cosine_of_turns, sqrt
+from flowsim.kernel.functions import bits_float, log, sine_cosine_of_turns, sqrt
 from flowsim.kernel.jit import LANES, inline
 
 HALF = LANES // 2
@@ -20,6 +20,7 @@ HALF = LANES // 2
 _LOW_32 = np.uint64(0xFFFFFFFF)
 _BITS_32 = np.uint64(32)
 _BITS_12 = np.uint64(12)
+_ONE_BITS = np.uint64(0x3FF0000000000000)
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)
 _WEYL_0 = np.uint64(0x9E3779B9)
@@ -71,12 +72,17 @@ def philox(c0, c1, c2, c3, k0, k1):
 def uniforms(path, step, agent, draw, k0, k1):
     """Return two numbers in the open interval (0, 1), 52 random bits each."""
     w0, w1, w2, w3 = philox(uint64(path), uint64(step), uint64(agent), uint64(draw), k0, k1)
-    first = w0 | (w1 << _BITS_32)
-    second = w2 | (w3 << _BITS_32)
-    return (
-        (float64(int64(first >> _BITS_12)) + 0.5) * 2.220446049250313e-16,
-        (float64(int64(second >> _BITS_12)) + 0.5) * 2.220446049250313e-16,
-    )
+    return _between_0_and_1(w0 | (w1 << _BITS_32)), _between_0_and_1(w2 | (w3 << _BITS_32))
+
+
+@inline
+def _between_0_and_1(word):
+    """Return (m + 1/2) / 2^52 for the upper 52 bits m of a word.
+
+    Below the bits of 1.0 they are the float 1 + m / 2^52. Turning them into a float as an integer gives the same, but
+    takes several steps on processors that cannot do so for a whole vector.
+    """
+    return (bits_float(int64((word >> _BITS_12) | _ONE_BITS)) - 1.0) + 1.1102230246251565e-16
 
 
 @inline

@@ -87,14 +87,15 @@ def do_task(options, task, day, elapsed, path0, live, counter):
         keep_surface(listing, book, record, seen[LOG_PRICE], day + 1)
         return broken + 1
     else:
-        show_hedge(listing, book, rho, clients.hedger, seen, links.shares, day, elapsed, task == SHOW_LAST_HEDGE)
+        last_bar = task == SHOW_LAST_HEDGE
+        show_hedge(listing, book, scratch.places, rho, clients.hedger, seen, links.shares, day, elapsed, last_bar)
     return 0
 
 
 @part
-def show_hedge(listing, book, rho, hedger, seen, shares, day, elapsed, last_bar):
+def show_hedge(listing, book, places, rho, hedger, seen, shares, day, elapsed, last_bar):
     """Write into the view what dealers lack to be hedged, and their gamma."""
-    sum_book(listing, book, rho, seen[LOG_PRICE], day, elapsed, last_bar)
+    sum_book(listing, book, places, rho, seen[LOG_PRICE], day, elapsed, last_bar)
     gap, gamma = seen[HEDGE_GAP_BN], seen[GAMMA_1PCT_BN]
     delta, customers = book.total[DELTA], book.total[GAMMA]
     for lane in range(LANES):
@@ -119,7 +120,7 @@ def close_options(listing, clients, surface, book, scratch, links, day, path0, l
     find_pressure(book)
     find_surface(listing, surface, book, scratch, row)
     grow_used(surface.demand_keep, book)
-    sum_by_programme(listing, book, rho, log_price, row)
+    sum_by_programme(listing, book, scratch.places, rho, log_price, row)
     find_indices(listing, book, scratch, rho, surface.half_spread, price, log_price, row)
     split_index(listing, book, scratch, row)
     find_smile(listing, surface, book, scratch, row)

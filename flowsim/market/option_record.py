@@ -40,19 +40,19 @@ def keep_options(listing, book, rho, record, scratch, log_price, day):
             for greek in range(N_GREEKS):
                 copy(record.sums[row, programme, greek], book.greeks[programme, greek])
     if record.gamma_profile.shape[0] > 0 and (day + 1) % PROFILE_EVERY == 0:
-        keep_profile(listing, book, rho, record, scratch.level, log_price, day)
+        keep_profile(listing, book, rho, record, scratch, log_price, day)
 
 
 @function
-def keep_profile(listing, book, rho, record, shifted, log_price, day):
+def keep_profile(listing, book, rho, record, scratch, log_price, day):
     """Write dealers' gamma at each distance from the close."""
-    row = record.profile_row[0]
+    row, shifted = record.profile_row[0], scratch.level
     record.profile_row[0] += 1
     for distance in range(PROFILE_PCT.size):
         shift = log(1.0 + PROFILE_PCT[distance] / 100.0)
         for lane in range(LANES):
             shifted[lane] = log_price[lane] + shift
-        sum_book(listing, book, rho, shifted, day + 1, 0.0, False)
+        sum_book(listing, book, scratch.places, rho, shifted, day + 1, 0.0, False)
         for lane in range(LANES):
             record.gamma_profile[row, distance, lane] = -book.total[GAMMA, lane]
 

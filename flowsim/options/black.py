@@ -65,11 +65,7 @@ def greeks_at(d1: float, v: float) -> Greeks:
 
 @inline
 def greeks(k: float, v: float) -> Greeks:
-    """Return the greeks at a log-moneyness and a total standard deviation.
-
-    A loop over many options is twice as fast as two: `d_one` into a row, then `greeks_at`. The chain of operations from
-    a strike to a charm is longer than what a processor can hold in flight.
-    """
+    """Return the greeks at a log-moneyness and a total standard deviation; see `book.add_greeks` for many at once."""
     return greeks_at(d_one(k, v), v)
 
 
