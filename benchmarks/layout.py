@@ -20,7 +20,8 @@ POINTERS = {"float64": "double *", "int64": "int64_t *", "uint64": "uint64_t *"}
 def header() -> str:
     """Return the text of layout.h: the structs, and the rows of the view by name."""
     market = scenario(agents=4)
-    tuples = (market.timetable, market.rules, market.model, market.curves, *fresh_block(market)[:3])
+    known = (market.timetable, market.rules, market.model, market.curves, market.listing, market.book)
+    tuples = (*known, *fresh_block(market)[:3])
     rows = ", ".join(name.upper() for name in View._fields)
     return "\n".join(
         [

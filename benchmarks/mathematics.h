@@ -25,6 +25,7 @@ static inline double bits_float(int64_t bits) { double x; memcpy(&x, &bits, 8); 
 #define LN2_LOW 1.90821492927058770002e-10
 #define LOG2_E 1.4426950408889634
 #define SQRT_HALF_BITS 0x3FE6A09E667F3BCDLL
+#define ONE_BITS 0x3FF0000000000000LL
 
 static inline double exp_minus_one_over(double r)
 {
@@ -35,12 +36,15 @@ static inline double exp_minus_one_over(double r)
     return fused(r4, fused(r4, fused(r4, 1.0 / 6227020800.0, high), middle), low);
 }
 
+/* Through 32 bits, which every vector unit can do. */
+static inline double power_of_two(double k) { return bits_float((int64_t)((uint64_t)((int64_t)(int32_t)k + 1023) << 52)); }
+
 static inline double exponential(double x)
 {
     x = held(x, -708.0, 708.0);
     double k = rint(x * LOG2_E);
     double r = (x - k * LN2_HIGH) - k * LN2_LOW;
-    return fused(exp_minus_one_over(r), r, 1.0) * bits_float(((int64_t)k + 1023) << 52);
+    return fused(exp_minus_one_over(r), r, 1.0) * power_of_two(k);
 }
 
 static inline double exponential_minus_one(double x)
@@ -48,8 +52,8 @@ static inline double exponential_minus_one(double x)
     x = held(x, -708.0, 708.0);
     double k = rint(x * LOG2_E);
     double r = (x - k * LN2_HIGH) - k * LN2_LOW;
-    double power_of_two = bits_float(((int64_t)k + 1023) << 52);
-    return fused(power_of_two, exp_minus_one_over(r) * r, power_of_two - 1.0);
+    double grown = power_of_two(k);
+    return fused(grown, exp_minus_one_over(r) * r, grown - 1.0);
 }
 
 static inline double tangent_h(double x)
@@ -62,8 +66,8 @@ static inline double tangent_h(double x)
 static inline double logarithm(double x)
 {
     int64_t bits = float_bits(x);
-    int64_t exponent = (bits - SQRT_HALF_BITS) >> 52;
-    double f = bits_float(bits - (int64_t)((uint64_t)exponent << 52)) - 1.0;
+    uint64_t biased = (uint64_t)(bits - SQRT_HALF_BITS + ONE_BITS) >> 52;
+    double f = bits_float(bits - (int64_t)(biased << 52) + ONE_BITS) - 1.0;
     double s = f / (2.0 + f), z = s * s;
     double tail = fused(z, 1.479819860511658591e-01, 1.531383769920937332e-01);
     tail = fused(z, tail, 1.818357216161805012e-01);
@@ -71,7 +75,7 @@ static inline double logarithm(double x)
     tail = fused(z, tail, 2.857142874366239149e-01);
     tail = fused(z, tail, 3.999999999940941908e-01);
     tail = z * fused(z, tail, 6.666666666666735130e-01);
-    double half_square = 0.5 * f * f, k = (double)exponent;
+    double half_square = 0.5 * f * f, k = (double)((int32_t)biased - 1023);
     return k * LN2_HIGH - ((half_square - (s * (half_square + tail) + k * LN2_LOW)) - f);
 }
 
@@ -92,7 +96,7 @@ static inline Pair sine_cosine_of_turns(double turns)
     cosine = fused(z, cosine, -1.38888888888741095749e-03);
     cosine = fused(z, cosine, 4.16666666666666019037e-02);
     cosine = fused(z * z, cosine, fused(z, -0.5, 1.0));
-    int64_t k = (int64_t)quarter & 3;
+    int64_t k = (int64_t)(int32_t)quarter & 3;
     double swapped_sine = k & 1 ? cosine : sine, swapped_cosine = k & 1 ? sine : cosine;
     return (Pair){k & 2 ? -swapped_sine : swapped_sine, (k == 1) | (k == 2) ? -swapped_cosine : swapped_cosine};
 }
@@ -105,6 +109,11 @@ typedef struct { uint64_t k0, k1; } Key;
       c0 = (p1 >> 32) ^ c1 ^ k0; c1 = p1 & LOW_32; c2 = (p0 >> 32) ^ c3 ^ k1; c3 = p0 & LOW_32; \
       k0 = (k0 + 0x9E3779B9ull) & LOW_32; k1 = (k1 + 0xBB67AE85ull) & LOW_32; }
 
+static inline double between_0_and_1(uint64_t word)
+{
+    return (bits_float((int64_t)((word >> 12) | ONE_BITS)) - 1.0) + 1.1102230246251565e-16;
+}
+
 /* Two numbers in (0, 1) by Philox4x32-10 at the counter (path, step, agent, draw). */
 static inline Pair uniforms(uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3, Key key)
 {
@@ -112,8 +121,7 @@ static inline Pair uniforms(uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3, 
     PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND
     PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND
     uint64_t first = c0 | (c1 << 32), second = c2 | (c3 << 32);
-    return (Pair){((double)(int64_t)(first >> 12) + 0.5) * 2.220446049250313e-16,
-                  ((double)(int64_t)(second >> 12) + 0.5) * 2.220446049250313e-16};
+    return (Pair){between_0_and_1(first), between_0_and_1(second)};
 }
 
 static inline Pair normals(int64_t path, uint64_t step, uint64_t agent, uint64_t draw, Key key, int64_t mirror)

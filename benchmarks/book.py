@@ -1,0 +1,75 @@
+"""The greeks of the whole book, as dealers see them before a bar, against C."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from flowsim.kernel.jit import LANES
+from flowsim.market.option_market import SHOW_HEDGE
+from flowsim.market.rows import GAMMA_1PCT_BN, HEDGE_GAP_BN, LOG_PRICE
+
+from .layout import pointer, struct
+from .option_state import ELAPSED, Stopped, stopped
+from .reference import FAST, STRICT, library
+from .timing import in_turn, median_ratio
+
+TIMES = 100
+REPEATS = 41
+
+
+def greeks_against_c() -> dict[str, Any]:
+    """Return nanoseconds for the greeks of one option on one path, and C's time over flowsim's.
+
+    flowsim's is the kernel that the engine calls before each bar, by its address. Both take the book of the default
+    market in the middle of a year, half a session after the mark.
+    """
+    at = stopped()
+    works = [in_flowsim(at, TIMES), in_c(at, FAST, TIMES), in_c(at, STRICT, TIMES)]
+    seconds = in_turn(works, REPEATS)
+    n_options = live_options(at)
+    each = seconds / (TIMES * n_options * LANES) * 1e9
+    names = ("flowsim", "c", "c_same_bits")
+    return {
+        "options": n_options,
+        "nanoseconds": dict(zip(names, np.median(each, axis=0).round(3).tolist(), strict=True)),
+        "least_nanoseconds": dict(zip(names, each.min(axis=0).round(3).tolist(), strict=True)),
+        "ratio_to_c": median_ratio(seconds, 1, 0),
+        "ratio_to_c_of_same_bits": median_ratio(seconds, 2, 0),
+    }
+
+
+def live_options(at: Stopped) -> int:
+    """Return the contracts of the book on the day."""
+    return int((at.options.listing.slot_expiry[at.day] >= 0).sum())
+
+
+def in_flowsim(at: Stopped, times: int) -> Callable[[], Any]:
+    """Return a function that shows dealers their hedge so many times with flowsim's kernel."""
+    call = library("book.c", STRICT).call_options_often
+    kernel, words = ctypes.c_void_p(int(at.call.kernel)), pointer(at.call.words)
+    numbers = [ctypes.c_int64(SHOW_HEDGE), ctypes.c_int64(at.day), ctypes.c_double(ELAPSED), ctypes.c_int64(times)]
+    return lambda: call(kernel, words, *numbers)
+
+
+def in_c(at: Stopped, flags: tuple[str, ...], times: int) -> Callable[[], Any]:
+    """Return a function that does the same in C, on the same arrays."""
+    listing, seen = at.options.listing, at.state.seen
+    n_slots, n_columns = listing.slot_expiry.shape[1], listing.years.shape[1]
+    arguments = [
+        struct(listing),
+        struct(at.options.book),
+        ctypes.c_int64(n_slots),
+        ctypes.c_int64(n_columns),
+        ctypes.c_double(at.options.surface.skew_correlation),
+        *map(pointer, (seen[LOG_PRICE], at.state.shares[at.call.hedger], seen[HEDGE_GAP_BN], seen[GAMMA_1PCT_BN])),
+        ctypes.c_int64(at.day),
+        ctypes.c_double(ELAPSED),
+        ctypes.c_int64(0),
+        ctypes.c_int64(times),
+    ]
+    show = library("book.c", flags).show_hedge
+    return lambda: show(*arguments)

@@ -1,0 +1,50 @@
+"""The default market in the middle of a year, stopped after a close: a full book to measure on."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+from flowsim.config import load
+from flowsim.kernel.jit import LANES
+from flowsim.market.arrays import MarketState, Scratch
+from flowsim.market.day import FINE, run_days
+from flowsim.market.prepare import Market, prepare
+from flowsim.market.records import new_option_record, no_record
+from flowsim.market.rows import LOG_PRICE
+from flowsim.market.warm_up import option_call
+from flowsim.options.arrays import OptionCall, Options
+
+DEFAULT = "us_equity"
+DAY = 120
+ELAPSED = 0.5
+"""Half of the session is over."""
+
+
+class Stopped(NamedTuple):
+    """A block of the default market at the end of a day, with its option market."""
+
+    market: Market
+    state: MarketState
+    scratch: Scratch
+    options: Options
+    call: OptionCall
+    day: int
+
+
+@cache
+def default_market() -> Market:
+    """Return the default market at its start."""
+    return prepare(load(DEFAULT))
+
+
+def stopped(day: int = DAY) -> Stopped:
+    """Return the first block of the default market, stepped up to the morning of a day."""
+    market = default_market()
+    state, scratch, options = market.new_block()
+    options = options._replace(record=new_option_record(0, len(market.programmes), ()))
+    record, call = no_record(), option_call(options)
+    record.log_price[:] = state.seen[LOG_PRICE]
+    arrays = (market.timetable, market.rules, market.model, market.curves, state, scratch, record)
+    assert run_days(*arrays, call, 0, day, 0, LANES) == FINE
+    return Stopped(market, state, scratch, options, call, day)
