@@ -1,0 +1,133 @@
+"""Where the time of the default market goes, part by part of the day, at no cost to the engine.
+
+The engine calls rules and the option market by address, so stand-ins from timed.c take their place and time each call
+by the processor time of the thread. What is left of a block's time is the engine's own: for a second block its news and
+policy are switched off (a replay draws no numbers), for a third the recording, and the difference is theirs. The close
+of the option market is one call; it is taken apart on the state of a few days, by calling it again with a part switched
+off in the listing: no expiries for the indices, no contracts in the book, nothing that rolls.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from flowsim.kernel.jit import LANES
+from flowsim.market.arrays import Model
+from flowsim.market.day import FINE, run_days
+from flowsim.market.option_market import CLOSE, KEEP_ROW, SETTLE_OPENING, SHOW_HEDGE, SHOW_LAST_HEDGE
+from flowsim.market.records import new_option_record, new_record
+from flowsim.market.rows import CLOCK_ROLL, LOG_PRICE
+from flowsim.market.warm_up import option_call
+from flowsim.options.arrays import Listing
+
+from .layout import pointer
+from .option_state import Stopped, default_market, stopped
+from .reference import STRICT, library
+
+REPEATS = 5
+DAYS = (20, 81, 142, 203)
+CLOSE_REPEATS = 15
+MOST_RULES, MOST_TASKS = 32, 8
+TASKS = {
+    "options: hedge each bar, greeks of the book": (SHOW_HEDGE, SHOW_LAST_HEDGE),
+    "options: settle on the opening": (SETTLE_OPENING,),
+    "options: record": (KEEP_ROW,),
+}
+VIX, BOOK, ROLL, MARK = (
+    "options: close, quotes and strips of five indices",
+    "options: close, demand and greeks by programme",
+    "options: close, roll",
+    "options: close, settle and mark the surface",
+)
+RANDOM, RECORD, ENGINE = (
+    "news and policy, with their random numbers",
+    "record of market, flows and positions",
+    "orders, price, ledger, view",
+)
+
+
+def shares() -> dict[str, float]:
+    """Return the share of the processor time of a block of the default market that goes into each part of the day."""
+    market = default_market()
+    quiet = market.model._replace(replaying=1.0)
+    tables = tuple(market.config.record.tables)
+    ways = [(market.model, tables), (quiet, tables), (market.model, ())]
+    runs = np.array([[_timed_block(model, kept) for model, kept in ways] for _ in range(REPEATS)]).min(axis=0)
+    (rules, tasks, own), without_news, without_record = (np.split(run, [MOST_RULES, -1]) for run in runs)
+    seconds = {
+        f"rule of {name}": rules[row]
+        for row, name in enumerate(market.populations)
+        if market.rules.clock[row] != CLOCK_ROLL
+    }
+    seconds |= {name: sum(tasks[task] for task in of_name) for name, of_name in TASKS.items()}
+    seconds |= {name: tasks[CLOSE] * part for name, part in _parts_of_the_close().items()}
+    seconds[RANDOM] = max(float((own - without_news[2])[0]), 0.0)
+    seconds[RECORD] = max(float((own - without_record[2])[0]), 0.0)
+    seconds[ENGINE] = float(own[0]) - seconds[RANDOM] - seconds[RECORD]
+    whole = sum(seconds.values())
+    return {name: round(float(part) / whole, 4) for name, part in seconds.items()}
+
+
+def _timed_block(model: Model, tables: tuple[str, ...]) -> np.ndarray:
+    """Step a block; return the seconds of each rule, of each task of the option market, and of all else."""
+    market, timed = default_market(), library("timed.c", STRICT)
+    timed.time_rule.restype = timed.time_options.restype = ctypes.c_int64
+    kernels = [timed.time_rule(ctypes.c_int64(n), ctypes.c_int64(int(k))) for n, k in enumerate(market.rules.kernels)]
+    rules = market.rules._replace(kernels=np.array(kernels, np.int64))
+    state, scratch, options = market.new_block()
+    days = len(market.dates)
+    record = new_record(days, len(market.populations), tables, by_step=False, every=1)
+    record.log_price[:] = state.seen[LOG_PRICE]
+    options = options._replace(record=new_option_record(days, len(market.programmes), tables))
+    call = option_call(options)
+    call = call._replace(kernel=timed.time_options(ctypes.c_int64(int(call.kernel))))
+    seconds = np.zeros(MOST_RULES + MOST_TASKS + 1)
+    take = [pointer(seconds), pointer(seconds[MOST_RULES:])]
+    timed.take_seconds(*take)
+    began = time.thread_time()
+    arrays = (market.timetable, rules, model, market.curves, state, scratch, record)
+    assert run_days(*arrays, call, 0, days, 0, LANES) == FINE
+    whole = time.thread_time() - began
+    timed.take_seconds(*take)
+    seconds[-1] = whole - seconds[:-1].sum()
+    return seconds
+
+
+def _parts_of_the_close() -> dict[str, float]:
+    """Return the share of the close of the option market that each of its parts takes."""
+    ways: list[Callable[[Listing], Listing]] = [
+        lambda listing: listing,
+        lambda listing: listing._replace(index_expiry=np.full_like(listing.index_expiry, -1)),
+        lambda listing: listing._replace(slot_expiry=np.full_like(listing.slot_expiry, -1)),
+        lambda listing: listing._replace(opens_from=np.zeros_like(listing.opens_from)),
+    ]
+    spent = np.zeros(len(ways))
+    for day in DAYS:
+        at = stopped(day)
+        closes = [_close(at, way(at.options.listing)) for way in ways]
+        spent += np.array([[close() for close in closes] for _ in range(CLOSE_REPEATS)]).min(axis=0)
+    saved = np.maximum(1.0 - spent / spent[0], 0.0)
+    return {VIX: saved[1], BOOK: saved[2], ROLL: saved[3], MARK: max(1.0 - float(saved.sum()), 0.0)}
+
+
+def _close(at: Stopped, listing: Listing) -> Callable[[], float]:
+    """Return a function that closes the day on the same state each time, and returns the seconds that it took."""
+    call = option_call(at.options._replace(listing=listing))
+    moving = (*at.options.book, *at.state)
+    before = [array.copy() for array in moving]
+    work = library("book.c", STRICT).call_options_often
+    numbers = [ctypes.c_int64(CLOSE), ctypes.c_int64(at.day), ctypes.c_double(0.0), ctypes.c_int64(1)]
+
+    def close(words: np.ndarray = call.words, kept_alive: Listing = listing) -> float:
+        for array, first in zip(moving, before, strict=True):
+            array[...] = first
+        began = time.thread_time()
+        work(ctypes.c_void_p(int(call.kernel)), pointer(words), *numbers)
+        return time.thread_time() - began
+
+    return close
