@@ -13,17 +13,21 @@ def run() -> dict[str, Any]:
     InputError
         If the machine has no C compiler.
     """
-    from . import alternatives, engine, kernels, market, reference
+    from . import alternatives, book, engine, kernels, market, profile, reference
     from .machine import machine
+    from .targets import met
 
     described = machine(reference.compiler())
-    return {
+    figures = {
         "machine": described,
         "start": market.start(),
         "engine": engine.against_c(),
         "rules": kernels.rules_against_c(),
         "normal": kernels.normals_against_c(),
+        "greeks": book.greeks_against_c(),
         "threads": market.threads(),
         "speed": market.speed(),
+        "profile": profile.shares(),
         "alternatives": alternatives.side_by_side(),
     }
+    return figures | {"targets": met(figures)}

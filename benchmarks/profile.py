@@ -12,7 +12,6 @@ from __future__ import annotations
 import ctypes
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 

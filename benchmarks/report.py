@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+SMALLEST_SHARE = 0.002
+
 
 def as_text(figures: dict[str, Any]) -> str:
     """Return the figures of a run as Markdown."""
-    parts = [_machine, _against_c, _market, _alternatives]
+    parts = [_machine, _targets, _against_c, _market, _profile, _alternatives]
     return "\n\n".join(part(figures) for part in parts)
 
 
@@ -19,6 +21,14 @@ def _machine(figures: dict[str, Any]) -> str:
     )
 
 
+def _targets(figures: dict[str, Any]) -> str:
+    cells = [
+        [one["what"], one["target"], f"{one['measured']:.3g}", "pass" if one["met"] else "miss"]
+        for one in figures["targets"]
+    ]
+    return _table(["target (ratios to C of the same bits)", "wanted", "measured", ""], cells)
+
+
 def _against_c(figures: dict[str, Any]) -> str:
     rows = []
     for one in figures["engine"]:
@@ -28,6 +38,8 @@ def _against_c(figures: dict[str, Any]) -> str:
         what = f"rule {one['rule']}, {one['agents']} agents"
         rows.append((what, one["nanoseconds_per_agent_step"], "ns an agent-step", one))
     rows.append(("normal draw", figures["normal"]["nanoseconds"], "ns", figures["normal"]))
+    greeks = figures["greeks"]
+    rows.append((f"greeks of a book of {greeks['options']}", greeks["nanoseconds"], "ns an option", greeks))
     cells = [
         [
             what,
@@ -50,9 +62,14 @@ def _market(figures: dict[str, Any]) -> str:
         ["fresh process to first result, warm", _both(start, "warm")],
         ["fresh process to first result, cold", _both(start, "cold")],
     ]
-    shares = sorted(speed["share_of_time"].items(), key=lambda item: -item[1])
-    split = [[name, f"{100.0 * share:.1f} %"] for name, share in shares if share >= 0.005]
-    return _table(["default market", ""], cells) + "\n\n" + _table(["switched off", "time saved"], split)
+    return _table(["default market", ""], cells)
+
+
+def _profile(figures: dict[str, Any]) -> str:
+    shares = sorted(figures["profile"].items(), key=lambda item: -item[1])
+    rest = sum(share for _, share in shares if share < SMALLEST_SHARE)
+    cells = [[name, f"{100.0 * share:.1f} %"] for name, share in shares if share >= SMALLEST_SHARE]
+    return _table(["part of the day", "share of the time"], [*cells, ["all else", f"{100.0 * rest:.1f} %"]])
 
 
 def _both(start: dict[str, float], how: str) -> str:
