@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flowsim.clock import EXPIRY_RULES, ROLL_RULES
+from numpy.typing import ArrayLike
+
+from flowsim.clock import EXPIRY_RULES, ROLL_RULES, Rolls, roll_calendar
 
 ZERO_COST = "zero cost"
 """In the place of a strike: the one at which the package costs nothing."""
@@ -38,6 +41,27 @@ class Package:
     ahead: int | str = 1
     offset: int | str = 0
     sessions_ahead: int | str = 1
+
+    def calendar(self, closes: ArrayLike, parameters: Mapping[str, float]) -> Rolls:
+        """Return when an agent with these parameters rolls over consecutive sessions, and into which expiry.
+
+        Raises
+        ------
+        InputError
+            If a number of the package is none that the calendar can have.
+        """
+
+        def whole(value: int | str) -> int:
+            return round(parameters[value]) if isinstance(value, str) else value
+
+        return roll_calendar(
+            closes,
+            self.rolls,
+            self.expires,
+            ahead=whole(self.ahead),
+            month_offset=whole(self.offset),
+            sessions_ahead=whole(self.sessions_ahead),
+        )
 
     def faults(self, parameters: tuple[str, ...]) -> list[str]:
         """Return what is wrong with the package of a rule with these parameters."""

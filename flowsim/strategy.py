@@ -10,8 +10,10 @@ import hashlib
 import importlib
 import importlib.util
 import inspect
+import logging
 import math
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +22,7 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hi
 
 from flowsim.errors import StrategyError
 from flowsim.package import ZERO_COST, Leg, Package
+from flowsim.rule_source import check_source
 from flowsim.view import View
 
 __all__ = [
@@ -35,6 +38,8 @@ __all__ = [
     "discover",
     "strategy",
 ]
+
+_log = logging.getLogger("flowsim")
 
 CLOCKS = ("day", "bar", "last_bar", "roll")
 
@@ -80,6 +85,7 @@ class Strategy:
     systematic: bool
     package: Package | None
     laws: tuple[Law, ...]
+    examples: tuple[Any, ...]
     source: str
     file: Path
     line: int
@@ -126,6 +132,7 @@ def strategy(
     systematic: bool = True,
     package: Package | None = None,
     laws: Iterable[Law] = (),
+    examples: Iterable[Any] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the function below as the rule of a strategy with the function's own name.
 
@@ -154,6 +161,8 @@ def strategy(
         The rule follows prices, volatility or the calendar, and not a view: what ablations switch off.
     laws : iterable of Law
         Properties that hold for the rule on every market.
+    examples : iterable of the rule's parameters
+        Agents whose life on canonical markets is written down as tapes; choose such that every branch is taken.
 
     Raises
     ------
@@ -175,6 +184,7 @@ def strategy(
             systematic=systematic,
             package=package,
             laws=tuple(laws),
+            examples=tuple(examples),
         )
         return rule
 
@@ -199,9 +209,12 @@ def _described(rule: Callable[..., Any], *, clock: str, **declared: Any) -> Stra
     for role, shape in (("parameters", params), ("state", state)):
         if not (isinstance(shape, type) and issubclass(shape, tuple) and hasattr(shape, "_fields")):
             raise StrategyError(f"{where}: its {role} are {shape!r}; they must be a NamedTuple of floats")
+    _check_state(where, state)
     fields = {name: _field(where, name, hint) for name, hint in get_type_hints(params, include_extras=True).items()}
     if "capital_bn" not in fields:
         raise StrategyError(f"{where}: {params.__name__} has no field 'capital_bn'; every agent has a size in USD bn")
+    for example in declared["examples"]:
+        _check_example(where, params, fields, example)
     _check_options(where, clock, declared["package"], declared["hedges_options"], tuple(fields))
     return Strategy(
         name=rule.__name__,
@@ -215,6 +228,28 @@ def _described(rule: Callable[..., Any], *, clock: str, **declared: Any) -> Stra
         line=line,
         **declared,
     )
+
+
+def _check_state(where: str, state: Any) -> None:
+    kinds, defaults = get_type_hints(state), getattr(state, "_field_defaults", {})
+    for name in state._fields:
+        if kinds.get(name) is not float:
+            kind = getattr(kinds.get(name), "__name__", kinds.get(name))
+            raise StrategyError(f"{where}: {name} of its state is declared as {kind}; write {name}: float")
+        if not isinstance(defaults.get(name, 0.0), float):
+            remedy = f"write {name}: float = {defaults[name]}.0" if isinstance(defaults[name], int) else "give a float"
+            raise StrategyError(f"{where}: {name} of its state starts as {defaults[name]!r}; {remedy}")
+
+
+def _check_example(where: str, params: type, fields: Mapping[str, Field], example: Any) -> None:
+    if not isinstance(example, params):
+        raise StrategyError(f"{where}: an example is {example!r}; write {params.__name__}(...)")
+    for name, described in fields.items():
+        value = getattr(example, name)
+        inside = value in described.choices if described.choices else described.low <= value <= described.high
+        if not inside:
+            allowed = described.choices or f"{described.low:g} to {described.high:g}"
+            raise StrategyError(f"{where}: {name} of an example is {value!r}, outside {allowed}; choose one inside")
 
 
 def _check_options(where: str, clock: str, package: Package | None, hedges: bool, parameters: tuple[str, ...]) -> None:
@@ -255,33 +290,70 @@ def discover(folders: Iterable[Path] = ()) -> dict[str, Strategy]:
     for folder in folders:
         if not folder.is_dir():
             raise StrategyError(f"{folder}: no such folder; strategy_folders takes folders that hold strategy files")
-        for file in sorted(folder.glob("[!_]*.py")):
+        for file in strategy_files(folder):
             _collect(found, load_file(file))
     return found
 
 
+def strategy_files(folder: Path) -> list[Path]:
+    """Return the strategy files of a folder: its Python files that are neither hidden by a `_` nor tests."""
+    return [file for file in sorted(folder.glob("[!_]*.py")) if not file.name.startswith(("test_", "conftest."))]
+
+
+def rules_in(file: Path) -> list[Strategy]:
+    """Return the strategies that one file declares, in its order.
+
+    Raises
+    ------
+    StrategyError
+        If the file has a fault or declares no rule.
+    """
+    found: dict[str, Strategy] = {}
+    _collect(found, load_file(file))
+    return list(found.values())
+
+
 def load_file(file: Path) -> ModuleType:
-    """Import one strategy file by its path, under a name that cannot clash with an installed package."""
+    """Read a strategy file, refuse what a rule must not do, and run it, under a name that clashes with no package.
+
+    The log says which file is run.
+
+    Raises
+    ------
+    StrategyError
+        If the file has a fault or declares no rule; names file and line.
+    """
+    file = file.absolute()
+    check_source(file)
     # Compiled kernels remember the module by this name, so it must be the same wherever the same text is loaded.
     name = f"flowsim_rules_{file.stem}_{hashlib.sha256(file.read_bytes()).hexdigest()[:16]}"
+    loaded = sys.modules.get(name)
+    if loaded is not None and loaded.__file__ == str(file):
+        return loaded
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
-        raise StrategyError(f"{file}: not a Python file")
+        raise StrategyError(f"{file}: not a Python file; name one that ends in .py")
     module = importlib.util.module_from_spec(spec)
+    _log.info("running the strategy file %s", file)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except StrategyError:
-        raise
     except Exception as error:
-        line = getattr(error, "lineno", None) or _last_line_in(error, file)
-        raise StrategyError(f"{file}:{line}: {type(error).__name__}: {error}") from None
+        del sys.modules[name]
+        if isinstance(error, StrategyError):
+            raise
+        raise StrategyError(f"{file}:{last_line_in(error, file) or 1}: {type(error).__name__}: {error}") from None
+    if not any(hasattr(member, "__flowsim_strategy__") for member in vars(module).values()):
+        raise StrategyError(
+            f"{file}:1: no rule in this file; write one below @strategy(...), as flowsim rules new does"
+        )
     return module
 
 
-def _last_line_in(error: BaseException, file: Path) -> int:
-    lines = [frame.lineno for frame in inspect.getinnerframes(error.__traceback__) if Path(frame.filename) == file]  # type: ignore[arg-type]
-    return lines[-1] if lines else 1
+def last_line_in(error: BaseException, file: Path) -> int | None:
+    """Return the line of a file at which an error was raised, or None if it was raised without running the file."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == file]
+    return lines[-1] if lines else None
 
 
 def _collect(found: dict[str, Strategy], module: ModuleType) -> None:

@@ -42,6 +42,14 @@ class Spent(NamedTuple):
         Law("scales_with_capital"),
         Law("no_order_without_capital"),
         Law("decreasing_in", {"fields": ("return_5d",)}),
+        Law(
+            "slow_in_blackout",
+            {"quiet_days": "quiet_days", "report_lag_days": "report_lag_days", "pace": ("open_pace", "plan_share")},
+        ),
+    ),
+    examples=(
+        Issuer(1020.0, 32.0, 14.0, open_pace=1.3, plan_share=0.6, dip_response=0.1, quarter_limit=1.2),
+        Issuer(1020.0, 14.95, 14.0, open_pace=3.0, plan_share=0.0, dip_response=0.0, quarter_limit=0.4),
     ),
 )
 def buyback(view: View, issuer: Issuer, spent: Spent, noise: float) -> tuple[Spent, float]:

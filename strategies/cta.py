@@ -82,6 +82,9 @@ def start_averages(view: View, fund: Trend) -> Averages:
     lookback_days=lambda fund: 3.0 * max(fund.short_span_days, fund.medium_span_days, fund.long_span_days),
     start=start_averages,
     laws=(*LAWS, Law("increasing_in", {"fields": ("price",)})),
+    examples=(
+        Trend(40.0, 0.15, 3.0, short_span_days=45.0, medium_span_days=120.0, long_span_days=340.0, softness=0.5),
+    ),
 )
 def cta(view: View, fund: Trend, held: Averages, noise: float) -> tuple[Averages, float]:
     """Hold the mean response to three averages, scaled to the target volatility."""
@@ -106,6 +109,9 @@ class Horizoned(NamedTuple):
     horizon_days: Horizon
 
 
+HORIZONS = tuple(Horizoned(30.0, 0.12, 2.0, horizon) for horizon in (21.0, 63.0, 126.0, 252.0))
+
+
 class Breakout(NamedTuple):
     """Exposure in units of capital, and the side of the last breakout: 1 up, -1 down, 0 none yet."""
 
@@ -124,12 +130,15 @@ def channel(view: View, horizon: float) -> tuple[float, float]:
     clock="day",
     source="Donchian (1960), channel breakout, as in Covel (2004), Trend Following",
     lookback_days=252,
-    laws=LAWS,
+    laws=(*LAWS, Law("long_short_symmetric"), Law("reaches_its_target")),
+    examples=HORIZONS,
 )
 def cta_breakout(view: View, fund: Horizoned, held: Breakout, noise: float) -> tuple[Breakout, float]:
     """Turn long on the highest close of the horizon, short on the lowest, and stay until the other comes."""
     high, low = channel(view, fund.horizon_days)
-    side = 1.0 if view.log_price >= high else (-1.0 if view.log_price <= low else held.side)
+    # A channel without width has no sides.
+    broke_up, broke_down = low < high <= view.log_price, view.log_price <= low < high
+    side = 1.0 if broke_up else (-1.0 if broke_down else held.side)
     exposure = sized(side, fund.target_vol, fund.cap, view.rv_63)
     return Breakout(exposure, side), (exposure - held.exposure) * fund.capital_bn
 
@@ -144,7 +153,8 @@ class Position(NamedTuple):
     clock="day",
     source='Moskowitz, Ooi and Pedersen (2012), "Time Series Momentum"',
     lookback_days=252,
-    laws=LAWS,
+    laws=(*LAWS, Law("long_short_symmetric"), Law("reaches_its_target")),
+    examples=HORIZONS,
 )
 def cta_momentum(view: View, fund: Horizoned, held: Position, noise: float) -> tuple[Position, float]:
     """Hold the sign of the return over the horizon, scaled to the target volatility."""
@@ -200,7 +210,8 @@ def faded(z: float) -> float:
     " and its own deviation is an exponential average rather than that of a one-year window",
     lookback_days=504,
     start=start_pairs,
-    laws=LAWS,
+    laws=(*LAWS, Law("long_short_symmetric")),
+    examples=(Response(30.0, 0.12, 2.0, fast_days=8.0),),
 )
 def cta_baz(view: View, fund: Response, held: Pairs, noise: float) -> tuple[Pairs, float]:
     """Hold the mean faded response of three normalized crossovers, scaled to the target volatility."""

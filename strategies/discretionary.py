@@ -32,7 +32,8 @@ class Traded(NamedTuple):
     systematic=False,
     noise=True,
     source='Kyle (1985), "Continuous Auctions and Insider Trading"',
-    laws=(Law("scales_with_capital"), Law("no_order_without_capital")),
+    laws=(Law("scales_with_capital"), Law("no_order_without_capital"), Law("long_short_symmetric")),
+    examples=(Crowd(80.0),),
 )
 def noise_trading(view: View, crowd: Crowd, traded: Traded, noise: float) -> tuple[Traded, float]:
     """Trade a normal draw, larger in longer bars by the square root of business time."""
@@ -56,7 +57,9 @@ class Investor(NamedTuple):
         Law("scales_with_capital"),
         Law("no_order_without_capital"),
         Law("increasing_in", {"fields": ("fundamental_gap",)}),
+        Law("long_short_symmetric"),
     ),
+    examples=(Investor(6000.0, aggressiveness=0.005, largest_gap=0.05),),
 )
 def value_investing(view: View, investor: Investor, traded: Traded, noise: float) -> tuple[Traded, float]:
     """Buy below value and sell above it, in proportion to the gap."""
@@ -93,6 +96,7 @@ class Position(NamedTuple):
         Law("no_order_without_capital"),
         Law("decreasing_in", {"fields": ("log_price",)}),
     ),
+    examples=(DipBuyer(200.0, threshold=0.03, full_at=0.1, exit_half_life_days=20.0),),
 )
 def dip_buying(view: View, buyer: DipBuyer, held: Position, noise: float) -> tuple[Position, float]:
     """Hold what the dip calls for, or what is left of an earlier one, whichever is more."""
@@ -119,7 +123,9 @@ class ToneTrader(NamedTuple):
         Law("scales_with_capital"),
         Law("no_order_without_capital"),
         Law("increasing_in", {"fields": ("easing_bp",)}),
+        Law("long_short_symmetric"),
     ),
+    examples=(ToneTrader(50.0, response=0.4, half_life_days=2.5),),
 )
 def tone_trading(view: View, trader: ToneTrader, held: Position, noise: float) -> tuple[Position, float]:
     """Add to the position on easing, cut it on tightening, and let it fade."""
@@ -144,7 +150,9 @@ class Holder(NamedTuple):
         Law("scales_with_capital"),
         Law("no_order_without_capital"),
         Law("decreasing_in", {"fields": ("sentiment",)}),
+        Law("reaches_its_target"),
     ),
+    examples=(Holder(780.0, full_at=3.0),),
 )
 def panic_selling(view: View, holder: Holder, held: Position, noise: float) -> tuple[Position, float]:
     """Sell in proportion to panic, and buy back as it fades."""

@@ -43,7 +43,8 @@ class Camps(NamedTuple):
     systematic=False,
     noise=True,
     source='Franke and Westerhoff (2012), "Structural Stochastic Volatility in Asset Pricing Dynamics"',
-    laws=(Law("scales_with_capital"), Law("no_order_without_capital")),
+    laws=(Law("scales_with_capital"), Law("no_order_without_capital"), Law("long_short_symmetric")),
+    examples=(Market(120.0, 1.0, 0.12, 1.5, 0.76, 2.09, predisposition=-0.33, herding=1.79, misalignment=18.4),),
 )
 def two_camps(view: View, market: Market, camps: Camps, noise: float) -> tuple[Camps, float]:
     """Let traders choose their camp, and add up what both camps demand."""

@@ -40,6 +40,7 @@ class Demand(NamedTuple):
     noise=True,
     source='Thurner, Farmer and Geanakoplos (2012), "Leverage Causes Fat Tails and Clustered Volatility"',
     laws=(Law("no_order_without_capital"),),
+    examples=(Traders(1000.0, persistence=0.99, daily_noise=0.035),),
 )
 def wandering_demand(view: View, traders: Traders, held: Demand, noise: float) -> tuple[Demand, float]:
     """Change the demand before the first bar, and part with stock at the price that its scarcity commands.
@@ -62,7 +63,7 @@ class Fund(NamedTuple):
     capital_bn: Annotated[float, Field("wealth at the start, and after a new beginning, W_0", "USD bn", 0.0)]
     aggressiveness: Annotated[float, Field("leverage per mispricing, in parts of value, beta", "", 0.0, 1000.0)]
     max_leverage: Annotated[float, Field("largest position over wealth, lambda_max", "x wealth", 0.0, 100.0)]
-    ruin: Annotated[float, Field("wealth below which it closes", "x capital", 0.0, 1.0)]
+    ruin: Annotated[float, Field("wealth down to which it stays open", "x capital", 0.0, 1.0)]
     closed_days: Annotated[float, Field("sessions after which a closed fund begins anew", "sessions", 1.0, 1000.0)]
     investor_response: Annotated[float, Field("inflow for performance over the benchmark, b", "", 0.0, 10.0)]
     benchmark: Annotated[float, Field("return of a session that keeps investors, r_b", "", -1.0, 1.0)]
@@ -84,7 +85,15 @@ class Wealth(NamedTuple):
 @strategy(
     clock="bar",
     source='Thurner, Farmer and Geanakoplos (2012), "Leverage Causes Fat Tails and Clustered Volatility"',
-    laws=(Law("scales_with_capital"), Law("no_order_without_capital")),
+    laws=(
+        Law("scales_with_capital"),
+        Law("no_order_without_capital"),
+        Law("state_does_not_run_away", {"but": ("wealth", "stock", "stock_at_close")}),
+    ),
+    examples=(
+        Fund(20.0, 50.0, 10.0, 0.1, 5.0, investor_response=0.15, benchmark=0.005, memory=0.1, pace=0.5),
+        Fund(20.0, 10.0, 3.0, 0.9, 5.0, investor_response=0.15, benchmark=0.005, memory=0.1, pace=1.0),
+    ),
 )
 def leveraged_value(view: View, fund: Fund, held: Wealth, noise: float) -> tuple[Wealth, float]:
     """Hold stock worth the leverage that the mispricing calls for, up to the limit."""
@@ -108,5 +117,5 @@ def next_session(fund: Fund, held: Wealth, price: float) -> Wealth:
     performance = (1.0 - fund.memory) * held.performance + fund.memory * profit / held.wealth
     inflow = max(fund.investor_response * (performance - fund.benchmark), -1.0) * held.wealth
     wealth = held.wealth + profit + inflow
-    closed_for = 1.0 if wealth < fund.ruin else 0.0
+    closed_for = 1.0 if wealth <= fund.ruin else 0.0
     return Wealth(wealth, held.stock, price, held.stock, performance, closed_for)

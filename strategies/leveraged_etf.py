@@ -44,7 +44,9 @@ def start(view: View, fund: Fund) -> Rebalanced:
         Law("increasing_in", {"fields": ("log_price",)}),
         Law("scales_with_capital"),
         Law("no_order_without_capital"),
+        Law("reaches_its_target"),
     ),
+    examples=(Fund(25.0, leverage=3.0), Fund(10.0, leverage=-1.0)),
 )
 def leveraged_etf(view: View, fund: Fund, last: Rebalanced, noise: float) -> tuple[Rebalanced, float]:
     """Trade L (L - 1) times assets times the move since the last rebalance."""

@@ -30,7 +30,9 @@ class Bought(NamedTuple):
         Law("scales_with_capital"),
         Law("no_order_without_capital"),
         Law("increasing_in", {"fields": ("liquidity",)}),
+        Law("long_short_symmetric"),
     ),
+    examples=(Programme(40.0, pass_through=0.2),),
 )
 def liquidity_flow(view: View, programme: Programme, bought: Bought, noise: float) -> tuple[Bought, float]:
     """Buy a session's part of the month's purchases that reach equities."""

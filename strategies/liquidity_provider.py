@@ -32,7 +32,8 @@ class LaidOff(NamedTuple):
     systematic=False,
     source='Grossman and Miller (1988), "Liquidity and Market Structure"',
     provides_liquidity=True,
-    laws=(Law("decreasing_in", {"fields": ("inventory_bn",)}),),
+    laws=(Law("decreasing_in", {"fields": ("inventory_bn",)}), Law("long_short_symmetric")),
+    examples=(Desk(100.0, half_life_days=2.0),),
 )
 def liquidity_provider(view: View, desk: Desk, laid_off: LaidOff, noise: float) -> tuple[LaidOff, float]:
     """Let inventory decay with its half-life, and hold no more than capacity."""

@@ -39,6 +39,7 @@ class PutBuyer(NamedTuple):
     package=Package("monthly_expiry", "third_friday", (Leg("put", "strike"),), ahead="months_ahead"),
     source='Garleanu, Pedersen and Poteshman (2009), "Demand-Based Option Pricing"',
     laws=LAWS,
+    examples=(PutBuyer(85.0, strike=0.95, months_ahead=3.0),),
 )
 def put_hedging(view: View, client: PutBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
     """At each monthly expiry, replace the part of the protection that has run out."""
@@ -59,6 +60,7 @@ class CallSeller(NamedTuple):
     package=Package("weekly", "friday", (Leg("call", "strike", -1.0),), ahead="weeks_ahead"),
     source='Cboe, "S&P 500 BuyWrite Index Methodology"',
     laws=LAWS,
+    examples=(CallSeller(70.0, strike=1.03, weeks_ahead=4.0),),
 )
 def overwriting(view: View, client: CallSeller, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
     """At the end of each week, sell calls on the part of the holding whose calls have run out."""
@@ -85,6 +87,9 @@ class CollarFund(NamedTuple):
     ),
     source="Prospectuses of hedged-equity funds: a 95/80 put spread paid for by a call, reset each quarter",
     laws=LAWS,
+    examples=[
+        CollarFund(30.0, upper_strike=0.95, lower_strike=0.80, month_offset=offset) for offset in (0.0, 1.0, 2.0)
+    ],
 )
 def collar(view: View, fund: CollarFund, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
     """At each quarter end, buy the put spread on all assets and sell the call that pays for it."""
@@ -103,6 +108,7 @@ class MonthEndBuyer(NamedTuple):
     package=Package("month_end", "month_end", (Leg("put", "strike"),)),
     source='Garleanu, Pedersen and Poteshman (2009), "Demand-Based Option Pricing"',
     laws=LAWS,
+    examples=(MonthEndBuyer(20.0, strike=0.95),),
 )
 def month_end_hedging(view: View, client: MonthEndBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
     """At each month end, buy puts that run to the next."""
@@ -122,6 +128,7 @@ class EventBuyer(NamedTuple):
     package=Package("before_meeting", "after_event", (Leg("put", "strike"),), sessions_ahead="days_before"),
     source='Lucca and Moench (2015), "The Pre-FOMC Announcement Drift", for the calendar',
     laws=LAWS,
+    examples=(EventBuyer(10.0, strike=0.98, days_before=2.0),),
 )
 def meeting_hedging(view: View, client: EventBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
     """Some sessions before each FOMC statement, buy puts that outlive it by as little as is listed."""
@@ -133,6 +140,7 @@ def meeting_hedging(view: View, client: EventBuyer, dealt: Dealt, noise: float) 
     package=Package("before_release", "after_event", (Leg("put", "strike"),), sessions_ahead="days_before"),
     source='Savor and Wilson (2013), "How Much Do Investors Care About Macroeconomic Risk?", for the calendar',
     laws=LAWS,
+    examples=(EventBuyer(10.0, strike=0.98, days_before=1.0),),
 )
 def release_hedging(view: View, client: EventBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
     """Some sessions before payrolls and consumer prices, buy puts that outlive them by as little as is listed."""
@@ -155,6 +163,7 @@ class WeeklyBuyer(NamedTuple):
     package=Package("weekly", "friday", (Leg("put", "put_strike"), Leg("call", "call_strike", 0.5))),
     source='Dim, Eraker and Vilkov (2024), "0DTEs: Trading, Gamma Risk and Volatility Propagation"',
     laws=(*LAWS, Law("increasing_in", {"fields": ("sentiment",)})),
+    examples=(WeeklyBuyer(8.0, put_strike=0.98, call_strike=1.01, spread=0.4, fear=0.1),),
 )
 def weekly_buying(view: View, client: WeeklyBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
     """At the end of each week, buy options that run to the end of the next: two puts to a call."""
@@ -179,6 +188,7 @@ class SameDayTrader(NamedTuple):
     package=Package("daily", "next_session", (Leg("put", "put_strike"), Leg("call", "call_strike"))),
     source='Dim, Eraker and Vilkov (2024), "0DTEs: Trading, Gamma Risk and Volatility Propagation"',
     laws=(*LAWS, Law("increasing_in", {"fields": ("sentiment",)})),
+    examples=(SameDayTrader(3.0, put_strike=0.995, call_strike=1.005, lean=-0.2, spread=1.0, fear=0.1),),
 )
 def zero_day_trading(view: View, client: SameDayTrader, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
     """At each close, buy or sell a put and a call that expire at the next; on balance dealers end up long."""
@@ -200,7 +210,8 @@ class Crowd(NamedTuple):
     noise=True,
     package=Package("daily", "friday", (Leg("put", "strike"),), ahead="weeks_ahead"),
     source='Bollen and Whaley (2004), "Does Net Buying Pressure Affect the Shape of Implied Volatility Functions?"',
-    laws=LAWS,
+    laws=(*LAWS, Law("long_short_symmetric")),
+    examples=(Crowd(9.0, strike=0.98, weeks_ahead=5.0),),
 )
 def option_noise_trading(view: View, crowd: Crowd, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
     """At each close, buy or sell puts at random: the part of implied volatility that no programme explains."""
@@ -223,6 +234,7 @@ class VolSeller(NamedTuple):
     ),
     source='Cboe, "S&P 500 PutWrite Index Methodology"',
     laws=(*LAWS, Law("decreasing_in", {"fields": ("rv_21",)})),
+    examples=(VolSeller(40.0, put_strike=0.95, call_strike=1.03, weeks_ahead=4.0),),
 )
 def vol_selling(view: View, client: VolSeller, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
     """At the end of each week, sell strangles on a part of the capital, less of them when volatility is high."""

@@ -32,7 +32,15 @@ class Hedged(NamedTuple):
     clock="bar",
     hedges_options=True,
     source='Frey and Stremme (1997), "Market Volatility and Feedback Effects from Dynamic Hedging"',
-    laws=(Law("silent_inside_band"), Law("increasing_in", {"fields": ("hedge_gap_bn",)})),
+    laws=(
+        Law("silent_inside_band"),
+        Law("increasing_in", {"fields": ("hedge_gap_bn",)}),
+        Law("long_short_symmetric"),
+    ),
+    examples=(
+        Desk(100.0, band=0.02, bars_between=2.0, within_bar=1.0),
+        Desk(100.0, band=0.0, bars_between=3.0, within_bar=0.0),
+    ),
 )
 def option_dealer(view: View, desk: Desk, hedged: Hedged, noise: float) -> tuple[Hedged, float]:
     """Trade what is lacking to a full hedge, if it is time and the gap is outside the band."""

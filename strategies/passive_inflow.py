@@ -30,6 +30,7 @@ class Saved(NamedTuple):
     clock="day",
     source='Etula, Rinne, Suominen and Vaittinen (2020), "Dash for Cash"',
     laws=(Law("never_sells"), Law("scales_with_capital"), Law("no_order_without_capital")),
+    examples=(Savers(400.0, turn_share=0.3),),
 )
 def passive_inflow(view: View, savers: Savers, saved: Saved, noise: float) -> tuple[Saved, float]:
     """Invest the day's savings: a month has 21 sessions, four of them at its turn."""

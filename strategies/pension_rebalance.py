@@ -46,6 +46,10 @@ def start(view: View, fund: Fund) -> Held:
         Law("no_order_without_capital"),
         Law("decreasing_in", {"fields": ("day_return",)}),
     ),
+    examples=(
+        Fund(8000.0, equity_weight=0.6, share=0.3, sessions_ahead=3.0, quarterly=0.0),
+        Fund(8000.0, equity_weight=0.6, share=1.0, sessions_ahead=5.0, quarterly=1.0),
+    ),
 )
 def pension_rebalance(view: View, fund: Fund, held: Held, noise: float) -> tuple[Held, float]:
     """Let the weight drift with the day; when the period is about to end, trade back toward the strategic weight."""

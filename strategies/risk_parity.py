@@ -51,6 +51,7 @@ def start(view: View, fund: Fund) -> Held:
         Law("no_order_without_capital"),
         Law("silent_unless", {"field": "weekday", "equals": "rebalance_weekday"}),
     ),
+    examples=(Fund(350.0, equity_risk=0.05, cap=0.7, half_life_days=60.0, rebalance_weekday=2.0),),
 )
 def risk_parity(view: View, fund: Fund, held: Held, noise: float) -> tuple[Held, float]:
     """Once a week, move equity exposure to equity_risk over slow volatility."""

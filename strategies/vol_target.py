@@ -52,7 +52,8 @@ def toward(wanted: float, exposure: float, buffer: float) -> float:
     clock="day",
     source="Nomura and Goldman Sachs desk notes 2018-2025: the higher of one- and three-month realized volatility",
     lookback_days=63,
-    laws=(*LAWS, Law("decreasing_in", {"fields": ("rv_21", "rv_63")})),
+    laws=(*LAWS, Law("decreasing_in", {"fields": ("rv_21", "rv_63")}), Law("reaches_its_target")),
+    examples=(Fund(240.0, target_vol=0.10, cap=1.5, buffer=0.025),),
 )
 def vol_target(view: View, fund: Fund, held: Held, noise: float) -> tuple[Held, float]:
     """Hold target_vol over the higher of one- and three-month realized volatility."""
@@ -66,7 +67,8 @@ def vol_target(view: View, fund: Fund, held: Held, noise: float) -> tuple[Held, 
     source="S&P Dow Jones Indices, S&P 500 Average Daily Risk Control 10% Index:"
     " the higher of 20- and 40-day volatility",
     lookback_days=40,
-    laws=(*LAWS, Law("decreasing_in", {"fields": ("rv_20", "rv_40")})),
+    laws=(*LAWS, Law("decreasing_in", {"fields": ("rv_20", "rv_40")}), Law("reaches_its_target")),
+    examples=(Fund(100.0, target_vol=0.10, cap=1.5, buffer=0.05),),
 )
 def vol_target_average(view: View, fund: Fund, held: Held, noise: float) -> tuple[Held, float]:
     """Hold target_vol over the higher of 20- and 40-day realized volatility."""
@@ -107,6 +109,7 @@ def start_tracking(view: View, fund: IndexedFund) -> Tracked:
     lookback_days=252,
     start=start_tracking,
     laws=LAWS,
+    examples=(IndexedFund(100.0, target_vol=0.10, cap=1.5, buffer=0.05, short_decay=0.94, long_decay=0.97),),
 )
 def vol_target_ewma(view: View, fund: IndexedFund, held: Tracked, noise: float) -> tuple[Tracked, float]:
     """Hold target_vol over the higher of two exponentially weighted volatilities of two-day returns."""

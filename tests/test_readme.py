@@ -1,6 +1,9 @@
 """The README is run, not believed."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,3 +32,14 @@ def test_every_command_that_the_readme_names_exists(command):
     from flowsim.cli import app
 
     assert command in get_command(app).commands
+
+
+def test_the_walk_of_the_readme_prints_what_it_says(tmp_path):
+    [shown] = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    for step in re.split(r"^\$ ", shown, flags=re.MULTILINE)[1:]:
+        command, _, printed = step.partition("\n")
+        told = subprocess.run(
+            f"{command} 2>&1", shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert told.stdout == printed.replace("/home/you", str(tmp_path))

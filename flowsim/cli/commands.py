@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import typer
 
-from flowsim.cli import chain, configs, machine, market, models
+from flowsim.cli import chain, configs, machine, market, models, rules
 from flowsim.errors import FlowsimError
 
 
@@ -26,9 +27,17 @@ for command in (configs.check, configs.resolve, configs.schema):
     config_group.command()(command)
 app.add_typer(config_group, name="config")
 
+rules_group = group("List, write, check, record and verify trading rules.")
+rules_group.command("list")(rules.list_)
+for command in (rules.show, rules.new, rules.check, rules.record, rules.verify):
+    rules_group.command()(command)
+app.add_typer(rules_group, name="rules")
+
 
 def main() -> None:
     """Run the command line; bad input ends with one message and the exit status of its kind, never a traceback."""
+    logging.basicConfig(format="flowsim: %(message)s", stream=sys.stderr)
+    logging.getLogger("flowsim").setLevel(logging.INFO)
     try:
         app()
     except FlowsimError as error:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flowsim.config.toml_text import key_text, value_text
+from flowsim.nearest import nearest
+
+__all__ = [
+    "ABSENT",
+    "Path",
+    "Problem",
+    "child",
+    "dotted",
+    "interval",
+    "nearest",
+    "out_of_bounds",
+    "shown",
+]
 
 Path = tuple[str | int, ...]
 _LONGEST_VALUE = 60
@@ -47,14 +59,6 @@ def shown(value: Any) -> str:
     except (TypeError, ValueError):
         text = repr(value)
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
-
-
-def nearest(name: str, known: Iterable[str], kind: str = "") -> str:
-    """Return the remedy for an unknown name: the nearest known one, if any is near, and the list."""
-    names = list(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    guess = f"did you mean '{close[0]}'? " if close else ""
-    return f"{guess}known{kind and ' ' + kind}: {', '.join(names)}"
 
 
 def interval(low: float | None, high: float | None, above: float | None = None) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from flowsim.clock import roll_calendar
 from flowsim.config import Config, Population, agent_parameters
 from flowsim.kernel.jit import LANES
 from flowsim.kernel.random import stream_key
@@ -55,18 +54,7 @@ class Client:
         """
         package = self.strategy.package
         assert package is not None
-
-        def whole(value: int | str) -> int:
-            return round(self.parameters[value]) if isinstance(value, str) else value
-
-        return roll_calendar(
-            closes,
-            package.rolls,
-            package.expires,
-            ahead=whole(package.ahead),
-            month_offset=whole(package.offset),
-            sessions_ahead=whole(package.sessions_ahead),
-        )
+        return package.calendar(closes, self.parameters)
 
 
 def clients_of(config: Config) -> list[Client]:

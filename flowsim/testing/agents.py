@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from flowsim.strategy import Field, Strategy, View
-from flowsim.testing.markets import PAST_DAYS, Market, markets, views_along
+from flowsim.strategy import Field, Strategy, View, last_line_in
+from flowsim.testing.views import PAST_DAYS, Market, decisions_at, markets, views_along
 
 LARGEST = 1000.0
 """A parameter without an upper bound, such as capital, is drawn up to this."""
@@ -28,11 +28,11 @@ class Decision(NamedTuple):
 
 
 class RuleError(AssertionError):
-    """A rule divided by zero or left the domain of a function; `decision` is what it was asked, without an answer."""
+    """A rule raised, or answered with something else than a state and an order; `decision` is what it was asked."""
 
-    def __init__(self, decision: Decision, error: Exception) -> None:
+    def __init__(self, decision: Decision, wrong: str) -> None:
         self.decision = decision
-        super().__init__(f"it raises {type(error).__name__}: {error}")
+        super().__init__(wrong)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +64,9 @@ class Life:
         return answer(self.strategy, self.agent if agent is None else agent, asked).order_bn
 
     def with_future(self, first_change: int, returns: float) -> Life:
-        """Return the life of the same agent on a market that leaves this one at its decision `first_change`."""
+        """Return the life of the same agent on a market that leaves this one in the session `first_change`."""
         log_close = self.market.log_close.copy()
-        changed = PAST_DAYS + 1 + first_change
+        changed = PAST_DAYS + first_change
         log_close[changed:] = log_close[changed - 1] + returns * np.arange(1, len(log_close) - changed + 1)
         return replace(self, market=replace(self.market, log_close=log_close))
 
@@ -77,7 +77,7 @@ def live(strategy: Strategy, agent: Any, views: list[View], noises: list[float] 
     Raises
     ------
     RuleError
-        If the rule divides by zero or leaves the domain of a function.
+        If the rule raises, or answers with something else than a state and an order.
     """
     decisions: list[Decision] = []
     held = strategy.first_state(views[0], agent)
@@ -93,13 +93,17 @@ def answer(strategy: Strategy, agent: Any, asked: Decision) -> Decision:
     Raises
     ------
     RuleError
-        If the rule divides by zero or leaves the domain of a function.
+        If the rule raises, or answers with something else than a state and an order.
     """
     try:
-        after, order_bn = strategy.rule(asked.view, agent, asked.held, asked.noise)
-    except (ArithmeticError, ValueError) as error:
-        raise RuleError(asked, error) from None
-    return asked._replace(order_bn=order_bn, after=after)
+        answered = strategy.rule(asked.view, agent, asked.held, asked.noise)
+    except Exception as error:
+        line = last_line_in(error, strategy.file) or strategy.line
+        raise RuleError(asked, f"line {line} raises {type(error).__name__}: {error}") from None
+    if not (isinstance(answered, tuple) and len(answered) == 2 and isinstance(answered[0], strategy.state)):
+        wanted = f"({strategy.state.__name__}(...), order_bn)"
+        raise RuleError(asked, f"it returns {answered!r}; return {wanted}")
+    return Decision(asked.view, asked.held, asked.noise, answered[1], answered[0])
 
 
 @st.composite
@@ -107,7 +111,7 @@ def lives(draw: st.DrawFn, strategy: Strategy) -> Life:
     """Draw an agent of a strategy, and a market for it to live through."""
     market = draw(markets())
     seed = draw(st.integers(0, 2**32 - 1)) if strategy.uses_noise else 0
-    n_decisions = len(market.dates) - PAST_DAYS - 1
+    n_decisions = len(decisions_at(market, strategy.clock)[0]) - 1
     noises = np.random.default_rng(seed).standard_normal(n_decisions) * float(strategy.uses_noise)
     return Life(strategy, market, draw(parameters(strategy)), noises.tolist())
 

@@ -6,21 +6,19 @@ asked about are states that it can reach. Each checker yields the decisions that
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from dataclasses import replace
+from itertools import cycle, islice
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, Verbosity, configuration, given, settings
+import numpy as np
 
-from flowsim.cache import cache_dir
-from flowsim.config.wording import nearest
-from flowsim.errors import StrategyError
-from flowsim.strategy import Law, Strategy, View
-from flowsim.testing.agents import Decision, Life, RuleError, answer, lives
+from flowsim.clock import in_blackout
+from flowsim.strategy import Law, Strategy
+from flowsim.testing.agents import Decision, Life, answer
 from flowsim.testing.compiled import answers, kernel_draws
-from flowsim.testing.report import report
+from flowsim.testing.views import PAST_DAYS
 
 Breaches = Iterator[tuple[Decision, str]]
 
@@ -29,6 +27,27 @@ PRECISION = 1e-9
 
 MOVES = (0.001, 0.1, 5.0)
 """How far the fields of a monotone law are moved up."""
+
+
+EARLY, LATE, RUNAWAY = 200, 800, 1000.0
+"""A state that grows by this factor between these decisions, from at least 1, has run away; averages do not."""
+
+ODD_FIELDS = ("inventory_bn", "fundamental_gap", "easing_bp", "liquidity", "hedge_gap_bn")
+"""What turns its sign, besides the price, in a market that is the mirror image of another."""
+
+ODD_ODDS = ("cut_probability",)
+"""A probability that becomes that of the opposite."""
+
+
+def answers_in_floats(life: Life) -> Breaches:
+    """Every field of the state and the order is a float: an integer would make a compiled rule another one."""
+    for decision in life.decisions:
+        answered = {"its order": decision.order_bn} | {
+            f"{name} of its state": number for name, number in decision.after._asdict().items()
+        }
+        for what, number in answered.items():
+            if type(number) is not float:
+                yield decision, f"{what} is {number!r}, of type {type(number).__name__}; make it a float"
 
 
 def finite(life: Life) -> Breaches:
@@ -56,11 +75,32 @@ def books_its_orders(life: Life) -> Breaches:
             yield decision, f"it orders {decision.order_bn:.10g} bn and books {booked_bn:.10g}"
 
 
+def state_does_not_run_away(life: Life, but: tuple[str, ...] = ()) -> Breaches:
+    """When the same days come again and again, no field of the state grows as a product does, until it is no number.
+
+    A sum grows fourfold between the decisions that are compared, an average less. A strategy whose wealth compounds
+    declares the law itself, with the fields that do in `but`.
+    """
+    asked = cycle(zip(life.views[1:], life.noises, strict=True))
+    held, states = life.strategy.first_state(life.views[0], life.agent), []
+    for view, noise in islice(asked, LATE):
+        held = answer(life.strategy, life.agent, Decision(view, held, noise, math.nan, None)).after
+        states.append(held)
+    for name, numbers in zip(life.strategy.state_names, zip(*states, strict=True), strict=True):
+        early, late = max(map(abs, numbers[:EARLY])), max(map(abs, numbers))
+        if name not in but and not late <= RUNAWAY * max(early, 1.0):
+            grown = f"{early:.4g} at most in {EARLY} decisions and {late:.4g} in {LATE}"
+            yield life.decisions[-1], f"{name} of its state is {grown}, though the same days come again and again"
+
+
 def no_look_ahead(life: Life) -> Breaches:
     """A market that leaves its course changes no decision before that day."""
-    first_change = len(life.decisions) // 2
+    n_sessions = len(life.market.dates) - PAST_DAYS
+    first_change = (n_sessions + 1) // 2
     other = life.with_future(first_change, 0.03)
-    for decision, elsewhere in zip(life.decisions[:first_change], other.decisions, strict=False):
+    # The first thing that is seen gives the state, and is no decision.
+    before = first_change * len(life.views) // n_sessions - 1
+    for decision, elsewhere in zip(life.decisions[:before], other.decisions, strict=False):
         if decision != elsewhere:
             yield decision, f"it orders {elsewhere.order_bn:.10g} bn when later prices are others"
 
@@ -112,6 +152,52 @@ def silent_unless(life: Life, field: str, equals: str) -> Breaches:
             yield decision, f"it trades, though {field} is not {equals}"
 
 
+def reaches_its_target(life: Life) -> Breaches:
+    """Asked again while nothing has moved, the agent does not trade: one order took it where it wanted to be."""
+    for decision in life.decisions:
+        again = answer(life.strategy, life.agent, decision._replace(held=decision.after))
+        if _differ(life, again.order_bn, 0.0):
+            yield decision, f"it orders {decision.order_bn:.10g} bn, and at once {again.order_bn:.10g} bn more"
+
+
+def long_short_symmetric(life: Life) -> Breaches:
+    """In the mirror image of a market, where what rose falls, every order has the other sign."""
+    market = life.market
+    elsewhere = {
+        name: np.negative(value) if name in ODD_FIELDS else np.subtract(1.0, value) if name in ODD_ODDS else value
+        for name, value in market.elsewhere.items()
+    }
+    mirror = replace(market, log_close=-market.log_close, elsewhere=elsewhere)
+    mirrored = replace(life, market=mirror, noises=[-noise for noise in life.noises])
+    for decision, image in zip(life.decisions, mirrored.decisions, strict=True):
+        if _differ(life, image.order_bn, -decision.order_bn):
+            wrong = f"it orders {decision.order_bn:.10g} bn, and {image.order_bn:.10g} bn in the mirror image"
+            yield decision, f"{wrong} of the market"
+
+
+def participates_at_most(life: Life, share: float | str) -> Breaches:
+    """An order is no more than a share of average daily volume: a number, or a parameter."""
+    most = _bound(life.agent, share)
+    for decision in life.decisions:
+        volume_bn = decision.view.adv_bn
+        if abs(decision.order_bn) > (most + PRECISION) * volume_bn:
+            yield decision, f"it orders {decision.order_bn:.10g} bn, more than {most:.4g} of {volume_bn:.10g} bn a day"
+
+
+def slow_in_blackout(life: Life, quiet_days: str, report_lag_days: str, pace: tuple[str, ...]) -> Breaches:
+    """In an issuer's blackout a day's order is at most the product of some parameters, times capital / 252.
+
+    The blackout is that of `flowsim.clock.in_blackout`, whose numbers the first two parameters give.
+    """
+    most_bn = life.agent.capital_bn / 252.0 * math.prod(getattr(life.agent, name) for name in pace)
+    quiet, lag = getattr(life.agent, quiet_days), getattr(life.agent, report_lag_days)
+    for decision in life.decisions:
+        view = decision.view
+        closed = in_blackout(view.days_since_quarter_end, view.days_to_quarter_end, lag, quiet)
+        if closed and abs(decision.order_bn) > most_bn + PRECISION * life.agent.capital_bn:
+            yield decision, f"it orders {decision.order_bn:.10g} bn in its blackout, more than {most_bn:.10g}"
+
+
 def scales_with_capital(life: Life) -> Breaches:
     """At k times the capital and the same state, the order is k times the order."""
     for factor in (0.25, 3.0):
@@ -150,99 +236,48 @@ def decreasing_in(life: Life, fields: tuple[str, ...]) -> Breaches:
 Checker = Callable[..., Breaches]
 
 LAWS: dict[str, Checker] = {
-    "finite": finite,
-    "deterministic": deterministic,
-    "books_its_orders": books_its_orders,
-    "no_look_ahead": no_look_ahead,
-    "compiled_equals_plain": compiled_equals_plain,
-    "exposure_within": exposure_within,
-    "silent_inside_buffer": silent_inside_buffer,
-    "silent_inside_band": silent_inside_band,
-    "silent_unless": silent_unless,
-    "scales_with_capital": scales_with_capital,
-    "no_order_without_capital": no_order_without_capital,
-    "never_sells": never_sells,
-    "increasing_in": increasing_in,
-    "decreasing_in": decreasing_in,
+    checker.__name__: checker
+    for checker in (
+        answers_in_floats,
+        finite,
+        deterministic,
+        books_its_orders,
+        state_does_not_run_away,
+        no_look_ahead,
+        compiled_equals_plain,
+        exposure_within,
+        silent_inside_buffer,
+        silent_inside_band,
+        silent_unless,
+        reaches_its_target,
+        long_short_symmetric,
+        participates_at_most,
+        slow_in_blackout,
+        scales_with_capital,
+        no_order_without_capital,
+        never_sells,
+        increasing_in,
+        decreasing_in,
+    )
 }
 """Every kind of law and what checks it: `checker(life, **law.options)`."""
 
-GENERAL_LAWS = tuple(
-    Law(kind) for kind in ("finite", "deterministic", "books_its_orders", "no_look_ahead", "compiled_equals_plain")
+GENERAL_LAWS = (
+    Law("answers_in_floats"),
+    Law("finite"),
+    Law("deterministic"),
+    Law("books_its_orders"),
+    Law("state_does_not_run_away"),
+    Law("no_look_ahead"),
+    Law("compiled_equals_plain"),
 )
 """What every rule keeps without declaring it. That a rule cannot change its inputs needs no law: they are tuples."""
 
 
 def laws_of(strategy: Strategy) -> tuple[Law, ...]:
-    """Return the laws that a strategy must keep: the general ones, then those it declares."""
-    return (*GENERAL_LAWS, *strategy.laws)
-
-
-def check_law(strategy: Strategy, law: Law, examples: int = 50) -> None:
-    """Try a law on as many agents and markets, the same ones every time; show the smallest that breaks it.
-
-    Raises
-    ------
-    StrategyError
-        If there is no such law, or its options name what the view or the parameters do not have.
-    AssertionError
-        If the rule breaks the law; the message shows one decision that does.
-    """
-    checker = _checker(strategy, law)
-
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        report_multiple_bugs=False,
-        verbosity=Verbosity.quiet,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large),
-    )
-    @given(lives(strategy))
-    def keeps_the_law(life: Life) -> None:
-        try:
-            breach = next(checker(life, **law.options), None)
-        except RuleError as failed:
-            raise AssertionError(report(life, law, failed.decision, str(failed))) from None
-        if breach is not None:
-            raise AssertionError(report(life, law, *breach))
-
-    with _keeping_its_notes_in_the_cache():
-        keeps_the_law()
-
-
-@contextmanager
-def _keeping_its_notes_in_the_cache() -> Iterator[None]:
-    """Let hypothesis write its tables of characters and constants there, and not into the user's working directory."""
-    before = configuration.storage_directory(intent_to_write=False).home_directory
-    configuration.set_hypothesis_home_dir(cache_dir() / "hypothesis")
-    try:
-        yield
-    finally:
-        configuration.set_hypothesis_home_dir(before)
-
-
-def _checker(strategy: Strategy, law: Law) -> Checker:
-    """Return the checker of a law, having checked the law's own words."""
-    where = f"{strategy.file}:{strategy.line}: rule {strategy.name!r} declares the law {law.kind!r}"
-    if law.kind not in LAWS:
-        raise StrategyError(f"{where}, which is not known; {nearest(law.kind, LAWS, 'laws')}")
-    checker = LAWS[law.kind]
-    takes = list(inspect.signature(checker).parameters)[1:]
-    if set(law.options) != set(takes):
-        raise StrategyError(f"{where} with the options {sorted(law.options)}; it takes {takes}")
-    if checker is exposure_within and "exposure" not in strategy.state_names:
-        raise StrategyError(f"{where}, but its state has no field 'exposure'; add it, in units of capital")
-    if checker is silent_inside_band and "band" not in strategy.parameter_names:
-        raise StrategyError(f"{where}, but it has no parameter 'band'; add it, as a part of capital")
-    for option, value in law.options.items():
-        known = View._fields if option in ("field", "fields") else strategy.parameter_names
-        for name in [value] if isinstance(value, str) else (value if option == "fields" else ()):
-            if name.removeprefix("-") not in known:
-                raise StrategyError(f"{where}, whose {option} names {name!r}; {nearest(name, known)}")
-    return checker
+    """Return the laws that a strategy must keep: the general ones that it does not word itself, then its own."""
+    declared = {law.kind for law in strategy.laws}
+    return (*(law for law in GENERAL_LAWS if law.kind not in declared), *strategy.laws)
 
 
 def _monotone(life: Life, fields: tuple[str, ...], sign: float) -> Breaches:

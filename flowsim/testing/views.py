@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
-from flowsim.clock import session_calendar, sessions, sessions_after
+from flowsim.clock import FIRST_DATE, LAST_DATE, Calendar, session_calendar, sessions
+from flowsim.errors import InputError
 from flowsim.options.arrays import INDICES
 from flowsim.strategy import View
 
@@ -52,12 +54,16 @@ class Market:
     """Closes of consecutive sessions: first the past that fills every window of the view, then days to live through.
 
     `dates` and `log_close` have shape (n,); `elsewhere` has the fields of the view that prices do not determine, each a
-    number or an array of shape (n,). What it leaves out is quiet.
+    number or an array of shape (n,) or (n, bars). What it leaves out is quiet. A session has `bars` bars; the night
+    brings `overnight` of its move, a number or an array of shape (n,), and the price then goes straight to where it
+    will stand before the last bar and at the close. By default night and bars have equal parts.
     """
 
     dates: NDArray[np.datetime64]
     log_close: NDArray[np.float64]
     elsewhere: Mapping[str, ArrayLike] = field(default_factory=dict)
+    bars: int = 1
+    overnight: ArrayLike | None = None
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         """Show hypothesis the dates alone: it would write down every close."""
@@ -82,46 +88,57 @@ def view_of(closes: ArrayLike, dates: ArrayLike, clock: str = "day", **elsewhere
 
 
 def views_along(market: Market, clock: str = "day") -> list[View]:
-    """Return what an agent sees at its one decision in each session from the 254th on.
+    """Return what an agent sees at its decisions in each session from the 254th on.
 
     An agent on the day clock decides after the close; the calendar is that of the next session. So does one on the roll
-    clock, here at every close, as if each were a day on which it rolls. An agent on a bar clock decides in the
-    session's only bar, when the price stands where it will close: the calendar is that of the session, and windows end
-    at the close before.
+    clock, here at every close, as if each were a day on which it rolls. An agent on a bar clock decides before every
+    bar, or before the last: the calendar is that of the session, and windows end at the close before.
     """
-    decided = np.arange(PAST_DAYS, len(market.log_close))
-    known = decided if clock in ("day", "roll") else decided - 1
+    session, bar = decisions_at(market, clock)
+    known = session if clock in ("day", "roll") else session - 1
     columns = {
-        **{name: np.broadcast_to(value, len(market.dates))[decided] for name, value in QUIET.items()},
-        **_prices(market.log_close, decided),
+        **{name: np.broadcast_to(value, len(session)) for name, value in QUIET.items()},
+        **_bars(market, clock, session, bar),
         **_windows(market.log_close, known),
         **_calendar(market.dates, known + 1),
-        **{name: np.broadcast_to(value, len(market.dates))[decided] for name, value in market.elsewhere.items()},
+        **{name: _at(market, value, session, bar) for name, value in market.elsewhere.items()},
     }
     columns["market_vol"] = (columns["rv_5"] + columns["rv_21"] + columns["rv_63"] + columns["rv_126"]) / 4.0
     columns["impact"] = 5.0 / 60_000.0 * (columns["market_vol"] / 0.16) ** 0.9
     return [View(*row) for row in zip(*(columns[name].tolist() for name in View._fields), strict=True)]
 
 
+def decisions_at(market: Market, clock: str) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the session and the bar of each decision from the 254th session on; after a close, the last bar."""
+    session = np.arange(PAST_DAYS, len(market.log_close))
+    if clock == "bar":
+        return np.repeat(session, market.bars), np.tile(np.arange(market.bars), len(session))
+    return session, np.full(len(session), market.bars - 1)
+
+
 @st.composite
-def markets(draw: st.DrawFn, days: int = 40) -> Market:
-    """Draw a market to live through for `days` sessions: flat, quiet, ordinary, wild, or one of them that turns.
+def markets(draw: st.DrawFn) -> Market:
+    """Draw a market to live through for up to 40 sessions: flat, quiet, ordinary, wild, or one of them that turns.
 
     The last days, up to a dozen, are drawn one by one, with moves up to 25 %; those before are a random walk. A market
-    may be entirely flat, so that every realized volatility is 0: rules must survive that.
+    may be entirely flat, so that every realized volatility is 0: rules must survive that. The smallest lasts two
+    sessions, and stands at 1,000.
     """
     noise = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     daily_vol, drift = draw(st.sampled_from([0.0, 1e-5, 0.01, 0.05])), draw(st.sampled_from([0.0, 0.001, -0.002]))
-    last = draw(st.lists(st.one_of(st.just(0.0), st.floats(-0.25, 0.25), st.floats(-1e-4, 1e-4)), max_size=12))
-    n = PAST_DAYS + days
+    moves = st.one_of(st.just(0.0), st.floats(-0.25, 0.25), st.floats(-1e-4, 1e-4))
+    last = draw(st.one_of(st.just([]), st.lists(moves, max_size=12)))
+    n = PAST_DAYS + draw(st.sampled_from([2, 10, 40, 40]))
     returns = np.concatenate([drift + daily_vol * noise.standard_normal(n - len(last)), last])
     dates = _known_sessions()
     first = draw(st.integers(0, len(dates) - n - 1))
-    elsewhere = {} if draw(st.booleans()) else _busy(noise, n)
-    return Market(dates[first : first + n], draw(st.floats(1.0, 10.0)) + np.cumsum(returns), elsewhere)
+    bars = draw(st.sampled_from([1, 3]))
+    elsewhere = {} if draw(st.booleans()) else _busy(noise, n, bars)
+    level = draw(st.one_of(st.just(math.log(1000.0)), st.floats(1.0, 10.0)))
+    return Market(dates[first : first + n], level + np.cumsum(returns), elsewhere, bars)
 
 
-def _busy(noise: np.random.Generator, n: int) -> dict[str, Any]:
+def _busy(noise: np.random.Generator, n: int, bars: int) -> dict[str, Any]:
     busy = {
         "inventory_bn": 100.0 * noise.standard_normal(n),
         "fundamental_gap": 0.2 * noise.standard_normal(n),
@@ -129,8 +146,8 @@ def _busy(noise: np.random.Generator, n: int) -> dict[str, Any]:
         "easing_bp": 10.0 * noise.standard_normal(n) * noise.integers(0, 2, n),
         "liquidity": noise.standard_normal(n),
         "sentiment": 3.0 * np.abs(noise.standard_normal(n)),
-        "day_fraction": noise.uniform(0.01, 1.0, n),
-        "hedge_gap_bn": 50.0 * noise.standard_normal(n),
+        "day_fraction": noise.uniform(0.01, 1.0, n) / bars,
+        "hedge_gap_bn": 50.0 * noise.standard_normal((n, bars)),
         "gamma_1pct_bn": 10.0 * noise.standard_normal(n),
     }
     # Around 20 points, the tenors near each other, and the term structure at times inverted.
@@ -142,13 +159,40 @@ def _known_sessions() -> NDArray[np.datetime64]:
     return sessions("1995-01-03", "2059-12-31").dates
 
 
-def _prices(log_close: NDArray[np.float64], decided: NDArray[np.intp]) -> dict[str, NDArray[np.float64]]:
-    day_return = log_close[decided] - log_close[decided - 1]
-    return {
-        "price": np.exp(log_close[decided]),
-        "log_price": log_close[decided],
-        "step_return": day_return,
+@cache
+def _known_calendar() -> Calendar:
+    """Return the calendar of every session known: to compute one for each market would be most of the work."""
+    return session_calendar(sessions(FIRST_DATE, LAST_DATE).dates)
+
+
+def _at(market: Market, value: ArrayLike, session: NDArray[np.intp], bar: NDArray[np.intp]) -> NDArray[np.float64]:
+    values = np.asarray(value, np.float64)
+    by_bar = values if values.ndim == 2 else np.broadcast_to(values, len(market.dates))[:, np.newaxis]
+    return np.broadcast_to(by_bar, (len(market.dates), market.bars))[session, bar]
+
+
+def _bars(market: Market, clock: str, session: NDArray[np.intp], bar: NDArray[np.intp]) -> dict[str, Any]:
+    """Compute the price before each bar, or at the close, and what it has done since the step and the close before."""
+    night = 1.0 / market.bars if market.overnight is None else _at(market, market.overnight, session, bar)
+    each = (1.0 - night) / max(market.bars - 1, 1)
+    move = market.log_close[session] - market.log_close[session - 1]
+    done = night + each * bar if market.bars > 1 else np.ones(len(session))
+    at_close = clock in ("day", "roll")
+    day_return = move if at_close else move * done
+    log_price = market.log_close[session - 1] + day_return
+    prices = {
+        # At the close it is the number of the market itself, and not one that differs in the last place.
+        "log_price": np.where(done == 1.0, market.log_close[session], log_price),
+        "step_return": np.where(bar == 0, day_return, move * each),
         "day_return": day_return,
+    }
+    prices["price"] = np.exp(prices["log_price"])
+    if at_close:
+        return prices
+    return prices | {
+        "day_fraction": np.full(len(session), 1.0 / market.bars),
+        "bars_left": (market.bars - bar).astype(np.float64),
+        "bar": bar.astype(np.float64),
     }
 
 
@@ -168,5 +212,8 @@ def _windows(log_close: NDArray[np.float64], known: NDArray[np.intp]) -> dict[st
 
 
 def _calendar(dates: NDArray[np.datetime64], session: NDArray[np.intp]) -> dict[str, NDArray[np.float64]]:
-    calendar = session_calendar(np.concatenate([dates, sessions_after(dates[-1], 1).dates]))
-    return {name: getattr(calendar, name)[session] for name in CALENDAR_FIELDS}
+    calendar = _known_calendar()
+    first = int(np.searchsorted(calendar.dates, dates[0]))
+    if not np.array_equal(calendar.dates[first : first + len(dates)], dates):
+        raise InputError(f"the market of {dates[0]} to {dates[-1]} is not on consecutive NYSE sessions")
+    return {name: getattr(calendar, name)[first + session] for name in CALENDAR_FIELDS}
