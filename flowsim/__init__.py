@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from flowsim.analysis.ablation import ablate
     from flowsim.analysis.attribution import variance_shares
     from flowsim.analysis.fact_table import facts_of_prices, facts_of_run
+    from flowsim.analysis.outside_models import reproduce
+    from flowsim.analysis.score import score
+    from flowsim.calibration.calibrate import calibrate
     from flowsim.config import Config, load
     from flowsim.options.vix import vix
     from flowsim.prices import Prices, default_prices, read_prices
@@ -36,12 +39,15 @@ __all__ = [
     "RunError",
     "StrategyError",
     "ablate",
+    "calibrate",
     "default_prices",
     "facts_of_prices",
     "facts_of_run",
     "load",
     "plot",
     "read_prices",
+    "reproduce",
+    "score",
     "simulate",
     "variance_shares",
     "vix",
@@ -52,11 +58,14 @@ _HOME = {
     "Prices": "flowsim.prices",
     "Run": "flowsim.run.run",
     "ablate": "flowsim.analysis.ablation",
+    "calibrate": "flowsim.calibration.calibrate",
     "default_prices": "flowsim.prices",
     "facts_of_prices": "flowsim.analysis.fact_table",
     "facts_of_run": "flowsim.analysis.fact_table",
     "load": "flowsim.config",
     "read_prices": "flowsim.prices",
+    "reproduce": "flowsim.analysis.outside_models",
+    "score": "flowsim.analysis.score",
     "simulate": "flowsim.simulation",
     "variance_shares": "flowsim.analysis.attribution",
     "vix": "flowsim.options.vix",

@@ -1,0 +1,66 @@
+"""The command that fits a config to the real market: calibrate."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flowsim.cli.arguments import AsJson, ConfigArgument, Settings, Threads
+from flowsim.cli.output import config_from, next_folder, print_json
+from flowsim.errors import InputError, RunError
+
+
+def calibrate(
+    config: ConfigArgument = "us_equity",
+    targets: Annotated[
+        list[str] | None, typer.Option("--targets", metavar="NAME", help="Fact or group of facts; may be repeated.")
+    ] = None,
+    ranges: Annotated[str, typer.Option("--ranges", help="TOML file of what may move, and how far.")] = "us_equity",
+    trials: Annotated[int, typer.Option("--trials", min=0, help="Places that CMA-ES tries.")] = 60,
+    steps: Annotated[int, typer.Option("--steps", min=0, help="Steps of least squares after it.")] = 4,
+    paths: Annotated[int, typer.Option("--paths", min=2, help="Paths at each place.")] = 64,
+    days: Annotated[int, typer.Option("--days", min=252, help="Sessions of each path.")] = 4284,
+    start: Annotated[int | None, typer.Option("--start", help="Begin at a random place with this seed.")] = None,
+    threads: Threads = None,
+    settings: Settings = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder; calibrations/NAME-N by default.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the search in --out.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fit numbers of a config to the facts of the real market, and say how well each is known."""
+    from flowsim.calibration import calibrate as room
+
+    if resume and out is None:
+        raise InputError("--resume: name the search to go on with by --out")
+    folder = out or next_folder(Path("calibrations"), Path(config).stem)
+    try:
+        result = room.calibrate(
+            config_from(config, settings, days),
+            out=folder,
+            targets=targets or ["all"],
+            ranges=ranges,
+            trials=trials,
+            steps=steps,
+            n_paths=paths,
+            start=start,
+            threads=threads,
+            resume=resume,
+            tell=_tell,
+        )
+    except KeyboardInterrupt:
+        raise RunError(
+            f"interrupted; everything tried is kept, go on with the same command, --out {folder} and --resume"
+        ) from None
+    if as_json:
+        print_json(result.as_dict())
+    else:
+        print(result.as_markdown())
+
+
+def _tell(tried: int, planned: int, smallest: float) -> None:
+    """Say on a terminal how far the search is."""
+    if sys.stderr.isatty():
+        print(f"\r{tried} of about {planned} places tried, smallest loss {smallest:.3f}", end="", file=sys.stderr)
