@@ -6,14 +6,16 @@ part that was switched off and nothing else. Intervals are over paths.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from flowsim.analysis.facts import RETURN_FACTS, Floats
+from flowsim.analysis.side_by_side import side_by_side
 from flowsim.config import Config, load
-from flowsim.errors import InputError, RunError
+from flowsim.errors import InputError
 from flowsim.market.prepare import configured_prices, prepare
 from flowsim.prices import Prices
 from flowsim.simulation import Progress, block_returns, blocks_of
@@ -132,19 +134,20 @@ def ablate(
     if n_paths < 2 or config.time.days < 63:
         raise InputError(f"{n_paths} paths of {config.time.days} days; an ablation needs 2 paths and 63 days at least")
     arms = dict(arms_of(config))
-    facts, groups, by_path, by_source, broken = {}, {}, {}, {}, {}
-    for number, (name, arm) in enumerate(arms.items()):
-        try:
-            returns, shares = _simulated(arm, n_paths, prices, threads, _part(progress, number, len(arms)))
-        except RunError as error:
-            if name == EVERYTHING:
-                raise
-            broken[name] = str(error)
-            continue
-        by_path[name] = {fact: compute(returns) for fact, compute in RETURN_FACTS.items()}
-        facts[name] = {fact: _interval(values) for fact, values in by_path[name].items()}
-        groups[name] = _group_intervals(arm, shares)
-        by_source[name] = {source: _interval(values) for source, values in shares.items()}
+    prepare(config, prices)  # compiles what all arms need, once
+    simulated, broken = side_by_side(
+        {name: partial(_simulated, arm, n_paths, prices) for name, arm in arms.items()},
+        EVERYTHING,
+        threads=threads,
+        progress=progress,
+    )
+    by_path = {
+        name: {fact: compute(returns) for fact, compute in RETURN_FACTS.items()}
+        for name, (returns, _) in simulated.items()
+    }
+    facts = {name: {fact: _interval(values) for fact, values in one.items()} for name, one in by_path.items()}
+    groups = {name: _group_intervals(arms[name], shares) for name, (_, shares) in simulated.items()}
+    by_source = {source: _interval(values) for source, values in simulated[EVERYTHING][1].items()}
     whole = by_path[EVERYTHING]
     real = prices or configured_prices(config)
     real_returns = np.diff(np.log(real.close))
@@ -160,7 +163,7 @@ def ablate(
             for name, values in by_path.items()
         },
         group_shares_pct=groups,
-        source_shares_pct=by_source[EVERYTHING],
+        source_shares_pct=by_source,
         real_name=f"{real.source}, {str(real.dates[0])[:4]}-{str(real.dates[-1])[:4]}",
         real_facts={fact: float(compute(real_returns)) for fact, compute in RETURN_FACTS.items()},
         broken=broken,
@@ -185,13 +188,11 @@ def systematic(config: Config, population: str) -> bool:
     return config.strategies[config.population[population].strategy].systematic
 
 
-def _simulated(
-    config: Config, n_paths: int, prices: Prices | None, threads: int | None, progress: Progress | None
-) -> tuple[Floats, dict[str, Floats]]:
+def _simulated(config: Config, n_paths: int, prices: Prices | None) -> tuple[Floats, dict[str, Floats]]:
     """Return daily returns (paths, days), and each source's share of their variance by path, in percent."""
     market = prepare(config.override('record={tables=["flows"], grain="day", every=1}'), prices)
     returns, shares = [], []
-    for contribution in block_returns(market, blocks_of(n_paths), threads, progress):
+    for contribution in block_returns(market, blocks_of(n_paths), threads=1):
         total = contribution.sum(axis=1)
         returns.append(total.T)
         apart = total - total.mean(axis=0)
@@ -235,9 +236,3 @@ def _number(value: float) -> str:
 
 def _clear_of_zero(interval: Interval) -> bool:
     return interval[1] > 0.0 or interval[2] < 0.0
-
-
-def _part(progress: Progress | None, number: int, parts: int) -> Callable[[int, int], None] | None:
-    if progress is None:
-        return None
-    return lambda done, total: progress(number * total + done, parts * total)

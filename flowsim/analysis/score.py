@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flowsim.analysis.ablation import EVERYTHING, NO_FEEDBACK, NO_SYSTEMATIC, arms_of
@@ -13,8 +14,10 @@ from flowsim.analysis.facts import FACTS
 from flowsim.analysis.histories import closes_of_market
 from flowsim.analysis.measure import measure_paths
 from flowsim.analysis.rivals import GARCH, HESTON, garch_closes, heston_closes
+from flowsim.analysis.side_by_side import side_by_side
 from flowsim.config import Config, load
-from flowsim.errors import InputError, RunError
+from flowsim.errors import InputError
+from flowsim.market.prepare import prepare
 from flowsim.simulation import Progress
 
 NO_SLOW_DEPTH = "no slow state of depth"
@@ -81,10 +84,10 @@ def score(
     config : Config, or the name or path of one
     n_paths : int
         Paths of every market.
-    seed, threads
+    seed : int, optional
         As in `flowsim.simulate`.
-    progress : callable, optional
-        Is told markets done and in all.
+    threads, progress
+        As in `side_by_side`.
 
     Raises
     ------
@@ -96,27 +99,23 @@ def score(
     config = config if seed is None else config.override(f"seed={seed}")
     if config.time.days < 252:
         raise InputError(f"time.days = {config.time.days}; a score needs paths of 252 days at least")
-    markets: dict[str, Series] = {}
-    broken: dict[str, str] = {}
-    sources = dict(_sources(config, n_paths, threads))
-    for done, (name, closes) in enumerate(sources.items()):
-        if progress is not None:
-            progress(done, len(sources))
-        try:
-            markets[name] = Series(measure_paths(closes(), name))
-        except RunError as error:
-            if name == EVERYTHING:
-                raise
-            broken[name] = str(error)
+    prepare(config)  # compiles what all markets need, once
+    sources = _sources(config, n_paths)
+    work = {name: partial(_measured, name, closes) for name, closes in sources}
+    markets, broken = side_by_side(work, EVERYTHING, threads=threads, progress=progress)
     return Score(config.source, n_paths, config.time.days, config.seed, markets, broken)
 
 
-def _sources(config: Config, n_paths: int, threads: int | None) -> Iterator[tuple[str, Callable[[], Iterator[Closes]]]]:
+def _measured(name: str, closes: Callable[[], Iterator[Closes]]) -> Series:
+    return Series(measure_paths(closes(), name))
+
+
+def _sources(config: Config, n_paths: int) -> Iterator[tuple[str, Callable[[], Iterator[Closes]]]]:
     arms = dict(arms_of(config))
     if config.liquidity.depth_loading > 0.0:
         arms[NO_SLOW_DEPTH] = config.override("liquidity.depth_loading=0")
     for name in (EVERYTHING, NO_SYSTEMATIC, NO_DEALER, NO_FEEDBACK, NO_SLOW_DEPTH):
         if name in arms:
-            yield name, lambda arm=arms[name]: closes_of_market(arm, n_paths, threads=threads)
-    yield GARCH, lambda: garch_closes(config, n_paths)
-    yield HESTON, lambda: heston_closes(config, n_paths)
+            yield name, partial(closes_of_market, arms[name], n_paths, threads=1)
+    yield GARCH, partial(garch_closes, config, n_paths)
+    yield HESTON, partial(heston_closes, config, n_paths)
