@@ -38,7 +38,7 @@ class Prices:
         content = self.dates.astype("<i8").tobytes() + self.close.astype("<f8").tobytes()
         return hashlib.sha256(content).hexdigest()
 
-    def require_history(self, start: DateLike, n_sessions: int, why: str) -> "Prices":
+    def require_history(self, start: DateLike, n_sessions: int, why: str, *, name: str = "start") -> "Prices":
         """Return the last `n_sessions` closes up to and including that of `start`.
 
         Parameters
@@ -49,6 +49,8 @@ class Prices:
             At least 1.
         why : str
             What needs so much history, for the message, such as ``"the 252-day high of population cta"``.
+        name : str
+            What messages call `start`.
 
         Raises
         ------
@@ -56,18 +58,18 @@ class Prices:
             If `start` is no NYSE session or outside the series, if the history before it is too short, or if
             those sessions have a gap or a date on which NYSE did not trade.
         """
-        day = as_day(start, "start")
+        day = as_day(start, name)
         if not self.dates[0] <= day <= self.dates[-1]:
             raise InputError(
-                f"{self.source} has prices from {self.dates[0]} to {self.dates[-1]}, and start = {day} is outside;"
-                " choose a start within the file or a longer file"
+                f"{self.source} has prices from {self.dates[0]} to {self.dates[-1]}, and {name} = {day} is outside;"
+                f" choose a {name} within the file or a longer file"
             )
-        require_session(day, "start")
+        require_session(day, name)
         end = int(np.searchsorted(self.dates, day, side="right"))
         if end < n_sessions:
             raise InputError(
-                f"{self.source} has {end} sessions up to start = {day}, and {why} needs {n_sessions};"
-                " choose a later start or a file that begins earlier"
+                f"{self.source} has {end} sessions up to {name} = {day}, and {why} needs {n_sessions};"
+                f" choose a later {name} or a file that begins earlier"
             )
         begin = end - n_sessions
         rows = np.arange(1, len(self) + 1) if self.rows is None else self.rows
