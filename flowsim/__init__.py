@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from flowsim.analysis.ablation import ablate
     from flowsim.analysis.attribution import variance_shares
     from flowsim.analysis.fact_table import facts_of_prices, facts_of_run
+    from flowsim.analysis.outlook import Outlook, outlook
+    from flowsim.analysis.replay import Replay, replay
+    from flowsim.analysis.volatility_file import read_volatility
     from flowsim.config import Config, load
+    from flowsim.options.open_interest import dealer_gamma
     from flowsim.options.vix import vix
     from flowsim.prices import Prices, default_prices, read_prices
     from flowsim.run.run import Run
@@ -31,17 +35,23 @@ __all__ = [
     "ConfigError",
     "FlowsimError",
     "InputError",
+    "Outlook",
     "Prices",
+    "Replay",
     "Run",
     "RunError",
     "StrategyError",
     "ablate",
+    "dealer_gamma",
     "default_prices",
     "facts_of_prices",
     "facts_of_run",
     "load",
+    "outlook",
     "plot",
     "read_prices",
+    "read_volatility",
+    "replay",
     "simulate",
     "variance_shares",
     "vix",
@@ -49,14 +59,20 @@ __all__ = [
 
 _HOME = {
     "Config": "flowsim.config",
+    "Outlook": "flowsim.analysis.outlook",
     "Prices": "flowsim.prices",
+    "Replay": "flowsim.analysis.replay",
     "Run": "flowsim.run.run",
     "ablate": "flowsim.analysis.ablation",
+    "dealer_gamma": "flowsim.options.open_interest",
     "default_prices": "flowsim.prices",
     "facts_of_prices": "flowsim.analysis.fact_table",
     "facts_of_run": "flowsim.analysis.fact_table",
     "load": "flowsim.config",
+    "outlook": "flowsim.analysis.outlook",
     "read_prices": "flowsim.prices",
+    "read_volatility": "flowsim.analysis.volatility_file",
+    "replay": "flowsim.analysis.replay",
     "simulate": "flowsim.simulation",
     "variance_shares": "flowsim.analysis.attribution",
     "vix": "flowsim.options.vix",

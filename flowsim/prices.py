@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,13 +94,14 @@ def default_prices() -> Prices:
     return _read(Path(folders[0]) / "data" / "sp500" / "sp500.csv.gz", DEFAULT_SOURCE)
 
 
-def read_prices(path: str | Path) -> Prices:
+def read_prices(path: str | Path, columns: Mapping[str, str] | None = None) -> Prices:
     """Return the closes in a CSV file (also gzipped) or a Parquet file.
 
     The file has a date column, named `date` in any case, and a `close`, or is a table of two columns of which
     the other one is the close, as Cboe publishes index histories. Any other column, adjusted closes among
-    them, is left alone. Dates are YYYY-MM-DD, with or without a time of day, or MM/DD/YYYY. Empty lines are
-    passed over.
+    them, is left alone. `columns` says what else date and close are called, such as
+    ``{"date": "Day", "close": "Last"}``. Dates are YYYY-MM-DD, with or without a time of day, or MM/DD/YYYY. Empty
+    lines are passed over.
 
     Raises
     ------
@@ -107,11 +109,11 @@ def read_prices(path: str | Path) -> Prices:
         If the file cannot be read as such a table, or one of its dates or closes is missing, wrong or out of
         order; the message names file, row, value and remedy.
     """
-    return _read(Path(path), Path(path).name)
+    return _read(Path(path), Path(path).name, columns)
 
 
-def _read(path: Path, source: str) -> Prices:
-    table = read_closes(path)
+def _read(path: Path, source: str, columns: Mapping[str, str] | None = None) -> Prices:
+    table = read_closes(path, columns or {})
     return Prices(
         dates=table["date"].to_numpy().astype("datetime64[D]"),
         close=table["close"].to_numpy(),

@@ -23,6 +23,7 @@ from flowsim.market.prepare import required_history, trading
 from flowsim.market.records import new_option_record, new_record
 from flowsim.market.rows import FIRST_POPULATION, RV_21, RV_63
 from flowsim.market.warm_up import addresses, live_through, new_options, option_call, schedule_from, without_options
+from flowsim.options.arrays import OptionCall
 from flowsim.options.build import build_listing, new_book
 from flowsim.prices import Prices
 
@@ -36,6 +37,7 @@ class Standing:
     curves: Curves
     history: Prices
     state: MarketState
+    rules: Rules
 
     @property
     def populations(self) -> list[str]:
@@ -73,13 +75,51 @@ def stand(config: Config, prices: Prices, as_of: DateLike, *, name: str = "as_of
     history = prices.require_history(as_of, *required_history(config), name=name)
     kernels, curves = compile_market(config), build_curves(config)
     state, _ = live_through(config, kernels, curves, history)
-    return Standing(config, kernels, curves, history, state)
+    return Standing(config, kernels, curves, history, state, build_rules(config, addresses(kernels), 1, 1))
 
 
 def without_option_trade(config: Config) -> Config:
     """Return the config without options, the programmes that trade them, and the dealers who hedge them."""
     stock = {name: p for name, p in config.population.items() if not config.strategies[p.strategy].trades_options}
     return without_options(config).model_copy(update={"population": stock})
+
+
+class Lead:
+    """The rules of a standing on their way: the calendar of the days to come, and arrays to work on."""
+
+    def __init__(self, standing: Standing, days: int) -> None:
+        self.standing = standing
+        self.dates = sessions_after(standing.history.dates[-1], days + 1).dates
+        self.timetable = build_timetable(standing.config, self.dates, 1)
+        self.model = build_model(standing.config, float(standing.history.close[-1]), replaying=True)
+        self.scratch = new_scratch(len(standing.populations))
+        self.record = new_record(1, len(standing.populations), ("flows",), by_step=False, every=1)
+        self.held = _exposure_rows(standing.config, standing.rules)
+        self.listing = build_listing(standing.config, self.dates)
+
+    def along(self, returns: np.ndarray, paths: int) -> Followed:
+        """Follow log returns of shape (days,) or (days, paths) from where the rules stand; see `follow`."""
+        standing, days, record = self.standing, len(returns), self.record
+        timetable = self.timetable._replace(given_return=_in_lanes(returns))
+        state, call = copy_state(standing.state), self._no_options()
+        flow = np.empty((days, len(standing.populations), paths))
+        wanted, vols = np.full_like(flow, np.nan), np.empty((2, days, paths))
+        for day in range(days):
+            arrays = (timetable, standing.rules, self.model, standing.curves, state, self.scratch, record, call)
+            if run_days(*arrays, day, day + 1, 0, LANES) != FINE:
+                raise run_error(standing.config, self.scratch.fault, self.dates, timetable.steps_per_day, None)
+            record.row[0] = 0
+            flow[day] = record.flow[0, FIRST_POPULATION:, :paths]
+            _wish(state, self.held, wanted[day])
+            vols[:, day] = state.seen[[RV_21, RV_63], :paths]
+        return Followed(self.dates[:days], flow, wanted, vols[0], vols[1], schedule_from(state, days))
+
+    def _no_options(self) -> OptionCall:
+        standing = self.standing
+        listed = self.listing, new_book(self.listing, 0, np.zeros(1))
+        kept = new_option_record(0, 0, ())
+        options = (standing.config, standing.rules, standing.state, self.scratch, listed, kept)
+        return option_call(new_options(*options, replaying=True))
 
 
 def follow(standing: Standing, returns: np.ndarray, *, paths: int = 1) -> Followed:
@@ -90,39 +130,21 @@ def follow(standing: Standing, returns: np.ndarray, *, paths: int = 1) -> Follow
     RunError
         If a rule breaks.
     """
-    config, days = standing.config, len(returns)
-    dates = sessions_after(standing.history.dates[-1], days + 1).dates
-    timetable = build_timetable(config, dates, 1, _in_lanes(returns))
-    rules = build_rules(config, addresses(standing.kernels), days, 1)
-    model = build_model(config, float(standing.history.close[-1]), replaying=True)
-    state, scratch = copy_state(standing.state), new_scratch(len(rules.clock))
-    listed = build_listing(config, dates[:1]), new_book(build_listing(config, dates[:1]), 0, np.zeros(1))
-    options = new_options(config, rules, state, scratch, listed, new_option_record(0, 0, ()), replaying=True)
-    call = option_call(options)._replace(n_expiries=np.zeros(days + 1, np.int64))
-    record = new_record(1, len(rules.clock), ("flows",), by_step=False, every=1)
-    held = _exposure_rows(config, rules)
-    flow = np.empty((days, len(rules.clock), paths))
-    wanted, vols = np.full_like(flow, np.nan), np.empty((2, days, paths))
-    for day in range(days):
-        arrays = (timetable, rules, model, standing.curves, state, scratch, record, call)
-        if run_days(*arrays, day, day + 1, 0, LANES) != FINE:
-            raise run_error(config, scratch.fault, dates, timetable.steps_per_day, None)
-        record.row[0] = 0
-        flow[day] = record.flow[0, FIRST_POPULATION:, :paths]
-        agents = state.agents.reshape(-1, LANES)
-        for row, capital, first in held:
-            wanted[day, row] = capital @ agents[first : first + len(capital), :paths]
-        vols[:, day] = state.seen[[RV_21, RV_63], :paths]
-    return Followed(dates[:days], flow, wanted, vols[0], vols[1], schedule_from(state, days))
+    return Lead(standing, len(returns)).along(returns, paths)
 
 
 def wanted_now(standing: Standing) -> np.ndarray:
     """Return what the rules wish to hold where they stand, USD bn, (populations,); nan for one without an exposure."""
-    rules = build_rules(standing.config, addresses(standing.kernels), 1, 1)
-    wanted = np.full(len(rules.clock), np.nan)
-    for row, capital, first in _exposure_rows(standing.config, rules):
-        wanted[row] = capital @ standing.state.agents.reshape(-1, LANES)[first : first + len(capital), 0]
-    return wanted
+    wanted = np.full((len(standing.populations), 1), np.nan)
+    _wish(standing.state, _exposure_rows(standing.config, standing.rules), wanted)
+    return wanted[:, 0]
+
+
+def _wish(state: MarketState, held: list[tuple[int, np.ndarray, int]], wanted: np.ndarray) -> None:
+    """Write what the rules wish to hold, USD bn, (populations, paths)."""
+    agents = state.agents.reshape(-1, LANES)
+    for row, capital, first in held:
+        wanted[row] = capital @ agents[first : first + len(capital), : wanted.shape[1]]
 
 
 def moved_on(standing: Standing, prices: Prices, followed: Followed) -> Standing:
