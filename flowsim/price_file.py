@@ -132,7 +132,7 @@ def _date_and_close(columns: list[str], path: Path, named: Mapping[str, str]) ->
         if len(names) != 1:
             raise InputError(
                 f"{path} has {len(names) or 'no'} columns named {named.get(wanted, wanted)!r} among"
-                f" {', '.join(map(repr, columns))}; name exactly one of them {wanted!r}, or say which by --columns"
+                f" {', '.join(map(repr, columns))}; name exactly one of them {wanted!r}"
             )
     return found["date"][0], found["close"][0]
 

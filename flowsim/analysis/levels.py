@@ -25,7 +25,7 @@ def turning_levels(standing: Standing) -> np.ndarray:
     for row in range(n):
         _narrow(row, wanted, moves, low, high)
     for _ in range(ROUNDS - 1):
-        for row in np.flatnonzero(np.isfinite(low)):
+        for row in np.flatnonzero(np.isfinite(low)).tolist():
             _narrow(row, *_ask(tomorrow, low[row], high[row]), low, high)
     return close * np.exp(0.5 * (low + high))
 

@@ -117,9 +117,9 @@ def outlook(
     standing = stand(config, prices, prices.dates[-1] if as_of is None else as_of)
     history = standing.history
     day = history.dates[-1]
-    parts = stand(by_speed(standing.config), prices, day) if by_speed(standing.config).population else None
+    speeds = by_speed(standing.config)
+    turning = turning_table(stand(speeds, prices, day), days) if speeds.population else pl.DataFrame()
     settings = [f"time.start={day}", *([] if seed is None else [f"seed={seed}"])]
-    positions = standing_positions(standing)
     return Outlook(
         label=f"{Path(config.source).stem or 'config'} after the close of {day}, {prices.source}",
         description=config.description,
@@ -129,9 +129,9 @@ def outlook(
         horizons=days,
         systematic=_systematic(standing),
         history=pl.DataFrame({"date": history.dates, "close": history.close}).tail(126),
-        state=positions,
+        state=positions(standing),
         scenarios=scenarios(standing, days),
-        turning=pl.DataFrame() if parts is None else turning_table(parts, days),
+        turning=turning,
         reactions=reaction_table(standing),
         roll_off=roll_off(standing, ROLL_OFF_SESSIONS),
         volatility=_volatility(config, history, volatility),
@@ -140,7 +140,7 @@ def outlook(
     )
 
 
-def standing_positions(standing: Standing) -> pl.DataFrame:
+def positions(standing: Standing) -> pl.DataFrame:
     """Return population and position_bn, what each rule wishes to hold, null for one without a position."""
     wanted = wanted_now(standing)
     table = pl.DataFrame({"population": standing.populations, "position_bn": wanted})

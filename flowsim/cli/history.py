@@ -109,7 +109,7 @@ def outlook(
             loaded,
             known,
             as_of=as_of,
-            horizons=[int(days) for days in _numbers(horizons, "--horizons")],
+            horizons=_whole_numbers(horizons, "--horizons"),
             n_paths=paths,
             seed=seed,
             volatility=None if vol is None else read_volatility(vol),
@@ -141,6 +141,14 @@ def _numbers(text: str, option: str, count: int | None = None) -> list[float]:
     if not found or (count is not None and len(found) != count):
         raise InputError(f"{option} {text} is not {count or 'one or more'} numbers with commas between")
     return found
+
+
+def _whole_numbers(text: str, option: str) -> list[int]:
+    """Return whole numbers written with commas between."""
+    found = _numbers(text, option)
+    if not all(number.is_integer() for number in found):
+        raise InputError(f"{option} {text}: give whole numbers of sessions with commas between")
+    return [int(number) for number in found]
 
 
 def _write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
