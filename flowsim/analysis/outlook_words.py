@@ -35,14 +35,18 @@ def _levels(found: Outlook) -> list[str]:
     days = found.horizons[0]
     near = found.turning.filter(pl.col("distance_pct").abs() <= NEAR_PCT).sort(pl.col("distance_pct").abs())
     for row in near.iter_rows(named=True):
-        who = f"{row['speed']}-speed {row['population']}".removeprefix("-speed ").strip().replace("_", " ")
+        who = f"{row['speed']}-speed {_many(row['population'])}".removeprefix("-speed ")
         side = "long" if row["position_bn"] > 0 else "short"
         said.append(
-            f"At {row['level']:,.0f} ({row['distance_pct']:+.1f} %) the {who} turns: now {side}"
-            f" {abs(row['position_bn']):.0f} bn, a close through it and {days} sessions there make it"
+            f"At {row['level']:,.0f} ({row['distance_pct']:+.1f} %) the {who} turn: now {side}"
+            f" {abs(row['position_bn']):.0f} bn, a close through it and {days} sessions there make them"
             f" {amount(row[f'flow_{days}d_bn'])}, against {amount(row[f'flat_{days}d_bn'])} if the index stays here."
         )
     return said
+
+
+def _many(population: str) -> str:
+    return "CTAs" if population == "cta" else population.replace("_", " ")
 
 
 def _reactions(found: Outlook) -> list[str]:

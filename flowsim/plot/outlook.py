@@ -152,4 +152,4 @@ def _names(axes: Axes, entries: list[tuple[str, str]]) -> None:
     from matplotlib.patches import Patch
 
     patches = [Patch(color=ink, label=name) for name, ink in entries]
-    legend(axes, patches, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=6, handlelength=1.0)
+    legend(axes, patches, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=8, handlelength=1.0)

@@ -137,7 +137,7 @@ def sheet(title: str, below: str, n_panels: int) -> tuple[Figure, list[Axes]]:
     figure = Figure(figsize=A4_LANDSCAPE_INCHES, facecolor="white")
     figure.text(0.05, 0.955, title, size=15, weight="bold", color=INK, parse_math=False)
     figure.text(0.05, 0.929, shorten(below, 150, placeholder=" …"), size=9, color=GREY, parse_math=False)
-    grid = figure.add_gridspec(n_panels, 1, left=0.07, right=0.92, top=0.87, bottom=0.06, hspace=0.32)
+    grid = figure.add_gridspec(n_panels, 1, left=0.07, right=0.88, top=0.87, bottom=0.06, hspace=0.32)
     return figure, panels(figure, grid)
 
 

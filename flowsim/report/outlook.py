@@ -44,7 +44,7 @@ def _levels(found: Outlook) -> list[str]:
         parts.append(picture(outlook_levels(found), "Index with turning levels and the simulated fan"))
     if found.reactions.height:
         vols = [name for name in found.reactions.columns if name.endswith("_vol") or name == "vol_now"]
-        shown = found.reactions.with_columns((100 * pl.col(vols)).round(1).name.suffix("_pct")).drop(vols)
+        shown = found.reactions.with_columns((pl.col(vols) * 100).round(1).name.suffix("_pct")).drop(vols)
         parts += ["<h3>Who answers to the size of tomorrow's move</h3>", _table(shown)]
     return parts
 
@@ -69,7 +69,7 @@ def _scenarios(found: Outlook) -> list[str]:
 def _windows(found: Outlook) -> list[str]:
     days = [f"leaves_{window}d_date" for window in (21, 63)]
     shown = found.roll_off.head(21).with_columns(pl.col("date", *days).cast(pl.String))
-    shown = shown.with_columns((100 * pl.col("rv_21", "rv_63")).name.suffix(" %")).drop("rv_21", "rv_63")
+    shown = shown.with_columns((pl.col("rv_21", "rv_63") * 100).name.suffix(" %")).drop("rv_21", "rv_63")
     return ["<h2>What leaves the windows of realized volatility</h2>", _table(shown, text=("date", *days))]
 
 

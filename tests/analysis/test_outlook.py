@@ -86,7 +86,7 @@ def test_every_level_near_the_index_is_said_with_its_amount(found):
     said = " ".join(words(found))
     for row in found.turning.filter(pl.col("distance_pct").abs() < 15).iter_rows(named=True):
         assert f"At {row['level']:,.0f}" in said
-        assert f"{row['speed']}-speed cta" in said
+        assert f"{row['speed']}-speed CTAs turn" in said
     assert "standard deviation" in said
 
 

@@ -76,10 +76,12 @@ def test_a_chain_without_usable_interest_is_refused(tmp_path, name, as_of, held,
         dealer_gamma(file, as_of=as_of)
 
 
-def test_a_real_chain_gives_gamma_of_the_published_order(shared_folder):
-    # Desks published 0 to +12 bn for 1 % in 2023 to 2026; the naive sign is none of theirs, so only the order counts.
+def test_a_real_chain_gives_the_gamma_that_its_own_vendor_computed(shared_folder):
     file = shared_folder / "data" / "chains" / "spx_chain_20230820_aryaman.parquet"
     found = dealer_gamma(file, as_of="2023-08-18 16:15", rate_pct=5.55)
-    assert abs(found.at_spot) < 30.0
+    quoted = pl.read_parquet(file).filter(pl.col("expiry").dt.date() > pl.date(2023, 8, 18))
+    sign = pl.when(pl.col("cp") == "C").then(1.0).otherwise(-1.0)
+    per_point = quoted.select((sign * pl.col("oi") * pl.col("gamma")).sum()).item()
+    assert found.at_spot == pytest.approx(per_point * 100.0 * found.spot**2 / 100.0 / 1e9, rel=0.05)
     assert found.spot == pytest.approx(4369.71, rel=0.003)
     assert found.left_out < 0.2
