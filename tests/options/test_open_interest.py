@@ -84,4 +84,5 @@ def test_a_real_chain_gives_the_gamma_that_its_own_vendor_computed(shared_folder
     per_point = quoted.select((sign * pl.col("oi") * pl.col("gamma")).sum()).item()
     assert found.at_spot == pytest.approx(per_point * 100.0 * found.spot**2 / 100.0 / 1e9, rel=0.05)
     assert found.spot == pytest.approx(4369.71, rel=0.003)
-    assert found.left_out < 0.2
+    # Most of it expired that afternoon, the third Friday.
+    assert found.left_out < 0.3
