@@ -72,7 +72,7 @@ def _reactions(found: Outlook) -> list[str]:
 def _scenarios(found: Outlook) -> list[str]:
     said = []
     systematic = found.scenarios.filter(pl.col("population").is_in(found.systematic))
-    for days in found.horizons:
+    for days in found.horizons if systematic.height else ():
         total = systematic.filter(horizon_days=days).group_by("scenario").agg(pl.col("flow_bn").sum())
         flows = dict(total.iter_rows())
         said.append(

@@ -7,7 +7,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from flowsim.plot.style import ALERT, GREY, INDEX, INK, End, colors, date_axis, dress, label, label_ends, legend, sheet
+from flowsim.plot.style import (
+    ALERT,
+    GREY,
+    INDEX,
+    INK,
+    End,
+    colors,
+    date_axis,
+    dress,
+    label,
+    label_ends,
+    legend,
+    say,
+    sheet,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +36,10 @@ ARM_COLORS = {"with feedback": ALERT, "without": INDEX}
 def outlook_scenarios(found: Outlook) -> Figure:
     """Draw the flow of each systematic population in each scenario, one panel a horizon."""
     figure, axes = sheet("Flows by scenario", found.label, len(found.horizons))
+    if not found.systematic:
+        for panel in axes:
+            say(panel, "No systematic population trades in this market.")
+        return figure
     table = found.scenarios.filter(pl.col("population").is_in(found.systematic))
     sizes = table.group_by("population").agg(pl.col("flow_bn").abs().max().alias("most"))
     shown = sizes.filter(pl.col("most") > LEAST_BN)["population"].to_list()

@@ -51,7 +51,7 @@ def _levels(found: Outlook) -> list[str]:
 
 def _scenarios(found: Outlook) -> list[str]:
     parts = ["<h2>Scenarios</h2>", picture(outlook_scenarios(found), "Flows of each population by scenario")]
-    for days in found.horizons:
+    for days in found.horizons if found.systematic else ():
         one = found.scenarios.filter(horizon_days=days)
         order = one["scenario"].unique(maintain_order=True).to_list()
         wide = one.pivot("scenario", index="population", values="flow_bn").select("population", *order)
