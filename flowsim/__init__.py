@@ -19,11 +19,16 @@ if TYPE_CHECKING:
     from flowsim import plot
     from flowsim.analysis.ablation import ablate
     from flowsim.analysis.attribution import variance_shares
+    from flowsim.analysis.claims.runner import claims
     from flowsim.analysis.fact_table import facts_of_prices, facts_of_run
+    from flowsim.analysis.outlook import Outlook, outlook
     from flowsim.analysis.outside_models import reproduce
+    from flowsim.analysis.replay import Replay, replay
     from flowsim.analysis.score import score
+    from flowsim.analysis.volatility_file import read_volatility
     from flowsim.calibration.calibrate import calibrate
     from flowsim.config import Config, load
+    from flowsim.options.open_interest import dealer_gamma
     from flowsim.options.vix import vix
     from flowsim.prices import Prices, default_prices, read_prices
     from flowsim.run.run import Run
@@ -34,18 +39,25 @@ __all__ = [
     "ConfigError",
     "FlowsimError",
     "InputError",
+    "Outlook",
     "Prices",
+    "Replay",
     "Run",
     "RunError",
     "StrategyError",
     "ablate",
     "calibrate",
+    "claims",
+    "dealer_gamma",
     "default_prices",
     "facts_of_prices",
     "facts_of_run",
     "load",
+    "outlook",
     "plot",
     "read_prices",
+    "read_volatility",
+    "replay",
     "reproduce",
     "score",
     "simulate",
@@ -55,15 +67,22 @@ __all__ = [
 
 _HOME = {
     "Config": "flowsim.config",
+    "Outlook": "flowsim.analysis.outlook",
     "Prices": "flowsim.prices",
+    "Replay": "flowsim.analysis.replay",
     "Run": "flowsim.run.run",
     "ablate": "flowsim.analysis.ablation",
     "calibrate": "flowsim.calibration.calibrate",
+    "claims": "flowsim.analysis.claims.runner",
+    "dealer_gamma": "flowsim.options.open_interest",
     "default_prices": "flowsim.prices",
     "facts_of_prices": "flowsim.analysis.fact_table",
     "facts_of_run": "flowsim.analysis.fact_table",
     "load": "flowsim.config",
+    "outlook": "flowsim.analysis.outlook",
     "read_prices": "flowsim.prices",
+    "read_volatility": "flowsim.analysis.volatility_file",
+    "replay": "flowsim.analysis.replay",
     "reproduce": "flowsim.analysis.outside_models",
     "score": "flowsim.analysis.score",
     "simulate": "flowsim.simulation",

@@ -5,6 +5,7 @@ import datetime
 import gzip
 import io
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -15,11 +16,12 @@ _ISO_DATE = r"^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$"
 _US_DATE = r"^(\d{1,2}/\d{1,2}/\d{4})$"
 
 
-def read_closes(path: Path) -> pl.DataFrame:
+def read_closes(path: Path, named: Mapping[str, str]) -> pl.DataFrame:
     """Return the columns `row` (Int64), `date` (Date) and `close` (Float64) of a CSV or Parquet file.
 
     Rows count from 1: the lines of a CSV file, its header being the first, or the rows of a Parquet file. Dates
-    ascend, and closes are finite and positive.
+    ascend, and closes are finite and positive. `named` says what "date" and "close" are called in the file, where it is
+    neither of these.
 
     Raises
     ------
@@ -32,7 +34,9 @@ def read_closes(path: Path) -> pl.DataFrame:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); check its permissions") from None
-    table = _parquet_columns(content, path) if content.startswith(b"PAR1") else _csv_columns(content, path)
+    table = (
+        _parquet_columns(content, path, named) if content.startswith(b"PAR1") else _csv_columns(content, path, named)
+    )
     table = table.with_columns(
         date=date_of(pl.col("date_given"), table.schema["date_given"]),
         close=pl.col("close_given").cast(pl.Float64, strict=False),
@@ -44,14 +48,14 @@ def read_closes(path: Path) -> pl.DataFrame:
     return table.select("row", "date", "close")
 
 
-def _parquet_columns(content: bytes, path: Path) -> pl.DataFrame:
+def _parquet_columns(content: bytes, path: Path, named: Mapping[str, str]) -> pl.DataFrame:
     import pyarrow
     import pyarrow.parquet
 
     try:
         # polars would abort with a trace of its own on a damaged file.
         file = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(content))
-        date, close = _date_and_close(file.schema_arrow.names, path)
+        date, close = _date_and_close(file.schema_arrow.names, path, named)
         table = file.read([date, close])
         dates, closes = pl.Series(table[date]), pl.Series(table[close])
     except (pyarrow.ArrowException, OSError, ValueError):
@@ -65,7 +69,7 @@ def _parquet_columns(content: bytes, path: Path) -> pl.DataFrame:
     return _columns(pl.int_range(1, len(dates) + 1, eager=True), dates, closes)
 
 
-def _csv_columns(content: bytes, path: Path) -> pl.DataFrame:
+def _csv_columns(content: bytes, path: Path, named: Mapping[str, str]) -> pl.DataFrame:
     # The csv module, unlike polars, says on which line each record stands.
     reader = csv.reader(io.StringIO(decoded(content, path), newline=None))
     try:
@@ -75,7 +79,7 @@ def _csv_columns(content: bytes, path: Path) -> pl.DataFrame:
     if len(lines) < 2:
         raise InputError(f"{path} is empty; it needs a header line and one line for each session")
     header = lines[0][1]
-    names = _date_and_close(header, path)
+    names = _date_and_close(header, path, named)
     for row, fields in lines:
         if len(fields) != len(header):
             raise InputError(
@@ -118,16 +122,17 @@ def decoded(content: bytes, path: Path) -> str:
     return text
 
 
-def _date_and_close(columns: list[str], path: Path) -> tuple[str, str]:
+def _date_and_close(columns: list[str], path: Path, named: Mapping[str, str]) -> tuple[str, str]:
     """Return the names of the two columns that hold dates and closes."""
-    found = {wanted: [name for name in columns if name.strip().lower() == wanted] for wanted in ("date", "close")}
-    if len(columns) == 2 and len(found["date"]) == 1:
+    called = {wanted: named.get(wanted, wanted).strip().lower() for wanted in ("date", "close")}
+    found = {wanted: [name for name in columns if name.strip().lower() == called[wanted]] for wanted in called}
+    if "close" not in named and len(columns) == 2 and len(found["date"]) == 1:
         found["close"] = [name for name in columns if name not in found["date"]]
     for wanted, names in found.items():
         if len(names) != 1:
             raise InputError(
-                f"{path} has {len(names) or 'no'} columns named {wanted!r} among {', '.join(map(repr, columns))};"
-                f" name exactly one of them {wanted!r}"
+                f"{path} has {len(names) or 'no'} columns named {named.get(wanted, wanted)!r} among"
+                f" {', '.join(map(repr, columns))}; name exactly one of them {wanted!r}"
             )
     return found["date"][0], found["close"][0]
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +39,7 @@ class Prices:
         content = self.dates.astype("<i8").tobytes() + self.close.astype("<f8").tobytes()
         return hashlib.sha256(content).hexdigest()
 
-    def require_history(self, start: DateLike, n_sessions: int, why: str) -> "Prices":
+    def require_history(self, start: DateLike, n_sessions: int, why: str, *, name: str = "start") -> "Prices":
         """Return the last `n_sessions` closes up to and including that of `start`.
 
         Parameters
@@ -49,6 +50,8 @@ class Prices:
             At least 1.
         why : str
             What needs so much history, for the message, such as ``"the 252-day high of population cta"``.
+        name : str
+            What messages call `start`.
 
         Raises
         ------
@@ -56,18 +59,18 @@ class Prices:
             If `start` is no NYSE session or outside the series, if the history before it is too short, or if
             those sessions have a gap or a date on which NYSE did not trade.
         """
-        day = as_day(start, "start")
+        day = as_day(start, name)
         if not self.dates[0] <= day <= self.dates[-1]:
             raise InputError(
-                f"{self.source} has prices from {self.dates[0]} to {self.dates[-1]}, and start = {day} is outside;"
-                " choose a start within the file or a longer file"
+                f"{self.source} has prices from {self.dates[0]} to {self.dates[-1]}, and {name} = {day} is outside;"
+                f" choose a {name} within the file or a longer file"
             )
-        require_session(day, "start")
+        require_session(day, name)
         end = int(np.searchsorted(self.dates, day, side="right"))
         if end < n_sessions:
             raise InputError(
-                f"{self.source} has {end} sessions up to start = {day}, and {why} needs {n_sessions};"
-                " choose a later start or a file that begins earlier"
+                f"{self.source} has {end} sessions up to {name} = {day}, and {why} needs {n_sessions};"
+                f" choose a later {name} or a file that begins earlier"
             )
         begin = end - n_sessions
         rows = np.arange(1, len(self) + 1) if self.rows is None else self.rows
@@ -91,13 +94,14 @@ def default_prices() -> Prices:
     return _read(Path(folders[0]) / "data" / "sp500" / "sp500.csv.gz", DEFAULT_SOURCE)
 
 
-def read_prices(path: str | Path) -> Prices:
+def read_prices(path: str | Path, columns: Mapping[str, str] | None = None) -> Prices:
     """Return the closes in a CSV file (also gzipped) or a Parquet file.
 
     The file has a date column, named `date` in any case, and a `close`, or is a table of two columns of which
     the other one is the close, as Cboe publishes index histories. Any other column, adjusted closes among
-    them, is left alone. Dates are YYYY-MM-DD, with or without a time of day, or MM/DD/YYYY. Empty lines are
-    passed over.
+    them, is left alone. `columns` says what else date and close are called, such as
+    ``{"date": "Day", "close": "Last"}``. Dates are YYYY-MM-DD, with or without a time of day, or MM/DD/YYYY. Empty
+    lines are passed over.
 
     Raises
     ------
@@ -105,11 +109,11 @@ def read_prices(path: str | Path) -> Prices:
         If the file cannot be read as such a table, or one of its dates or closes is missing, wrong or out of
         order; the message names file, row, value and remedy.
     """
-    return _read(Path(path), Path(path).name)
+    return _read(Path(path), Path(path).name, columns)
 
 
-def _read(path: Path, source: str) -> Prices:
-    table = read_closes(path)
+def _read(path: Path, source: str, columns: Mapping[str, str] | None = None) -> Prices:
+    table = read_closes(path, columns or {})
     return Prices(
         dates=table["date"].to_numpy().astype("datetime64[D]"),
         close=table["close"].to_numpy(),

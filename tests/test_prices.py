@@ -374,3 +374,15 @@ def test_the_real_index_has_every_session_since_1970():
     both = default_prices()
     same_days = np.isin(prices.dates, both.dates)
     assert np.allclose(prices.close[same_days], both.close, rtol=1e-4)
+
+
+def test_columns_of_other_names_are_read_where_they_are_named(tmp_path):
+    (tmp_path / "own.csv").write_text("Day,Px,Close\n2024-01-02,4742.83,1\n2024-01-03,4704.81,2\n")
+    prices = read_prices(tmp_path / "own.csv", {"date": "Day", "close": "Px"})
+    assert prices.close.tolist() == [4742.83, 4704.81]
+
+
+def test_a_named_column_that_is_not_there_is_refused(tmp_path):
+    (tmp_path / "own.csv").write_text("Date,Close\n2024-01-02,4742.83\n")
+    with pytest.raises(InputError, match=r"no columns named 'Px' among 'Date', 'Close'"):
+        read_prices(tmp_path / "own.csv", {"close": "Px"})

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from flowsim.cli import calibration, chain, configs, machine, market, models, rules
+from flowsim.cli import calibration, chain, claims, configs, history, machine, market, models, rules
 from flowsim.errors import FlowsimError
 
 
@@ -19,7 +19,9 @@ def group(title: str) -> typer.Typer:
 app = group("Simulate a market driven by systematic flows.")
 for command in (market.run, market.plot, market.ablate, market.score, market.facts):
     app.command()(command)
-for command in (calibration.calibrate, models.reproduce, chain.vix, machine.bench, machine.warmup):
+for command in (calibration.calibrate, claims.claims, history.replay, history.outlook, models.reproduce):
+    app.command()(command)
+for command in (chain.vix, machine.bench, machine.warmup):
     app.command()(command)
 
 config_group = group("Check, resolve and describe configurations.")

@@ -126,6 +126,9 @@ class Population(Table):
         high=1,
         default=0.0,
     )
+    moves_price: bool = described(
+        "whether the price feels its flows; without, it trades along and moves nothing", default=True
+    )
     execution: Execution | None = described("how orders of a day-clock strategy are worked", default=None)
 
     @property

@@ -33,7 +33,7 @@ class Timetable(NamedTuple):
     scripted_cut: np.ndarray  # (days,) scripted probability of a cut, nan where chance rules
     liquidity_level: np.ndarray  # (days,) scripted level of system liquidity
     last_halt_step: np.ndarray  # (kinds,) last step before 15:25
-    given_return: np.ndarray  # (days,) real log returns to follow when replaying
+    given_return: np.ndarray  # (days, lanes) log returns to follow when replaying; none otherwise
     steps_per_day: int  # steps of the longest session plus one for the close
 
 
@@ -45,6 +45,7 @@ class Rules(NamedTuple):
     agents: np.ndarray  # (populations,) int64
     uses_noise: np.ndarray  # (populations,) int64
     is_provider: np.ndarray  # (populations,) int64, 1 for the liquidity provider
+    felt: np.ndarray  # (populations,) share of a flow that the price feels, 1 or 0
     exposure_row: np.ndarray  # (populations,) int64, row of `exposure` in the state, -1 for none
     key_0: np.ndarray  # (populations,) uint64
     key_1: np.ndarray  # (populations,) uint64

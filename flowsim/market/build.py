@@ -11,6 +11,7 @@ import numpy as np
 from flowsim.clock import bars_in_session, execution_profile, session_calendar, volume_profile
 from flowsim.clock.bars import FULL_DAY_MINUTES, HALF_DAY_MINUTES
 from flowsim.config import Config, Population, agent_parameters
+from flowsim.kernel.jit import LANES
 from flowsim.kernel.random import stream_key
 from flowsim.market.arrays import Curves, Model, Rules, Timetable, floats
 from flowsim.market.propagator import exponential_modes
@@ -96,7 +97,10 @@ def build_curves(config: Config) -> Curves:
 def build_timetable(
     config: Config, dates: np.ndarray, bars_per_day: int, given_return: np.ndarray | None = None
 ) -> Timetable:
-    """Return the timetable of the sessions `dates` (days + 1,), of which the last is only looked ahead to."""
+    """Return the timetable of the sessions `dates` (days + 1,), of which the last is only looked ahead to.
+
+    `given_return`, (days,) or (days, lanes), is the path to follow when replaying: one for all, or one for each lane.
+    """
     calendar = session_calendar(dates)
     days = len(dates) - 1
     kind = calendar.half_day[:days].astype(np.int64)
@@ -125,7 +129,7 @@ def build_timetable(
         scripted_cut=_scripted(config.policy.script, dates[:days], "cut_probability", math.nan, until_last=True),
         liquidity_level=_scripted(config.liquidity.script, dates[:days], "level", 0.0, until_last=False),
         last_halt_step=last_halt.astype(np.int64),
-        given_return=np.zeros(days) if given_return is None else np.ascontiguousarray(given_return),
+        given_return=_by_lane(given_return),
         steps_per_day=int(bars[FULL]) + 2,
     )
 
@@ -147,6 +151,7 @@ def build_rules(
         agents=_integers(p.agents for p in populations),
         uses_noise=_integers(s.uses_noise for s in strategies),
         is_provider=_integers(s.provides_liquidity for s in strategies),
+        felt=np.array([_felt(p, s) for p, s in zip(populations, strategies, strict=True)], float),
         exposure_row=_integers(exposure_row(s) for s in strategies),
         key_0=np.array([key[0] for key in keys], np.uint64),
         key_1=np.array([key[1] for key in keys], np.uint64),
@@ -182,6 +187,18 @@ def _execution(population: Population) -> Any:
 def _cap(population: Population) -> float:
     cap = _execution(population).participation_cap
     return math.inf if cap >= 1.0 else cap
+
+
+def _felt(population: Population, strategy: Strategy) -> float:
+    """Return the share of a population's flow that the price feels: providers' own moves none."""
+    return float(population.moves_price and not strategy.provides_liquidity)
+
+
+def _by_lane(given_return: np.ndarray | None) -> np.ndarray:
+    if given_return is None:
+        return np.zeros((0, LANES))
+    by_day = given_return if given_return.ndim == 2 else given_return[:, None]
+    return np.ascontiguousarray(np.broadcast_to(by_day, (len(by_day), LANES)))
 
 
 def _daily_keep(half_life_days: float) -> float:

@@ -47,7 +47,7 @@ def execute(timetable, rules, model, state, scratch, population, day, step):
     kind = timetable.kind[day]
     weight = rules.bar_weight[population, kind, step]
     limit = rules.participation_cap[population] * model.adv_bn * timetable.volume[kind, step]
-    felt = 0.0 if rules.is_provider[population] == 1 else 1.0
+    felt = rules.felt[population]
     waits = 0.0 if rules.wishes_anew[population] == 1 else 1.0
     today, backlog = state.today[population], state.backlog[population]
     flow, impact_flow = scratch.flow[population], scratch.impact_flow[population]

@@ -89,7 +89,7 @@ def prepare(config: Config, prices: Prices | None = None) -> Market:
     StrategyError
         If a rule does not compile.
     """
-    config = _trading(config)
+    config = trading(config)
     start = np.datetime64(config.time.start)
     require_session(start, "time.start")
     needed, why = required_history(config)
@@ -178,6 +178,7 @@ def begin(config: Config, state: MarketState, model: Model, maker: int) -> None:
     state.cash[:] = 0.0
 
 
-def _trading(config: Config) -> Config:
+def trading(config: Config) -> Config:
+    """Return the config without the populations that are switched off."""
     trading = {name: population for name, population in config.population.items() if population.capital_bn > 0.0}
     return config.model_copy(update={"population": trading})

@@ -30,8 +30,9 @@ def move_value(timetable, model, curves, state, scratch, day, step, path0):
     When replaying, the night's news is the real return of the day, and value keeps its distance from the price.
     """
     if model.replaying > 0.0:
-        given = timetable.given_return[day] if step == 0 else 0.0
+        at_night = 1.0 if step == 0 else 0.0
         for lane in range(LANES):
+            given = at_night * timetable.given_return[day, lane]
             state.log_value[lane] = state.seen[FUNDAMENTAL_GAP, lane] + state.seen[LOG_PRICE, lane] + given
             scratch.news[lane] = given
         return

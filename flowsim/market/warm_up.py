@@ -68,10 +68,10 @@ def live_through(
     _replay(nobody, [], curves, state, history, WINDOW - 1, WINDOW)
     state = with_populations(config, curves, state)
     _replay(config, kernels, curves, state, history, WINDOW, joins)
-    state = _schedule_from(state, joins - WINDOW)
+    state = schedule_from(state, joins - WINDOW)
     book = new_book(listing, len(programmes_of(config)), log_close[: joins + 1])
     _replay(config, kernels, curves, state, history, joins, n_returns, (listing, book))
-    return _schedule_from(state, n_returns - joins), book
+    return schedule_from(state, n_returns - joins), book
 
 
 def _replay(
@@ -234,7 +234,7 @@ def foreseen(
     if run_days(*arrays, 0, days + ahead, 0, LANES) != FINE:
         raise run_error(config, scratch.fault, dates, timetable.steps_per_day, None)
     flow = record.flow[:, FIRST_POPULATION:, 0].T
-    share = np.array([population.anticipated for population in config.population.values()])[:, None]
+    share = np.array([p.anticipated * p.moves_price for p in config.population.values()])[:, None]
     total = np.concatenate([np.zeros((len(share), 1)), np.cumsum(flow, axis=1)], axis=1)
     coming = (total[:, ahead + 1 :][:, :days] - total[:, 1 : days + 1]) / ahead
     return np.ascontiguousarray(share * (coming - flow[:, :days]))
@@ -270,6 +270,6 @@ def _opening_state(config: Config, curves: Curves, history: Prices) -> MarketSta
     return state
 
 
-def _schedule_from(state: MarketState, day: int) -> MarketState:
+def schedule_from(state: MarketState, day: int) -> MarketState:
     """Turn the ring of scheduled orders so that `day` becomes day 0."""
     return state._replace(schedule=np.ascontiguousarray(np.roll(state.schedule, -day, axis=1)))

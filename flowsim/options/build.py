@@ -268,7 +268,8 @@ def _strike(strike: str, client: Client) -> float:
 def _within_bar(config: Config, name: str) -> float:
     population = config.population[name]
     strategy = config.strategies[population.strategy]
-    return float(agent_parameters(population, strategy)[strategy.parameter_names.index("within_bar"), 0])
+    within = agent_parameters(population, strategy)[strategy.parameter_names.index("within_bar"), 0]
+    return float(within) if population.moves_price else 0.0
 
 
 def build_surface(config: Config) -> SurfaceModel:

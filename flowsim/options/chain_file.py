@@ -18,7 +18,8 @@ BY_TERM = ("term", "strike", "call_bid", "call_ask", "put_bid", "put_ask")
 TIME, PATH = "as_of", "path"
 """Columns that a chain may have: when it was quoted, and of which simulated path it is."""
 
-_KNOWN = {*BY_CONTRACT, *BY_TERM, TIME, PATH}
+INTEREST = ("open_interest", "oi")
+_KNOWN = {*BY_CONTRACT, *BY_TERM, TIME, PATH, *INTEREST}
 
 
 def read_table(path: Path, run_path: int | None = None) -> pl.DataFrame:
@@ -50,6 +51,44 @@ def _folder_columns(folder: Path, run_path: int | None) -> pl.DataFrame:
         raise InputError(f"{folder}: no Parquet file in this folder; name the chain of a run, RUN/chain, or a file")
     tables = [read_table(file, run_path) for file in files]
     return pl.concat([table for table in tables if len(table)] or tables[:1])
+
+
+def read_interest(path: Path) -> pl.DataFrame:
+    """Return root, expiry (Date), side ("C" or "P"), strike and interest (contracts) of a chain file.
+
+    Rows whose expiry, side or strike cannot be read are those that `read_chain` refuses.
+
+    Raises
+    ------
+    InputError
+        If the file has no column open_interest (or oi), or one of its numbers is none.
+    """
+    table = read_table(path)
+    found = [name for name in INTEREST if name in table.columns]
+    if not found:
+        raise InputError(
+            f"{path} has no open interest, a column named open_interest or oi; add it, or leave out the chain"
+        )
+    contracts = pl.col(found[0]).cast(pl.Float64, strict=False)
+    wrong = table.filter(
+        pl.col(found[0]).is_not_null() & ~(contracts.is_finite() & (contracts >= 0)).fill_null(value=False)
+    )
+    if len(wrong):
+        raise InputError(
+            f"{path}, row {wrong['row'][0]}: open interest is '{wrong[found[0]][0]}'; give contracts as a number from 0"
+        )
+    day = pl.col("expiry")
+    expiry = pl.coalesce(
+        day.str.extract(r"^(\d{4}-\d{2}-\d{2})").str.to_date("%Y-%m-%d", strict=False),
+        day.str.extract(r"^(\d{1,2}/\d{1,2}/\d{4})").str.to_date("%m/%d/%Y", strict=False),
+    )
+    return table.select(
+        pl.col("root").str.to_uppercase(),
+        expiry.alias("expiry"),
+        side=pl.col("cp").str.to_uppercase().str.slice(0, 1),
+        strike=pl.col("strike").cast(pl.Float64, strict=False),
+        interest=contracts.fill_null(0.0),
+    )
 
 
 def text_columns(table: pl.DataFrame, rows: pl.Series, source: str, run_path: int | None = None) -> pl.DataFrame:

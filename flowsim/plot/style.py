@@ -130,6 +130,17 @@ def page(title: str, run: Run, note: str) -> Figure:
     return figure
 
 
+def sheet(title: str, below: str, n_panels: int) -> tuple[Figure, list[Axes]]:
+    """Open a page with panels below one another over the same dates, with room for labels at their right ends."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=A4_LANDSCAPE_INCHES, facecolor="white")
+    figure.text(0.05, 0.955, title, size=15, weight="bold", color=INK, parse_math=False)
+    figure.text(0.05, 0.929, shorten(below, 150, placeholder=" …"), size=9, color=GREY, parse_math=False)
+    grid = figure.add_gridspec(n_panels, 1, left=0.07, right=0.88, top=0.87, bottom=0.06, hspace=0.32)
+    return figure, panels(figure, grid)
+
+
 def panels(figure: Figure, grid: GridSpecBase) -> list[Axes]:
     """Place a panel in every cell of the grid, row by row."""
     return [figure.add_subplot(grid[place]) for place in range(grid.nrows * grid.ncols)]

@@ -43,7 +43,8 @@ def test_no_calibrated_number_is_a_default() -> None:
     with_default = {name for name, node in keys(json_schema()) if "default" in node}
     assert with_default == {
         "extends", "antithetic", "strategy_folders", "population", "record", "script", "grain", "tables", "every",
-        "chain_dates", "anticipated", "execution", "lag_days", "days", "profile", "participation_cap", "low", "high",
+        "chain_dates", "anticipated", "moves_price", "execution", "lag_days", "days", "profile", "participation_cap",
+        "low", "high",
     }  # fmt: skip
 
 

@@ -194,7 +194,8 @@ class PlainMarket:
             trader.backlog = 0.0 if anew else due - fill
             flows.append(fill)
             ahead = trader.ahead[day] * session.volume[step] / sum(session.volume)
-            felt.append(0.0 if trader.strategy.provides_liquidity else fill + ahead)
+            silent = trader.strategy.provides_liquidity or not trader.population.moves_price
+            felt.append(0.0 if silent else fill + ahead)
         self.easing_since_bar = 0.0
         return flows, felt
 
@@ -248,7 +249,8 @@ class PlainMarket:
         """Let dealers hedge a part of the move while it happens: r = e - 100 slope gamma part r."""
         if self.options and self.hedger:
             row = self.traders.index(self.hedger)
-            gamma = 100.0 * self.hedger.agents[0][0].within_bar * self.seen["gamma_1pct_bn"]
+            within = self.hedger.agents[0][0].within_bar if self.hedger.population.moves_price else 0.0
+            gamma = 100.0 * within * self.seen["gamma_1pct_bn"]
             stock = -gamma * math.fsum(contributions) / (1.0 + slope * gamma)
             flows[row] += stock
             contributions[2 + row] += slope * stock

@@ -125,6 +125,7 @@ KNOBS: dict[str, tuple[str, ...]] = {
     "population.agents": ("5",),
     "population.capital_bn": ("200",),
     "population.anticipated": ("0.5",),
+    "population.moves_price": ("false",),
     "population.execution": ("{ days = 3 }",),
     "population.execution.lag_days": ("2",),
     "population.execution.days": ("2",),

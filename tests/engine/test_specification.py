@@ -124,6 +124,14 @@ CASES: dict[str, dict[str, Any]] = {
         },
         "market": {"anticipation_days": 5},
     },
+    "some trade along and move no price": {
+        "populations": {
+            "trend": population("cta", moves_price=False),
+            "pensions": population("pension_rebalance", anticipated=0.7, moves_price=False),
+            "noise": NOISE["noise"],
+        },
+        "market": {"anticipation_days": 5},
+    },
     "the market crashes": {
         "populations": EVERYBODY,
         "time": {"days": 15},
