@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flowsim import plot
     from flowsim.analysis.ablation import ablate
     from flowsim.analysis.attribution import variance_shares
+    from flowsim.analysis.claims.runner import claims
     from flowsim.analysis.fact_table import facts_of_prices, facts_of_run
     from flowsim.config import Config, load
     from flowsim.options.vix import vix
@@ -36,6 +37,7 @@ __all__ = [
     "RunError",
     "StrategyError",
     "ablate",
+    "claims",
     "default_prices",
     "facts_of_prices",
     "facts_of_run",
@@ -52,6 +54,7 @@ _HOME = {
     "Prices": "flowsim.prices",
     "Run": "flowsim.run.run",
     "ablate": "flowsim.analysis.ablation",
+    "claims": "flowsim.analysis.claims.runner",
     "default_prices": "flowsim.prices",
     "facts_of_prices": "flowsim.analysis.fact_table",
     "facts_of_run": "flowsim.analysis.fact_table",

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from flowsim.cli import chain, configs, machine, market, models
+from flowsim.cli import chain, claims, configs, machine, market, models
 from flowsim.errors import FlowsimError
 
 
@@ -18,7 +18,7 @@ def group(title: str) -> typer.Typer:
 app = group("Simulate a market driven by systematic flows.")
 for command in (market.run, market.plot, market.ablate, market.score, market.facts):
     app.command()(command)
-for command in (models.reproduce, chain.vix, machine.bench, machine.warmup):
+for command in (claims.claims, models.reproduce, chain.vix, machine.bench, machine.warmup):
     app.command()(command)
 
 config_group = group("Check, resolve and describe configurations.")

@@ -1,0 +1,1 @@
+"""Reports for people: self-contained pages that open in a browser without a network."""
