@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowsim.analysis.claims.information_share import information_share, moments
+from flowsim.analysis.claims.information_share import information_share, moments, shares_of
 from flowsim.analysis.claims.intervals import interval
 from flowsim.analysis.claims.shapley import shapley_shares, shapley_values, subsets
 from flowsim.analysis.claims.statistics import around, drawdown_pct, largest_days, sums, variance_share
@@ -102,7 +102,7 @@ def test_the_bounds_agree_with_statsmodels() -> None:
 
     value, price = adjusting_prices(0.1, 1.0, paths=1, days=20_000)
     price = price + 0.3 * np.concatenate([np.zeros((1, 1)), np.diff(value, axis=1)], axis=1)
-    whole, _, _ = information_share(moments([(value, price)]))
+    whole = shares_of(*(part.sum(axis=0) for part in moments([(value, price)])))
     fitted = VECM(np.stack([value[0], price[0]], axis=1), k_ar_diff=5, deterministic="co").fit()
     psi = np.array([-fitted.alpha[1, 0], fitted.alpha[0, 0]])
     shares = []

@@ -56,8 +56,9 @@ def measure(samples: Samples) -> PerPathByName:
     closed = in_blackout(one.dates)
     yearly = {name: YEAR * one.of(one.flow, name).mean(axis=1) for name in _sectors(one)}
     own: Floats = np.zeros(len(one.flow)) + sum(yearly[name] for name in _names(one.config))
-    others = [values for name, values in yearly.items() if name not in _names(one.config)]
-    largest = max(others, key=lambda values: values.mean(), default=np.zeros(len(one.flow)))
+    nobody = np.zeros(len(one.flow))
+    others = [nobody, *(values for name, values in yearly.items() if name not in _names(one.config))]
+    largest: Floats = np.stack(others)[np.argmax([values.mean() for values in others])]
     bought = one.total(one.flow, _names(one.config))
     gap, gap_without = _gap_bp(one.returns, closed), _gap_bp(other.returns, closed)
     return {
