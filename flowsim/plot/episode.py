@@ -117,9 +117,10 @@ def _volatility(axes: Axes, run: Run, path: int | None) -> None:
         shown = fan(at_close(run.market, "realized_vol").with_columns(100 * pl.col("value")).collect(), path=path)
         title = "21-day realized volatility"
     else:
-        shown = fan(run.volatility.select("path", "date", value="vix").collect(), path=path)
+        indices = run.table("volatility")
+        shown = fan(indices.select("path", "date", value="vix").collect(), path=path)
         title = "VIX; dotted: median of VIX3M"
-        longer = run.volatility.group_by("date").agg(pl.col("vix3m").median()).sort("date").collect()
+        longer = indices.group_by("date").agg(pl.col("vix3m").median()).sort("date").collect()
         axes.plot(longer["date"].to_numpy(), longer["vix3m"].to_numpy(), color=INK, linewidth=1.2, linestyle=":")
     draw_fan(axes, shown, INDEX, singles=False)
     dress(axes, title, "% a year")
