@@ -78,6 +78,25 @@ class Prices:
         _require_no_gap(window.dates, day, rows[begin:end], self.source)
         return window
 
+    def moved(self, session: DateLike, start: DateLike) -> "Prices":
+        """Return the closes up to that of `session` on later dates: it falls on `start`, the others before it.
+
+        Raises
+        ------
+        InputError
+            If `session` is not in the series, or so many sessions before `start` are not known.
+        """
+        day, first = as_day(session, "history.stand_in"), as_day(start, "time.start")
+        end = int(np.searchsorted(self.dates, day, side="right"))
+        if end == 0 or self.dates[end - 1] != day:
+            raise InputError(
+                f"history.stand_in = {day} is no session of {self.source}, which runs from {self.dates[0]} to"
+                f" {self.dates[-1]}; choose a session of it"
+            )
+        dates = sessions(FIRST_DATE, first).dates[-end:]
+        close = self.close[end - len(dates) : end]
+        return Prices(dates, close, f"{self.source}, closes to {day} standing in")
+
 
 def default_prices() -> Prices:
     """Return the daily S&P 500 of 1999-2018 that is part of the `arch` package (Sheppard, "arch", data.sp500).

@@ -67,7 +67,8 @@ def plot(
     picture: Annotated[
         str,
         typer.Argument(
-            help="overview, paths, flows, attribution, positions, term-structure, inversion, gamma, hedging or facts."
+            help="overview, episode, paths, flows, attribution, positions, term-structure, inversion, gamma, hedging or"
+            " facts."
         ),
     ] = "overview",
     path: Annotated[int | None, typer.Option("--path", help="Show one path instead of all.")] = None,

@@ -68,6 +68,12 @@ class History(Table):
         'daily closes before the start: "sp500" for the series shipped in the arch package, else a file'
         " relative to the config"
     )
+    stand_in: Session | None = described(
+        "session of that series whose close stands for the one at time.start, and those before it for those before;"
+        " acts where the series ends before time.start, and never on a file given for the run",
+        "date",
+        default=None,
+    )
 
 
 class Market(Table):

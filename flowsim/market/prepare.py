@@ -137,8 +137,10 @@ def _require_chain_dates(config: Config, dates: np.ndarray) -> None:
 
 
 def configured_prices(config: Config) -> Prices:
-    """Return the price history that the config names."""
-    return default_prices() if config.history.prices == "sp500" else read_prices(config.history.prices)
+    """Return the price history that the config names, moved to the start if it ends before and has a stand-in."""
+    named = default_prices() if config.history.prices == "sp500" else read_prices(config.history.prices)
+    stand_in, start = config.history.stand_in, np.datetime64(config.time.start)
+    return named if stand_in is None or start <= named.dates[-1] else named.moved(stand_in, start)
 
 
 def required_history(config: Config) -> tuple[int, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flowsim.plot.attribution import attribution
+from flowsim.plot.episode import episode
 from flowsim.plot.facts import facts
 from flowsim.plot.flows import flows
 from flowsim.plot.gamma import gamma
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PICTURES",
     "attribution",
+    "episode",
     "facts",
     "flows",
     "gamma",
@@ -37,6 +39,7 @@ __all__ = [
 
 PICTURES: dict[str, Callable[..., Figure]] = {
     "overview": overview,
+    "episode": episode,
     "paths": paths,
     "flows": flows,
     "attribution": attribution,

@@ -47,6 +47,7 @@ KNOBS: dict[str, tuple[str, ...]] = {
     "time.days": ("9",),
     "time.bars_per_day": ("26",),
     "history.prices": ('"{prices}"',),
+    "history.stand_in": ("2016-11-01", "history.stand_in=2017-10-27", "time.start=2025-10-29"),
     "market.impact": ('"propagator"',),
     "market.multiplier": ("6",),
     "market.market_cap_bn": ("50000",),

@@ -51,8 +51,16 @@ class FakeRun:
     @property
     def info(self) -> dict:
         """The keys of a manifest that pictures read."""
-        config = {"options": {"listed": bool(self.options)}}
-        return {"config": config, "tables": dict.fromkeys(("market", "flows", "positions", *self.options))}
+        config = {
+            "options": {"listed": bool(self.options)},
+            "policy": {"script": []},
+            "liquidity": {"script": []},
+        }
+        return {
+            "config": config,
+            "history": {"source": "generated closes"},
+            "tables": dict.fromkeys(("market", "flows", "positions", *self.options)),
+        }
 
     def table(self, name: str) -> pl.LazyFrame:
         if name not in self.options:

@@ -1,0 +1,68 @@
+"""Effects with intervals over paths: every effect is a ratio of sums over paths; a mean has ones below the line."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+LEVEL = 0.95
+THIRDS = 3
+"""Independent parts of the paths that must agree before a verdict is given, as three seeds would have to."""
+
+
+class PerPath(NamedTuple):
+    """What each path adds above and below the line of an effect, both of shape (paths,)."""
+
+    above: Floats
+    below: Floats
+
+    @classmethod
+    def mean(cls, values: Floats) -> PerPath:
+        """Return the parts of a mean over the paths on which the value is known."""
+        known = np.isfinite(values)
+        return cls(np.where(known, values, 0.0), known.astype(float))
+
+
+class Interval(NamedTuple):
+    """An effect and the ends of its interval over paths; all nan where it cannot be known."""
+
+    value: float
+    low: float
+    high: float
+
+
+UNKNOWN = Interval(float("nan"), float("nan"), float("nan"))
+
+
+def interval(parts: PerPath, level: float = LEVEL) -> Interval:
+    """Return sum(above) / sum(below) and its interval by linearization (Cochran 1977, "Sampling Techniques", ch. 6).
+
+    The standard error is that of the sum of above - ratio * below over independent paths; its quantile is Student's.
+    Unknown for fewer than two paths that count, or where nothing is below the line.
+    """
+    from scipy.stats import t
+
+    counts = parts.below != 0.0
+    n, total = int(counts.sum()), float(parts.below.sum())
+    if n < 2 or total == 0.0:
+        return UNKNOWN
+    value = float(parts.above.sum() / total)
+    apart = (parts.above - value * parts.below)[counts]
+    half = float(t.ppf(0.5 + level / 2.0, n - 1) * np.sqrt(n / (n - 1.0) * (apart**2).sum()) / abs(total))
+    return Interval(value, value - half, value + half)
+
+
+def joined(parts: list[PerPath]) -> PerPath:
+    """Put the paths of several blocks one after the other."""
+    return PerPath(np.concatenate([part.above for part in parts]), np.concatenate([part.below for part in parts]))
+
+
+def thirds(parts: PerPath) -> list[PerPath]:
+    """Return three consecutive parts of the paths, as equal as can be."""
+    ends = np.linspace(0, len(parts.above), THIRDS + 1).round().astype(int)
+    return [PerPath(parts.above[a:b], parts.below[a:b]) for a, b in pairwise(ends)]

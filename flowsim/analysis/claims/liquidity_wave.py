@@ -1,0 +1,153 @@
+"""Claim 7: a wave of liquidity in 2026 that is not yet priced."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from flowsim.analysis.claims.arms import traders, without_options
+from flowsim.analysis.claims.experiment import Effects, Experiment, Further, NullPlan, ScanPlan, Work
+from flowsim.analysis.claims.findings import Grid
+from flowsim.analysis.claims.intervals import PerPath, interval
+from flowsim.analysis.claims.laboratory import Arms, Laboratory, PerPathByName, Samples
+from flowsim.analysis.claims.verdicts import Criterion
+from flowsim.config import Config, load
+from flowsim.errors import RunError
+from flowsim.kernel.jit import LANES
+
+EPISODE = "liquidity_2026"
+FAMILY = "liquidity"
+RISE_PCT = 11.4
+"""What the S&P 500 did from 10 December 2025 to 21 August 2026, in percent."""
+MULTIPLIERS = (3.0, 4.0, 5.0, 6.5, 8.0)
+PASS_THROUGHS = (0.0, 0.1, 0.2, 0.5, 1.0)
+
+EFFECT = "index at the end of the wave, with less without, %"
+PER_BN = "the same per USD bn that reaches equities, bp"
+BOUGHT = "purchases that reach equities, USD bn"
+NOISE = "index over the same time without the wave, standard deviation, %"
+
+CRITERIA = (
+    Criterion(EFFECT, "the wave lifts the index", "above", 0.0, 0.05),
+    Criterion(EFFECT, "by more than half of the rise of 11.4 % that came with it", "above", RISE_PCT / 2.0),
+)
+REAL = (
+    ("Fed balance sheet +206 bn from December 2025 to August 2026; S&P 500 +11.4 % over it", "notes G, J.7"),
+    ("No published elasticity; 206 bn at a pass-through of 0.2 and M = 5 is 0.3 % at most: scenario only", "notes G"),
+)
+
+
+def prepared(config: Config) -> Config:
+    """Return the market without options over the months of the wave."""
+    wave = load(EPISODE)
+    return without_options(config).override(
+        f"time.start={wave.time.start}",
+        f"time.days={wave.time.days}",
+        f"history.stand_in={wave.history.stand_in}",
+        'record={tables=["flows"]}',
+    )
+
+
+def arms(config: Config) -> Arms:
+    """Return the market with the wave and without it."""
+    traders(config, FAMILY)
+    script = [f"{{ date = {entry.date}, level = {entry.level} }}" for entry in load(EPISODE).liquidity.script]
+    return {
+        "with": config.override(f"liquidity.script=[{', '.join(script)}]"),
+        "without": config.override("liquidity.script=[]"),
+    }
+
+
+def measure(samples: Samples) -> PerPathByName:
+    """Measure what the wave adds to the index by its end, in all and for each USD bn."""
+    one, other = samples["with"], samples["without"]
+    names = traders(one.config, FAMILY)
+    bought = (one.total(one.flow, names) - other.total(other.flow, names)).sum(axis=1)
+    added = 100.0 * (one.returns - other.returns).sum(axis=1)
+    apart = 100.0 * (other.returns - other.returns.mean(axis=0)).sum(axis=1)
+    return {
+        EFFECT: PerPath.mean(added),
+        PER_BN: PerPath(100.0 * added, bought),
+        BOUGHT: PerPath.mean(bought),
+        NOISE: PerPath.mean(np.abs(apart) * np.sqrt(np.pi / 2.0)),
+    }
+
+
+def null_arms(config: Config) -> Arms:
+    """Return two markets without the wave."""
+    still = arms(config)["without"]
+    return {"with": still, "without": still}
+
+
+def scan_arms(config: Config, part: float) -> Arms:
+    """Return the arms with so much of the wave reaching equities."""
+    return arms(config.override(*(f"population.{name}.pass_through={part}" for name in traders(config, FAMILY))))
+
+
+def configured(config: Config) -> float:
+    """Return the pass-through of the config."""
+    return float(config.population[traders(config, FAMILY)[0]].model_dump()["pass_through"])
+
+
+def tell(effects: Effects) -> list[str]:
+    """Say what the wave is worth, beside the noise it comes in."""
+    added, noise = effects[EFFECT].value, effects[NOISE].value
+    return [
+        f"{effects[BOUGHT].value:.0f} bn that reach equities lift the index by {added:+.2f} %,"
+        f" {effects[PER_BN].value:.2f} bp per bn: {100.0 * added / RISE_PCT:.0f} % of the rise that came with the real"
+        f" one, where the index moves by {noise:.0f} % (one standard deviation) in that time for other reasons.",
+        "The size is a scenario: no elasticity of equities to system liquidity is published. The wave enters as it"
+        " comes; were it foreseen, the same effect would come earlier and not be larger.",
+    ]
+
+
+def further(laboratory: Laboratory, config: Config) -> Further:
+    """Draw the effect over the multiplier and the pass-through."""
+    values = [[_cell(laboratory, config, multiplier, part) for part in PASS_THROUGHS] for multiplier in MULTIPLIERS]
+    grid = Grid(
+        name="Index at the end of the liquidity wave, with less without",
+        unit="%",
+        x_name="pass-through to equities",
+        y_name="multiplier M, log return per flow over market cap",
+        x=list(PASS_THROUGHS),
+        y=list(MULTIPLIERS),
+        values=values,
+        x0=configured(config),
+        y0=config.market.multiplier,
+    )
+    return Further([], [], [grid])
+
+
+def further_work(config: Config, n_paths: int) -> Work:
+    """Return the work of `further`."""
+    cells = len(MULTIPLIERS) * len(PASS_THROUGHS)
+    return Work.of([*arms(config).values()] * cells, LANES)
+
+
+def _cell(laboratory: Laboratory, config: Config, multiplier: float, part: float) -> float | None:
+    made = scan_arms(config.override(f"market.multiplier={multiplier}"), part)
+    try:
+        return interval(laboratory.observe(made, measure, LANES)[EFFECT]).value
+    except RunError:
+        return None
+
+
+EXPERIMENT = Experiment(
+    number=7,
+    title="A liquidity wave in 2026",
+    claim="A liquidity wave in 2026, not yet priced.",
+    experiment="The liquidity scenario against the market without it on the same news, at M from 3 to 8 and a"
+    " pass-through from 0 to 1.",
+    criterion="Cumulative price effect with its interval, in all and per USD bn; to matter it must be more than half of"
+    " the rise that came with the real one.",
+    real=REAL,
+    criteria=CRITERIA,
+    prepared=prepared,
+    arms=arms,
+    measure=measure,
+    scan=ScanPlan("pass-through to equities", (0.0, 0.1, 0.2, 0.5, 1.0), scan_arms, configured),
+    null=NullPlan("two markets without the wave, on different news", null_arms, ("without",), {EFFECT: 0.0}),
+    tell=tell,
+    paths_times=4,
+    further=further,
+    further_work=further_work,
+)

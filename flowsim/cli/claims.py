@@ -1,0 +1,70 @@
+"""The command that puts the document's claims to the test: claims."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flowsim.cli.arguments import AsJson, ConfigArgument, PricesFile, Seed, Settings, Threads
+from flowsim.cli.output import config_from, next_folder, prices_from, print_json, show_progress
+from flowsim.errors import InputError, RunError
+
+
+def claims(
+    config: ConfigArgument = "us_equity",
+    paths: Annotated[
+        int,
+        typer.Option("--paths", min=12, help="Paths with options; experiments without take more. 64: a quick look."),
+    ] = 192,
+    only: Annotated[str, typer.Option("--only", metavar="N,N", help="Numbers of the claims to try.")] = "",
+    seed: Seed = None,
+    threads: Threads = None,
+    settings: Settings = None,
+    prices: PricesFile = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the report; runs/claims-N by default.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the unfinished claims in --out.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Try the seven claims of the founding document, and write a report with verdicts, maps and pictures."""
+    from flowsim.analysis.claims import runner
+    from flowsim.report.claims import as_text, write
+
+    loaded = config_from(config, settings, None)
+    folder = out or next_folder(Path("runs"), "claims")
+    if resume and out is None:
+        raise InputError("--resume: name the folder to go on with by --out")
+    try:
+        with show_progress("trying claims") as progress:
+            found = runner.claims(
+                loaded,
+                paths,
+                only=_numbers(only),
+                seed=seed,
+                prices=prices_from(prices),
+                out=folder,
+                threads=threads,
+                resume=resume,
+                progress=progress,
+                announce=lambda sentence: print(f"flowsim: {sentence}", file=sys.stderr),
+            )
+    except KeyboardInterrupt:
+        raise RunError(
+            f"interrupted; finished claims are kept, go on with the same command, --out {folder} and --resume"
+        ) from None
+    report = write(found, folder)
+    if as_json:
+        print_json(found.as_dict())
+        return
+    print(as_text(found))
+    print(f"report: {report}")
+
+
+def _numbers(text: str) -> list[int]:
+    """Return the numbers of an option such as "1,5"."""
+    try:
+        return [int(word) for word in text.split(",") if word.strip()]
+    except ValueError:
+        raise InputError(f"--only {text} is not a list of numbers with commas between, such as 1,5") from None

@@ -1,0 +1,112 @@
+"""The statistics of the experiments against cases by hand, and the laws that they keep."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowsim.analysis.claims.information_share import information_share, moments, shares_of
+from flowsim.analysis.claims.intervals import interval
+from flowsim.analysis.claims.shapley import shapley_shares, shapley_values, subsets
+from flowsim.analysis.claims.statistics import around, drawdown_pct, largest_days, sums, variance_share
+
+WORTH = {"": 1.0, "a": 3.0, "b": 2.0, "ab": 8.0}
+
+
+def test_windows_add_up_their_days() -> None:
+    assert sums(np.array([[1.0, 2.0, 3.0, 4.0]]), 3).tolist() == [[6.0, 9.0]]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 5))
+def test_variance_shares_of_all_parts_add_up_to_a_hundred(seed: int, n_parts: int) -> None:
+    parts = np.random.default_rng(seed).normal(size=(n_parts, 6, 20))
+    shares = [interval(variance_share(part, parts.sum(axis=0))).value for part in parts]
+    assert sum(shares) == pytest.approx(100.0)
+
+
+def test_what_every_path_shares_is_no_variance() -> None:
+    part = np.random.default_rng(1).normal(size=(8, 30))
+    season = np.sin(np.arange(30.0))
+    assert interval(variance_share(part, part)).value == pytest.approx(100.0)
+    assert interval(variance_share(np.tile(season, (8, 1)), part + season)).value == pytest.approx(0.0, abs=1e-9)
+
+
+def test_events_are_followed_in_the_direction_of_their_sign() -> None:
+    marked = np.array([[0.0, 1.0, 0.0, 0.0], [0.0, -1.0, 0.0, 0.0]])
+    values = np.array([[9.0, 1.0, 2.0, 3.0], [9.0, 1.0, -4.0, -5.0]])
+    # Days 1 to 2 after: 2 + 3 = 5 upwards, and -4 - 5 turned around, 9: a mean of 7. Day 0 alone: 1 and -1.
+    assert interval(around(marked, values, 1, 2)).value == 7.0
+    assert interval(around(marked, values, 0, 0)).value == 0.0
+
+
+def test_the_largest_days_keep_off_the_ends() -> None:
+    size = np.array([[9.0, 1.0, 5.0, 2.0, 9.0]])
+    assert largest_days(size, 0.3, 1, 1).tolist() == [[0.0, 0.0, 1.0, 0.0, 0.0]]
+
+
+def test_a_drawdown_counts_from_the_start_too() -> None:
+    returns = np.log(np.array([[0.9, 1.2, 0.8]]))
+    assert drawdown_pct(returns) == pytest.approx(20.0)
+
+
+def test_shapley_values_are_what_each_adds_over_the_orders_of_joining() -> None:
+    worth = {frozenset(name): np.array([value]) for name, value in WORTH.items()}
+    # a joins first: 2, or after b: 6; b first: 1, or after a: 5.
+    values = shapley_values(worth, ["a", "b"])
+    assert {name: value.item() for name, value in values.items()} == {"a": 4.0, "b": 3.0}
+    shares = {name: interval_value(part) for name, part in shapley_shares(worth, ["a", "b"]).items()}
+    assert shares == {"a": 50.0, "b": 37.5, "nobody": 12.5}
+
+
+def interval_value(part) -> float:
+    return float(part.above.sum() / part.below.sum())
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6))
+def test_shapley_values_add_up_to_what_all_add(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    worth = {subset: random.normal(size=3) for subset in subsets("abcd")}
+    total = sum(shapley_values(worth, "abcd").values())
+    np.testing.assert_allclose(total, worth[frozenset("abcd")] - worth[frozenset()])
+
+
+def adjusting_prices(part: float, noise: float, paths: int = 40, days: int = 1500) -> tuple[np.ndarray, np.ndarray]:
+    """Return log value, a random walk, and a log price that closes a part of its gap a day and has noise of its own."""
+    random = np.random.default_rng(7)
+    value = np.cumsum(random.normal(size=(paths, days)), axis=1)
+    price = np.zeros_like(value)
+    for day in range(1, days):
+        own = noise * random.normal(size=paths)
+        price[:, day] = price[:, day - 1] + part * (value[:, day - 1] - price[:, day - 1]) + own
+    return value, price
+
+
+def test_value_that_never_looks_at_the_price_has_all_the_information() -> None:
+    whole, middle, correction = information_share(moments([adjusting_prices(0.1, 1.0)]))
+    assert whole.low > 99.0
+    assert correction.low < 0.1 < correction.high
+    assert middle.low <= middle.value <= middle.high
+
+
+def test_two_series_that_meet_half_way_share_the_information() -> None:
+    value, price = adjusting_prices(0.1, 1.0)
+    whole, _, _ = information_share(moments([(price, value)]))
+    assert whole.high < 1.0
+
+
+def test_the_bounds_agree_with_statsmodels() -> None:
+    # Johansen's estimate of the cointegrating vector is free there and (1, -1) here; on 60,000 days it is within 1e-3.
+    from statsmodels.tsa.vector_ar.vecm import VECM
+
+    value, price = adjusting_prices(0.1, 1.0, paths=1, days=20_000)
+    price = price + 0.3 * np.concatenate([np.zeros((1, 1)), np.diff(value, axis=1)], axis=1)
+    whole = shares_of(*(part.sum(axis=0) for part in moments([(value, price)])))
+    fitted = VECM(np.stack([value[0], price[0]], axis=1), k_ar_diff=5, deterministic="co").fit()
+    psi = np.array([-fitted.alpha[1, 0], fitted.alpha[0, 0]])
+    shares = []
+    for order in ([0, 1], [1, 0]):
+        row = psi[order] @ np.linalg.cholesky(fitted.sigma_u[np.ix_(order, order)])
+        shares.append(100.0 * row[order.index(0)] ** 2 / (psi @ fitted.sigma_u @ psi))
+    assert (whole.low, whole.high) == pytest.approx(sorted(shares), abs=1.0)
