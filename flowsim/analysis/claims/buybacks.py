@@ -67,7 +67,7 @@ def measure(samples: Samples) -> PerPathByName:
         CLOSED: PerPath.mean(bought[:, closed].mean(axis=1)),
         RAW: PerPath.mean(gap),
         DUE: PerPath.mean(gap - gap_without),
-        VISIBLE: PerPath.mean(100.0 * (gap > 1.96 * _gap_error_bp(one.returns, closed))),
+        VISIBLE: PerPath.mean(np.where(gap > 1.96 * _gap_error_bp(one.returns, closed), 100.0, 0.0)),
     }
 
 
