@@ -135,7 +135,8 @@ def further(laboratory: Laboratory, config: Config) -> Further:
         }
 
     found = {
-        name: interval(part) for name, part in laboratory.observe(arms(config), ledger, laboratory.n_paths).items()
+        name: interval(part)
+        for name, part in laboratory.observe(arms(config), ledger, laboratory.n_paths, whatever_breaks=True).items()
     }
     due, vol = found.pop(DUE), found.pop("daily volatility, bp")
     ranked = sorted(found.items(), key=lambda item: -item[1].value)

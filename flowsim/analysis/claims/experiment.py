@@ -126,14 +126,16 @@ def conduct(experiment: Experiment, laboratory: Laboratory, config: Config) -> F
     Raises
     ------
     RunError
-        If the market of a main arm comes apart; at a point of the scan that is a result.
+        If the market of a main arm comes apart in every block of paths; at a point of the scan that is a result.
     InputError
         If the config has not what the claim is about.
     """
     began = time.process_time()
     config = experiment.prepared(config)
     n_paths = experiment.paths_times * laboratory.n_paths
-    parts = laboratory.observe(experiment.arms(config), experiment.measure, n_paths)
+    left_out = len(laboratory.left_out)
+    parts = laboratory.observe(experiment.arms(config), experiment.measure, n_paths, whatever_breaks=True)
+    lost = laboratory.left_out[left_out:]
     measured = {name: Measured.of(name, part) for name, part in parts.items()}
     tried = [_tried(criterion, measured[criterion.effect]) for criterion in experiment.criteria]
     by_third: list[Verdict] = [verdict_of([one.met_by_third[third] for one in tried]) for third in range(3)]
@@ -146,7 +148,7 @@ def conduct(experiment: Experiment, laboratory: Laboratory, config: Config) -> F
         claim=experiment.claim,
         experiment=experiment.experiment,
         criterion=experiment.criterion,
-        setting=_setting(config, n_paths),
+        setting=_setting(config, n_paths, lost),
         verdict=verdict,
         verdict_by_third=by_third,
         sentences=[_why(verdict, by_third, tried), *experiment.tell(effects), *further.sentences],
@@ -222,7 +224,9 @@ def _answer(met: bool | None) -> str:
 
 def _null(experiment: Experiment, laboratory: Laboratory, config: Config, n_paths: int) -> Null:
     plan = experiment.null
-    parts = laboratory.observe(plan.arms(config), experiment.measure, n_paths, on_other_news=plan.on_other_news)
+    parts = laboratory.observe(
+        plan.arms(config), experiment.measure, n_paths, on_other_news=plan.on_other_news, whatever_breaks=True
+    )
     level = 1.0 - FALSE_ALARMS / len(plan.expected)
     found = {name: interval(parts[name], level) for name in plan.expected}
     alarms = [name for name, value in plan.expected.items() if not found[name].low <= value <= found[name].high]
@@ -245,6 +249,7 @@ def _why(verdict: Verdict, by_third: list[Verdict], tried: list[Tried]) -> str:
     return f"{count}{still_open}: {verdict}."
 
 
-def _setting(config: Config, n_paths: int) -> str:
+def _setting(config: Config, n_paths: int, lost: list[str]) -> str:
     options = "with options" if config.options.listed else "options not listed"
-    return f"{n_paths} paths of {config.time.days} days from {config.time.start}, {options}"
+    left_out = f"; left out, since a market came apart, {'; '.join(lost)}" if lost else ""
+    return f"{n_paths} paths of {config.time.days} days from {config.time.start}, {options}{left_out}"

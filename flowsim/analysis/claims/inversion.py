@@ -15,7 +15,7 @@ from flowsim.errors import InputError, RunError
 from flowsim.kernel.jit import LANES
 
 DAYS = 1260
-MAP_DAYS = 252
+MAP_DAYS = 126
 NEAR_HIGH = 0.03
 """Log distance from the highest close so far within which there is no drawdown to speak of."""
 RECORDED = 'record={tables=["flows", "volatility", "vix_sources"]}'
@@ -125,7 +125,7 @@ def scan_arms(config: Config, factor: float) -> Arms:
 def tell(effects: Effects) -> list[str]:
     """Say what inversions need, and whether they need panic."""
     hedging, survive = effects[HEDGING].value, effects[SURVIVES].value
-    main = "the minority of the claim's reverse" if hedging < 50.0 else "the majority that the claim says"
+    main = "a minority" if hedging < 50.0 else "a majority, as the claim says"
     return [
         f"VIX is above VIX3M on {effects[FREQUENCY].value:.1f} % of closes. Without hedging demand {hedging:.0f} % of"
         f" those would not be inverted, {main}; without what past returns do, {effects[PATH].value:.0f} %; without"

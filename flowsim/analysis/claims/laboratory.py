@@ -11,6 +11,7 @@ import numpy as np
 
 from flowsim.analysis.claims.intervals import Floats, PerPath, joined
 from flowsim.config import Config
+from flowsim.errors import RunError
 from flowsim.kernel.jit import LANES
 from flowsim.market.option_record import VOLATILITY_COLUMNS
 from flowsim.market.prepare import Market, prepare
@@ -74,7 +75,8 @@ Measure = Callable[[Samples], PerPathByName]
 class Laboratory:
     """Markets of one start and history, and the threads that step them.
 
-    `n_paths` are those of the markets with options; `progress` is told of path-days done.
+    `n_paths` are those of the markets with options; `progress` is told of path-days done. `left_out` says of each block
+    of paths that was left out how its market came apart.
     """
 
     def __init__(
@@ -87,9 +89,16 @@ class Laboratory:
     ) -> None:
         self.n_paths, self.prices, self.threads = n_paths, prices, threads
         self._progress, self._lock = progress, threading.Lock()
+        self.left_out: list[str] = []
 
     def observe(
-        self, arms: Arms, measure: Measure, n_paths: int, *, on_other_news: tuple[str, ...] = ()
+        self,
+        arms: Arms,
+        measure: Measure,
+        n_paths: int,
+        *,
+        on_other_news: tuple[str, ...] = (),
+        whatever_breaks: bool = False,
     ) -> PerPathByName:
         """Measure arms path by path on common random numbers, but for those on other news.
 
@@ -101,17 +110,23 @@ class Laboratory:
         n_paths : int
         on_other_news : tuple of str
             Arms that share no draw with the rest or each other, for a comparison of which nothing should come.
+        whatever_breaks : bool
+            Leave out the blocks of paths in which the market of an arm comes apart, unless that is all of them.
 
         Raises
         ------
         RunError
             If the market of an arm comes apart.
         """
-        measured = [measure(samples) for samples in self.samples(arms, n_paths, on_other_news=on_other_news)]
+        blocks = self.samples(arms, n_paths, on_other_news=on_other_news, whatever_breaks=whatever_breaks)
+        measured = [measure(samples) for samples in blocks]
         return {name: joined([block[name] for block in measured]) for name in measured[0]}
 
-    def samples(self, arms: Arms, n_paths: int, *, on_other_news: tuple[str, ...] = ()) -> Iterator[dict[str, Sample]]:
-        """Yield the samples of every arm, block by block."""
+    def samples(
+        self, arms: Arms, n_paths: int, *, on_other_news: tuple[str, ...] = (), whatever_breaks: bool = False
+    ) -> Iterator[dict[str, Sample]]:
+        """Yield the samples of every arm, block by block, as `observe` measures them."""
+        n_broken = 0
         away = {name: OTHER_NEWS * (1 + place) for place, name in enumerate(on_other_news)}
         with ThreadPoolExecutor(max_workers=self.threads) as pool:
             markets = dict(zip(arms, pool.map(self.market, arms.values()), strict=True))
@@ -120,10 +135,18 @@ class Laboratory:
                 blocks = {name: Block(first // LANES + away.get(name, 0), live) for name in arms}
                 tasks = {name: pool.submit(self._step, markets[name], blocks[name]) for name in arms}
                 try:
-                    yield {name: task.result() for name, task in tasks.items()}
+                    found = {name: task.result() for name, task in tasks.items()}
+                except RunError as error:
+                    n_broken += live
+                    if not whatever_breaks or n_broken == n_paths:
+                        pool.shutdown(wait=True, cancel_futures=True)
+                        raise
+                    self.left_out.append(f"{live} paths: {error}")
                 except BaseException:
                     pool.shutdown(wait=True, cancel_futures=True)
                     raise
+                else:
+                    yield found
 
     def market(self, config: Config) -> Market:
         """Prepare a market at its start; an episode that a given history does not reach has its stand-in."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.analysis.claims.arms import traders, without_options
+from flowsim.analysis.claims.arms import traders, without, without_options
 from flowsim.analysis.claims.experiment import Effects, Experiment, Further, NullPlan, ScanPlan, Work
 from flowsim.analysis.claims.findings import Grid
-from flowsim.analysis.claims.intervals import PerPath, interval
+from flowsim.analysis.claims.intervals import Interval, PerPath, interval
 from flowsim.analysis.claims.laboratory import Arms, Laboratory, PerPathByName, Samples
 from flowsim.analysis.claims.verdicts import Criterion
 from flowsim.config import Config, load
@@ -21,9 +21,10 @@ RISE_PCT = 11.4
 MULTIPLIERS = (3.0, 4.0, 5.0, 6.5, 8.0)
 PASS_THROUGHS = (0.0, 0.1, 0.2, 0.5, 1.0)
 
-EFFECT = "index at the end of the wave, with less without, %"
+EFFECT = "index at the end of the wave, with its purchases less without, %"
 PER_BN = "the same per USD bn that reaches equities, bp"
 BOUGHT = "purchases that reach equities, USD bn"
+DEPTH = "index at the end, with the depth that the wave brings less without, %"
 NOISE = "index over the same time without the wave, standard deviation, %"
 
 CRITERIA = (
@@ -48,34 +49,45 @@ def prepared(config: Config) -> Config:
 
 
 def arms(config: Config) -> Arms:
-    """Return the market with the wave and without it."""
-    traders(config, FAMILY)
+    """Return the market with the wave, with its depth and without its purchases, and with neither.
+
+    Liquidity may deepen a market too. What the first two share leaves the purchases alone as their difference.
+    """
     script = [f"{{ date = {entry.date}, level = {entry.level} }}" for entry in load(EPISODE).liquidity.script]
+    wave = config.override(f"liquidity.script=[{', '.join(script)}]")
+    names = traders(config, FAMILY)
     return {
-        "with": config.override(f"liquidity.script=[{', '.join(script)}]"),
-        "without": config.override("liquidity.script=[]"),
+        "with": wave,
+        "without": without(wave, names),
+        "still": without(config.override("liquidity.script=[]"), names),
     }
 
 
 def measure(samples: Samples) -> PerPathByName:
     """Measure what the wave adds to the index by its end, in all and for each USD bn."""
-    one, other = samples["with"], samples["without"]
-    names = traders(one.config, FAMILY)
-    bought = (one.total(one.flow, names) - other.total(other.flow, names)).sum(axis=1)
+    one, other, still = samples["with"], samples["without"], samples["still"]
+    bought = one.total(one.flow, _names(one.config)).sum(axis=1)
     added = 100.0 * (one.returns - other.returns).sum(axis=1)
     apart = 100.0 * (other.returns - other.returns.mean(axis=0)).sum(axis=1)
     return {
         EFFECT: PerPath.mean(added),
         PER_BN: PerPath(100.0 * added, bought),
         BOUGHT: PerPath.mean(bought),
+        DEPTH: PerPath.mean(100.0 * (other.returns - still.returns).sum(axis=1)),
         NOISE: PerPath.mean(np.abs(apart) * np.sqrt(np.pi / 2.0)),
     }
 
 
+def _names(config: Config) -> list[str]:
+    return [
+        name for name in config.population if config.strategies[config.population[name].strategy].file.stem == FAMILY
+    ]
+
+
 def null_arms(config: Config) -> Arms:
-    """Return two markets without the wave."""
-    still = arms(config)["without"]
-    return {"with": still, "without": still}
+    """Return the market without purchases twice."""
+    bare = arms(config)["without"]
+    return {"with": bare, "without": bare, "still": bare}
 
 
 def scan_arms(config: Config, part: float) -> Arms:
@@ -94,10 +106,16 @@ def tell(effects: Effects) -> list[str]:
     return [
         f"{effects[BOUGHT].value:.0f} bn that reach equities lift the index by {added:+.2f} %,"
         f" {effects[PER_BN].value:.2f} bp per bn: {100.0 * added / RISE_PCT:.0f} % of the rise that came with the real"
-        f" one, where the index moves by {noise:.0f} % (one standard deviation) in that time for other reasons.",
+        f" one, where the index moves by {noise:.0f} % (one standard deviation) in that time for other reasons. Depth"
+        f" that comes with it moves the index by {_signed(effects[DEPTH])}.",
         "The size is a scenario: no elasticity of equities to system liquidity is published. The wave enters as it"
         " comes; were it foreseen, the same effect would come earlier and not be larger.",
     ]
+
+
+def _signed(effect: Interval) -> str:
+    clear = effect.low > 0.0 or effect.high < 0.0
+    return f"{effect.value:+.2f} %" + ("" if clear else ", an interval that holds zero")
 
 
 def further(laboratory: Laboratory, config: Config) -> Further:
@@ -135,8 +153,8 @@ EXPERIMENT = Experiment(
     number=7,
     title="A liquidity wave in 2026",
     claim="A liquidity wave in 2026, not yet priced.",
-    experiment="The liquidity scenario against the market without it on the same news, at M from 3 to 8 and a"
-    " pass-through from 0 to 1.",
+    experiment="The liquidity scenario with and without its purchases on the same news and in the same depth, at M from"
+    " 3 to 8 and a pass-through from 0 to 1.",
     criterion="Cumulative price effect with its interval, in all and per USD bn; to matter it must be more than half of"
     " the rise that came with the real one.",
     real=REAL,
@@ -145,7 +163,7 @@ EXPERIMENT = Experiment(
     arms=arms,
     measure=measure,
     scan=ScanPlan("pass-through to equities", (0.0, 0.1, 0.2, 0.5, 1.0), scan_arms, configured),
-    null=NullPlan("two markets without the wave, on different news", null_arms, ("without",), {EFFECT: 0.0}),
+    null=NullPlan("two markets without its purchases, on different news", null_arms, ("without",), {EFFECT: 0.0}),
     tell=tell,
     paths_times=4,
     further=further,
