@@ -6,8 +6,14 @@ from hypothesis import HealthCheck, settings
 
 from flowsim.clock.sessions import session_table
 
-# How long an example takes depends on who else uses the machine, and says nothing about the code.
-settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes depends on who else uses the machine, and says nothing about the code. A developer's run
+# looks for new examples each time; continuous checks (CI=1) try the same ones, so that a red run is due to the change.
+settings.register_profile(
+    "any_machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
 settings.load_profile("any_machine")
 
 

@@ -19,6 +19,12 @@ def counted(strategy: str) -> tuple[int | str, ...]:
     return () if package is None else (package.ahead, package.offset, package.sessions_ahead)
 
 
+def may_run_out_next_close(strategy: str) -> bool:
+    """Return whether a programme may open what settles at the next close; in one bar a day nobody could hedge it."""
+    package = BUILT_IN[strategy].package
+    return package is not None and (package.expires in ("after_event", "next_session") or package.rolls == "daily")
+
+
 @st.composite
 def random_values(draw: st.DrawFn, strategy: str, parameter: str) -> Any:
     """Draw one to three values between half and twice a sensible one, inside the bounds of the field."""
@@ -62,6 +68,7 @@ def random_markets(draw: st.DrawFn) -> Config:
     populations = {name: draw(random_populations(name)) for name in names}
     if draw(st.booleans()):
         populations = with_company(populations)
+    shortest = any(may_run_out_next_close(table["strategy"]) for table in populations.values())
     impact = draw(st.sampled_from(["linear", "linear", "square_root", "propagator"]))
     for table in populations.values():
         if table["strategy"] == "option_dealer" and impact == "square_root":
@@ -71,7 +78,10 @@ def random_markets(draw: st.DrawFn) -> Config:
         populations,
         seed=draw(st.integers(0, 2**40)),
         antithetic=draw(st.booleans()),
-        time={"days": draw(st.integers(5, 12)), "bars_per_day": draw(st.sampled_from([1, 13, 26]))},
+        time={
+            "days": draw(st.integers(5, 12)),
+            "bars_per_day": draw(st.sampled_from([13, 26] if shortest else [1, 13, 26])),
+        },
         market={
             "impact": impact,
             "multiplier": draw(st.sampled_from([0.0, 3.0, 8.0])),

@@ -97,6 +97,11 @@ CASES: dict[str, dict[str, Any]] = {
             "script": [{"date": "2018-12-18", "cut_probability": 0.7}, {"date": "2018-12-20", "cut_probability": 0.9}]
         },
     },
+    "two camps are the whole market": {"populations": {"camps": population("two_camps")}, "time": {"days": 40}},
+    "funds at their limit sell into a fall": {
+        "populations": {"crowd": population("wandering_demand"), "funds": population("leveraged_value")},
+        "time": {"days": 40},
+    },
     "liquidity is scripted": {
         "populations": {"reserves": EVERYBODY["reserves"]} | NOISE,
         "liquidity": {"script": LEVELS, "vol": 0.5, "depth_loading": 0.3},
