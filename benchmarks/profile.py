@@ -1,10 +1,10 @@
 """Where the time of the default market goes, part by part of the day, at no cost to the engine.
 
 The engine calls rules and the option market by address, so stand-ins from timed.c take their place and time each call
-by the processor time of the thread. What is left of a block's time is the engine's own: for a second block its news and
-policy are switched off (a replay draws no numbers), for a third the recording, and the difference is theirs. The close
-of the option market is one call; it is taken apart on the state of a few days, by calling it again with a part switched
-off in the listing: no expiries for the indices, no contracts in the book, nothing that rolls.
+by the processor time of the thread. What is left of a block's time is the engine's own: a second block follows given
+returns and draws no numbers, a third records nothing, and the difference is what those take. The close of the option
+market is one call; it is taken apart on the state of a few days, by calling it again with a part switched off in the
+listing: no expiries for the indices, no contracts in the book, nothing that rolls.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from collections.abc import Callable
 import numpy as np
 
 from flowsim.kernel.jit import LANES
-from flowsim.market.arrays import Model
 from flowsim.market.day import FINE, run_days
 from flowsim.market.option_market import CLOSE, KEEP_ROW, SETTLE_OPENING, SHOW_HEDGE, SHOW_LAST_HEDGE
 from flowsim.market.records import new_option_record, new_record
@@ -31,6 +30,7 @@ from .reference import STRICT, library
 REPEATS = 5
 DAYS = (20, 81, 142, 203)
 CLOSE_REPEATS = 15
+DAILY_VOL = 0.01
 MOST_RULES, MOST_TASKS = 32, 8
 TASKS = {
     "options: hedge each bar, greeks of the book": (SHOW_HEDGE, SHOW_LAST_HEDGE),
@@ -53,10 +53,9 @@ RANDOM, RECORD, ENGINE = (
 def shares() -> dict[str, float]:
     """Return the share of the processor time of a block of the default market that goes into each part of the day."""
     market = default_market()
-    quiet = market.model._replace(replaying=1.0)
     tables = tuple(market.config.record.tables)
-    ways = [(market.model, tables), (quiet, tables), (market.model, ())]
-    runs = np.array([[_timed_block(model, kept) for model, kept in ways] for _ in range(REPEATS)]).min(axis=0)
+    ways = [(False, tables), (True, tables), (False, ())]
+    runs = np.array([[_timed_block(*way) for way in ways] for _ in range(REPEATS)]).min(axis=0)
     (rules, tasks, own), without_news, without_record = (np.split(run, [MOST_RULES, -1]) for run in runs)
     seconds = {
         f"rule of {name}": rules[row]
@@ -72,14 +71,19 @@ def shares() -> dict[str, float]:
     return {name: round(float(part) / whole, 4) for name, part in seconds.items()}
 
 
-def _timed_block(model: Model, tables: tuple[str, ...]) -> np.ndarray:
-    """Step a block; return the seconds of each rule, of each task of the option market, and of all else."""
+def _timed_block(follows: bool, tables: tuple[str, ...]) -> np.ndarray:
+    """Step a block, free or along given returns; return the seconds of each rule, each option task, and all else."""
     market, timed = default_market(), library("timed.c", STRICT)
     timed.time_rule.restype = timed.time_options.restype = ctypes.c_int64
     kernels = [timed.time_rule(ctypes.c_int64(n), ctypes.c_int64(int(k))) for n, k in enumerate(market.rules.kernels)]
     rules = market.rules._replace(kernels=np.array(kernels, np.int64))
     state, scratch, options = market.new_block()
     days = len(market.dates)
+    model, timetable = market.model, market.timetable
+    if follows:
+        model = model._replace(replaying=1.0)
+        returns = np.random.default_rng(1).normal(0.0, DAILY_VOL, (days, LANES))
+        timetable = timetable._replace(given_return=returns)
     record = new_record(days, len(market.populations), tables, by_step=False, every=1)
     record.log_price[:] = state.seen[LOG_PRICE]
     options = options._replace(record=new_option_record(days, len(market.programmes), tables))
@@ -89,7 +93,7 @@ def _timed_block(model: Model, tables: tuple[str, ...]) -> np.ndarray:
     take = [pointer(seconds), pointer(seconds[MOST_RULES:])]
     timed.take_seconds(*take)
     began = time.thread_time()
-    arrays = (market.timetable, rules, model, market.curves, state, scratch, record)
+    arrays = (timetable, rules, model, market.curves, state, scratch, record)
     assert run_days(*arrays, call, 0, days, 0, LANES) == FINE
     whole = time.thread_time() - began
     timed.take_seconds(*take)

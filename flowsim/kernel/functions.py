@@ -188,8 +188,8 @@ def normal_pdf(x: float) -> float:
 
 
 @inline
-def mills_ratio(x: float) -> float:
-    """Tail of the standard normal law over its density, for x in [0, 37.5]; beyond it falls as 1 / x, as it should."""
+def mills_fraction(x: float) -> tuple[float, float]:
+    """Numerator and denominator of `mills_ratio`: who adds two ratios saves a division."""
     above = fused(x, 3.433355905079776e-06, 9.248130121942257e-05)
     above = fused(x, above, 1.2193650496021356e-03)
     above = fused(x, above, 1.0181680304568792e-02)
@@ -209,6 +209,13 @@ def mills_ratio(x: float) -> float:
     below = fused(x, below, 2.5571351713075434)
     below = fused(x, below, 2.3458081536649122)
     below = fused(x, below, 1.0)
+    return above, below
+
+
+@inline
+def mills_ratio(x: float) -> float:
+    """Tail of the standard normal law over its density, for x in [0, 37.5]; beyond it falls as 1 / x, as it should."""
+    above, below = mills_fraction(x)
     return above / below
 
 

@@ -116,12 +116,12 @@ def close_options(listing, clients, surface, book, scratch, links, day, path0, l
     broken = roll(listing, clients, book, scratch, links, rho, price, log_price, day, path0, live, counter)
     if broken >= 0:
         return broken
-    find_demand(listing, book, rho, surface.vega_depth_bn, log_price, row)
+    find_demand(listing, book, scratch.places, rho, surface.vega_depth_bn, log_price, row)
     find_pressure(book)
     find_surface(listing, surface, book, scratch, row)
     grow_used(surface.demand_keep, book)
     sum_by_programme(listing, book, scratch.places, rho, log_price, row)
-    find_indices(listing, book, scratch, rho, surface.half_spread, price, log_price, row)
+    find_indices(listing, book, scratch, rho, surface.half_spread, price, row)
     split_index(listing, book, scratch, row)
     find_smile(listing, surface, book, scratch, row)
     for tenor in range(N_TENORS):

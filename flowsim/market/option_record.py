@@ -7,8 +7,8 @@ import numpy as np
 from flowsim.kernel.functions import log
 from flowsim.kernel.jit import LANES, function
 from flowsim.kernel.lanes import copy
-from flowsim.options.arrays import GAMMA, INDICES, N_GREEKS, N_TENORS
-from flowsim.options.book import sum_book
+from flowsim.options.arrays import INDICES, N_GREEKS, N_TENORS
+from flowsim.options.book import sum_gamma
 
 SMILE = ("atm", "skew")
 VOLATILITY_COLUMNS = (*INDICES, *(f"{what}_{index.removeprefix('vix') or '1m'}" for index in INDICES for what in SMILE))
@@ -52,9 +52,10 @@ def keep_profile(listing, book, rho, record, scratch, log_price, day):
         shift = log(1.0 + PROFILE_PCT[distance] / 100.0)
         for lane in range(LANES):
             shifted[lane] = log_price[lane] + shift
-        sum_book(listing, book, scratch.places, rho, shifted, day + 1, 0.0, False)
+        gamma = record.gamma_profile[row, distance]
+        sum_gamma(listing, book, rho, shifted, day + 1, gamma)
         for lane in range(LANES):
-            record.gamma_profile[row, distance, lane] = -book.total[GAMMA, lane]
+            gamma[lane] = -gamma[lane]
 
 
 @function

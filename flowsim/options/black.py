@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from flowsim.errors import InputError
-from flowsim.kernel.functions import expm1, log, mills_ratio, normal_cdf_and_pdf, normal_pdf, sqrt
+from flowsim.kernel.functions import expm1, log, mills_fraction, normal_cdf_and_pdf, normal_pdf, sqrt
 from flowsim.kernel.jit import entry, inline
 
 EXPIRED = 1e-10
@@ -64,35 +64,41 @@ def greeks_at(d1: float, v: float) -> Greeks:
 
 
 @inline
+def vega_at(d1: float, v: float) -> float:
+    """Return the vega alone at a d1 and a total standard deviation; over the latter, it is the gamma."""
+    return normal_pdf(d1) if v > EXPIRED else 0.0
+
+
+@inline
 def greeks(k: float, v: float) -> Greeks:
     """Return the greeks at a log-moneyness and a total standard deviation; see `book.add_greeks` for many at once."""
     return greeks_at(d_one(k, v), v)
 
 
 @inline
-def time_value(k: float, v: float, growth: float) -> float:
+def time_value(d1: float, v: float, growth: float) -> float:
     """Return the price over the forward of the put below it or the call above it; `growth` is exp(k) - 1."""
-    d1 = d_one(k, v)
-    near = -d1 if k >= 0.0 else d1 - v
-    density = normal_pdf(d1)
-    inner, outer = mills_ratio(abs(near)), mills_ratio(near + v)
-    most = 1.0 + min(growth, 0.0)
-    value = most - density * (inner + outer) if near < 0.0 else density * (inner - outer)
-    return value if v > EXPIRED else 0.0
+    near = -d1 if growth >= 0.0 else d1 - v
+    inner, under_inner = mills_fraction(abs(near))
+    outer, under_outer = mills_fraction(near + v)
+    side = 1.0 if near < 0.0 else -1.0
+    ratios = (inner * under_outer + side * outer * under_inner) / (under_inner * under_outer)
+    value = normal_pdf(d1) * ratios
+    return (1.0 + min(growth, 0.0) - value if near < 0.0 else value) if v > EXPIRED else 0.0
 
 
 @inline
 def call_price(k: float, v: float) -> float:
     """Return the undiscounted price of a call over the forward."""
     growth = expm1(k)
-    return time_value(k, v, growth) + max(-growth, 0.0)
+    return time_value(d_one(k, v), v, growth) + max(-growth, 0.0)
 
 
 @inline
 def put_price(k: float, v: float) -> float:
     """Return the undiscounted price of a put over the forward."""
     growth = expm1(k)
-    return time_value(k, v, growth) + max(growth, 0.0)
+    return time_value(d_one(k, v), v, growth) + max(growth, 0.0)
 
 
 def price(

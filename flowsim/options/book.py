@@ -14,7 +14,7 @@ from flowsim.kernel.functions import exp, sqrt
 from flowsim.kernel.jit import LANES, function, inline
 from flowsim.kernel.lanes import fill
 from flowsim.options.arrays import AT_CLOSE, CHARM, DELTA, GAMMA, N_GREEKS, VALUE, VANNA, VEGA
-from flowsim.options.black import call_price, d_one, greeks_at, put_price
+from flowsim.options.black import EXPIRED, call_price, d_one, greeks_at, put_price, vega_at
 from flowsim.options.surface import total_variance
 
 POINT = 0.01
@@ -47,6 +47,26 @@ def add_greeks(log_price, log_strike, quantity, variance, wing, rho, left, is_ca
         vega[lane] += held * one.vega * root_years * POINT
         vanna[lane] += held * one.vanna * root_years * POINT
         charm[lane] -= held * one.charm * total[lane] * day
+
+
+@function
+def sum_gamma(listing, book, rho, log_price, row, gamma):
+    """Write the gamma of the whole book at a mark, (lanes,)."""
+    fill(gamma, 0.0)
+    for slot in range(listing.slot_programme.size):
+        column = listing.slot_expiry[row, slot]
+        if column >= 0:
+            strike, quantity = book.log_strike[slot], book.quantity[slot]
+            add_gamma(log_price, strike, quantity, book.variance[column], book.wing[column], rho, gamma)
+
+
+@function
+def add_gamma(log_price, log_strike, quantity, variance, wing, rho, gamma):
+    """Add one slot's gamma at the mark to the sum (lanes,): what `add_greeks` adds, for less than all the greeks."""
+    for lane in range(LANES):
+        k = log_strike[lane] - log_price[lane]
+        v = sqrt(total_variance(k, variance[lane], wing[lane], rho))
+        gamma[lane] += quantity[lane] * vega_at(d_one(k, v), v) / max(v, EXPIRED) * POINT
 
 
 @function

@@ -26,7 +26,7 @@ from flowsim.options.arrays import (
     QUOTES,
     SENTIMENT,
 )
-from flowsim.options.black import greeks
+from flowsim.options.black import EXPIRED, d_one, vega_at
 from flowsim.options.quotes import TARGET_MINUTES
 from flowsim.options.surface import at_the_money_variance, curvature, largest_eta, total_variance
 
@@ -141,13 +141,15 @@ def mark_expiry(swap, weights, event, floor, least, surface, eta, variance, wing
             total += weights[tenor] * swap[tenor, lane]
         least[lane] = max(total, max(least[lane], floor))
     for lane in range(LANES):
-        theta = at_the_money_variance(least[lane], eta[lane], surface.curvature_exponent, surface.skew_correlation)
-        variance[lane] = theta
-        wing[lane] = curvature(theta, eta[lane], surface.curvature_exponent)
+        variance[lane] = at_the_money_variance(
+            least[lane], eta[lane], surface.curvature_exponent, surface.skew_correlation
+        )
+    for lane in range(LANES):
+        wing[lane] = curvature(variance[lane], eta[lane], surface.curvature_exponent)
 
 
 @function
-def find_demand(listing, book, rho, vega_depth_bn, log_price, row):
+def find_demand(listing, book, places, rho, vega_depth_bn, log_price, row):
     """Weigh customers' vega by what it is like: by programme for the level of each pillar, and in all for the skew."""
     for programme in range(book.demand.shape[0]):
         for tenor in range(N_TENORS):
@@ -167,21 +169,29 @@ def find_demand(listing, book, rho, vega_depth_bn, log_price, row):
                 sqrt(listing.years[row, column]) * 0.01 / vega_depth_bn,
                 book.demand[listing.slot_programme[slot]],
                 book.skew_demand[0],
+                places,
             )
 
 
 @function
-def press(log_price, log_strike, quantity, variance, wing, rho, reach, scale, demand, skew):
-    """Add the pressure of one slot to each pillar (tenors, lanes), and to the skew (lanes,)."""
+def press(log_price, log_strike, quantity, variance, wing, rho, reach, scale, demand, skew, places):
+    """Add the pressure of one slot to each pillar (tenors, lanes), and to the skew (lanes,).
+
+    `places` (3, lanes) is work space; for the two loops, see `book.add_greeks`.
+    """
+    d1, deviation, away = places[0], places[1], places[2]
     for lane in range(LANES):
         k = log_strike[lane] - log_price[lane]
         v = sqrt(total_variance(k, variance[lane], wing[lane], rho))
-        away = k / v
-        near = exp(-0.5 * away * away / (WIDTH * WIDTH))
-        pressure = quantity[lane] * greeks(k, v).vega * scale * near
-        skew[lane] -= pressure * away
-        for tenor in range(N_TENORS):
-            demand[tenor, lane] += reach[tenor] * pressure
+        d1[lane], deviation[lane], away[lane] = d_one(k, v), v, k / max(v, EXPIRED)
+    pressure = deviation
+    for lane in range(LANES):
+        near = exp(-0.5 * away[lane] * away[lane] / (WIDTH * WIDTH))
+        pressure[lane] = quantity[lane] * vega_at(d1[lane], deviation[lane]) * scale * near
+        skew[lane] -= pressure[lane] * away[lane]
+    for tenor in range(N_TENORS):
+        for lane in range(LANES):
+            demand[tenor, lane] += reach[tenor] * pressure[lane]
 
 
 @function

@@ -13,7 +13,7 @@ from flowsim.kernel.functions import ceil, exp, floor, log, nan, sqrt
 from flowsim.kernel.jit import LANES, entry, function, inline
 from flowsim.kernel.lanes import fill
 from flowsim.options.arrays import N_TENORS, TENOR_DAYS
-from flowsim.options.black import time_value
+from flowsim.options.black import d_one, time_value
 from flowsim.options.rolling import SMALLEST_STEP, strike_step
 from flowsim.options.strip import (
     MINUTES_IN_YEAR,
@@ -43,18 +43,19 @@ TARGET_MINUTES = 1440.0 * np.array(TENOR_DAYS)
 @inline
 def quote(price: float, step: float, half_spread: float) -> tuple[float, float]:
     """Return bid and ask in points for a model price in points; nothing is asked for less than a tick."""
-    scale = step / SMALLEST_STEP
+    scale = step * (1.0 / SMALLEST_STEP)
     tick = scale * (TICK if price < TICK_ABOVE * scale else LARGE_TICK)
-    half = half_spread * price
-    return max(floor((price - half) / tick), 0.0) * tick, max(ceil((price + half) / tick), 1.0) * tick
+    ticks = price / tick
+    half = half_spread * ticks
+    return max(floor(ticks - half), 0.0) * tick, max(ceil(ticks + half), 1.0) * tick
 
 
 @inline
-def cheap_side(strike: float, price: float, log_price: float, variance: float, wing: float, rho: float) -> float:
-    """Return the price in points of the option at a strike that is out of the money: a put below it, a call above."""
-    k = log(strike) - log_price
-    v = sqrt(total_variance(k, variance, wing, rho))
-    return price * time_value(k, v, strike / price - 1.0)
+def place(strike: float, per_price: float, variance: float, wing: float, rho: float) -> tuple[float, float, float]:
+    """Return where an option stands: d1, its total standard deviation, and the strike over the index less one."""
+    ratio = strike * per_price
+    v = sqrt(total_variance(log(ratio), variance, wing, rho))
+    return d_one(log(ratio), v), v, ratio - 1.0
 
 
 @inline
@@ -64,7 +65,7 @@ def next_strike(steps: float, spacing: float, is_call: float) -> float:
 
 
 @function
-def start_walks(price, log_price, variance, wing, rho, half_spread, spacing, walks, level):
+def start_walks(money, variance, wing, rho, half_spread, spacing, walks, level):
     """Find the forward by parity and put both walks of the strip on K0.
 
     `walks` (2, 7, lanes) are the put side and the call side: the fields of `Walk`, the strike in steps, and K0. Listed
@@ -73,11 +74,11 @@ def start_walks(price, log_price, variance, wing, rho, half_spread, spacing, wal
     """
     puts, calls = walks[0], walks[1]
     for lane in range(LANES):
-        step = strike_step(price[lane])
-        parity, steps = center(price[lane], log_price[lane], variance[lane], wing[lane], rho, half_spread, spacing)
+        price, per_price, step = money[0, lane], money[1, lane], money[2, lane]
+        parity, steps = center(price, per_price, step, variance[lane], wing[lane], rho, half_spread, spacing)
         level[lane] = parity
         k0 = steps * step
-        call_mid, put_mid = middles(k0, price[lane], log_price[lane], variance[lane], wing[lane], rho, half_spread)
+        call_mid, put_mid = middles(k0, price, per_price, step, variance[lane], wing[lane], rho, half_spread)
         start = first_step(k0, put_mid, call_mid)
         keep_walk(puts, lane, start)
         keep_walk(calls, lane, start)
@@ -86,14 +87,14 @@ def start_walks(price, log_price, variance, wing, rho, half_spread, spacing, wal
 
 
 @inline
-def center(price, log_price, variance, wing, rho, half_spread, spacing):
+def center(price, per_price, step, variance, wing, rho, half_spread, spacing):
     """Return the forward by parity, and K0 in strike steps."""
-    apart = spacing * strike_step(price)
+    apart = spacing * step
     below = floor(price / apart)
     smallest, parity = 1e300, 0.0
     for side in range(2):
         strike = (below + side) * apart
-        call_mid, put_mid = middles(strike, price, log_price, variance, wing, rho, half_spread)
+        call_mid, put_mid = middles(strike, price, per_price, step, variance, wing, rho, half_spread)
         nearer = abs(call_mid - put_mid) < smallest
         smallest = abs(call_mid - put_mid) if nearer else smallest
         parity = forward(strike, call_mid, put_mid, 1.0) if nearer else parity
@@ -101,19 +102,19 @@ def center(price, log_price, variance, wing, rho, half_spread, spacing):
 
 
 @inline
-def both_quotes(strike, price, log_price, variance, wing, rho, half_spread):
+def both_quotes(strike, price, per_price, step, variance, wing, rho, half_spread):
     """Return bid and ask of the call, and of the put, at a strike."""
-    step = strike_step(price)
-    cheap = cheap_side(strike, price, log_price, variance, wing, rho)
+    d1, v, growth = place(strike, per_price, variance, wing, rho)
+    cheap = price * time_value(d1, v, growth)
     call_bid, call_ask = quote(cheap + max(price - strike, 0.0), step, half_spread)
     put_bid, put_ask = quote(cheap + max(strike - price, 0.0), step, half_spread)
     return call_bid, call_ask, put_bid, put_ask
 
 
 @inline
-def middles(strike, price, log_price, variance, wing, rho, half_spread):
+def middles(strike, price, per_price, step, variance, wing, rho, half_spread):
     """Return the middle of the quotes of the call and of the put at a strike."""
-    call_bid, call_ask, put_bid, put_ask = both_quotes(strike, price, log_price, variance, wing, rho, half_spread)
+    call_bid, call_ask, put_bid, put_ask = both_quotes(strike, price, per_price, step, variance, wing, rho, half_spread)
     return 0.5 * (call_bid + call_ask), 0.5 * (put_bid + put_ask)
 
 
@@ -131,20 +132,17 @@ def walk_at(walk, lane):
 
 
 @function
-def walk_out(price, log_price, variance, wing, rho, half_spread, spacings, is_call, walk):
+def walk_out(money, variance, wing, rho, half_spread, spacings, is_call, walk, places):
     """Walk one side of the strip outward until every path has met two zero bids in a row."""
     steps = walk[5]
     for tier in range(STRIKES_PER_SPACING.size):
-        spacing = float(spacings[tier])
+        outward = float(spacings[tier]) if is_call > 0.0 else -float(spacings[tier])
+        for lane in range(LANES):
+            steps[lane] = next_strike(steps[lane], abs(outward), is_call) - outward
         for _ in range(STRIKES_PER_SPACING[tier]):
             for lane in range(LANES):
-                step = strike_step(price[lane])
-                steps[lane] = next_strike(steps[lane], spacing, is_call)
-                strike = max(steps[lane], 1.0) * step
-                cheap = cheap_side(strike, price[lane], log_price[lane], variance[lane], wing[lane], rho)
-                bid, ask = quote(cheap, step, half_spread)
-                listed = steps[lane] >= 1.0
-                keep_walk(walk, lane, step_out(walk_at(walk, lane), strike, bid if listed else 0.0, 0.5 * (bid + ask)))
+                steps[lane] += outward
+            take_step(money, variance, wing, rho, half_spread, steps, walk, places)
             walking = 0
             for lane in range(LANES):
                 walking += 1 if walk[4, lane] < ZERO_BIDS_TO_STOP else 0
@@ -153,19 +151,42 @@ def walk_out(price, log_price, variance, wing, rho, half_spread, spacings, is_ca
 
 
 @function
-def term_variance(price, log_price, variance, wing, rho, half_spread, spacings, years, walks, level, result):
+def take_step(money, variance, wing, rho, half_spread, steps, walk, places):
+    """Price and quote the next strike of every path, and add it to the strip.
+
+    Three loops: see `book.add_greeks`.
+    """
+    for lane in range(LANES):
+        strike = max(steps[lane], 1.0) * money[2, lane]
+        places[0, lane], places[1, lane], places[2, lane] = place(
+            strike, money[1, lane], variance[lane], wing[lane], rho
+        )
+    for lane in range(LANES):
+        places[0, lane] = money[0, lane] * time_value(places[0, lane], places[1, lane], places[2, lane])
+    for lane in range(LANES):
+        bid, ask = quote(places[0, lane], money[2, lane], half_spread)
+        strike = max(steps[lane], 1.0) * money[2, lane]
+        mid = 0.5 * (bid + ask)
+        keep_walk(walk, lane, step_out(walk_at(walk, lane), strike, bid if steps[lane] >= 1.0 else 0.0, mid))
+
+
+@function
+def term_variance(money, variance, wing, rho, half_spread, spacings, years, walks, places, level, result):
     """Write the variance a year that the quotes of one expiry pay for, (lanes,)."""
-    start_walks(price, log_price, variance, wing, rho, half_spread, float(spacings[0]), walks, level)
-    walk_out(price, log_price, variance, wing, rho, half_spread, spacings, 0.0, walks[0])
-    walk_out(price, log_price, variance, wing, rho, half_spread, spacings, 1.0, walks[1])
+    start_walks(money, variance, wing, rho, half_spread, float(spacings[0]), walks, level)
+    walk_out(money, variance, wing, rho, half_spread, spacings, 0.0, walks[0], places)
+    walk_out(money, variance, wing, rho, half_spread, spacings, 1.0, walks[1], places)
     for lane in range(LANES):
         total = strip_sum(walk_at(walks[0], lane), walk_at(walks[1], lane), 1.0)
         result[lane] = single_variance(total, level[lane], walks[0, 6, lane], years)
 
 
 @function
-def find_indices(listing, book, scratch, rho, half_spread, price, log_price, row):
+def find_indices(listing, book, scratch, rho, half_spread, price, row):
     """Quote the two expiries of each index and set it; a tenor that is not listed is nan."""
+    for lane in range(LANES):
+        scratch.money[0, lane], scratch.money[1, lane] = price[lane], 1.0 / price[lane]
+        scratch.money[2, lane] = strike_step(price[lane])
     for tenor in range(N_TENORS):
         if listing.index_expiry[row, tenor, 0] < 0:
             fill(book.points[tenor], nan)
@@ -173,8 +194,7 @@ def find_indices(listing, book, scratch, rho, half_spread, price, log_price, row
         for term in range(2):
             column = listing.index_expiry[row, tenor, term]
             term_variance(
-                price,
-                log_price,
+                scratch.money,
                 book.variance[column],
                 book.wing[column],
                 rho,
@@ -182,6 +202,7 @@ def find_indices(listing, book, scratch, rho, half_spread, price, log_price, row
                 SPACINGS[listing.spacing[row, column]],
                 listing.index_minutes[row, tenor, term] / MINUTES_IN_YEAR,
                 scratch.walks,
+                scratch.places,
                 scratch.level,
                 scratch.term[term],
             )
@@ -200,8 +221,8 @@ def quote_expiry(log_price, variance, wing, rho, half_spread, spacings, strikes,
     put. They are the quotes that an index would be computed from.
     """
     price = exp(log_price)
-    step = strike_step(price)
-    _, steps = center(price, log_price, variance, wing, rho, half_spread, float(spacings[0]))
+    per_price, step = 1.0 / price, strike_step(price)
+    _, steps = center(price, per_price, step, variance, wing, rho, half_spread, float(spacings[0]))
     n_below = list_side(steps, spacings, 0.0, strikes)
     for i in range(n_below // 2):
         strikes[i], strikes[n_below - 1 - i] = strikes[n_below - 1 - i], strikes[i]
@@ -210,7 +231,7 @@ def quote_expiry(log_price, variance, wing, rho, half_spread, spacings, strikes,
     for i in range(count):
         strikes[i] *= step
         quotes[i, 0], quotes[i, 1], quotes[i, 2], quotes[i, 3] = both_quotes(
-            strikes[i], price, log_price, variance, wing, rho, half_spread
+            strikes[i], price, per_price, step, variance, wing, rho, half_spread
         )
     return count
 
