@@ -162,14 +162,36 @@ def test_config_schema_gives_unit_and_bounds_of_a_key():
     assert "Gabaix" in json.dumps(schema)
 
 
-def test_ablation_prints_a_row_for_every_arm():
-    result = flowsim("ablate", "us_equity", "--paths", 2, "--days", 252, "--json")
+SMALL = """
+description = "trend followers among noise"
+extends = "plain"
+[population.cta]
+strategy = "cta"
+agents = 2
+capital_bn = 40
+target_vol = 0.15
+cap = 3
+short_span_days = 30
+medium_span_days = 120
+long_span_days = 250
+softness = 0.5
+[population.noise]
+strategy = "noise_trading"
+agents = 2
+capital_bn = 40
+"""
+
+
+def test_ablation_prints_a_row_for_every_arm(tmp_path):
+    (tmp_path / "small.toml").write_text(SMALL)
+    result = flowsim("ablate", tmp_path / "small.toml", "--paths", 2, "--days", 252, "--json")
+    assert result.returncode == 0, result.stderr
     facts = json.loads(result.stdout)["facts"]
     assert {"everything on", "no systematic population", "no cta", "no liquidity feedback"} <= set(facts)
 
 
 def test_an_interrupted_run_keeps_its_blocks_and_goes_on_to_the_same_tables(tmp_path):
-    arguments = ["run", "us_equity", "--paths", "384", "--days", "250", "--threads", "1", "--no-picture"]
+    arguments = ["run", "us_equity", "--paths", "384", "--days", "100", "--threads", "1", "--no-picture"]
     code = "from flowsim.cli import main; main()"
     command = [sys.executable, "-c", code, *arguments, "--out", str(tmp_path / "cut")]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
