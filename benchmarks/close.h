@@ -71,7 +71,7 @@ static void observe(const Market *m, MarketState *state)
         market_vol[lane] = sqrt(252.0 * variance);
         double thinner = model.depth_elasticity * logarithm(market_vol[lane] / model.reference_vol)
             - model.depth_loading * liquidity[lane];
-        impact[lane] = model.multiplier / model.market_cap_bn * exponential(thinner);
+        impact[lane] = model.multiplier / model.market_cap_bn * exponential(smaller(thinner, model.most_thinning));
     }
 }
 

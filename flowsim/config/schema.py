@@ -94,6 +94,12 @@ class Market(Table):
     depth_elasticity: float = described(
         "elasticity (eta) of impact to the volatility that liquidity providers look at", low=0, high=4
     )
+    thinnest_depth: float = described(
+        "depth that is left in the worst market, over the usual one; bounds the two feedbacks on linear impact",
+        "x",
+        above=0,
+        high=1,
+    )
     depth_half_lives_days: Annotated[tuple[Annotated[float, Field(gt=0)], ...], list_length(exactly=4)] = described(
         "half-lives of the variances that liquidity providers mix", "sessions", source=MULLER
     )

@@ -86,6 +86,7 @@ class Model(NamedTuple):
     adv_bn: float
     depth_elasticity: float
     depth_loading: float
+    most_thinning: float
     reference_vol: float
     weight_0: float
     weight_1: float

@@ -56,6 +56,7 @@ def build_model(config: Config, start_price: float, replaying: bool) -> Model:
             adv_bn=market.adv_bn,
             depth_elasticity=market.depth_elasticity,
             depth_loading=config.liquidity.depth_loading,
+            most_thinning=-math.log(market.thinnest_depth),
             reference_vol=market.reference_vol,
             weight_0=market.depth_weights[0],
             weight_1=market.depth_weights[1],

@@ -26,10 +26,13 @@ SMALLEST_SHARE_OF_VOLUME = 1e-4
 def depth_impact(market_vol: float, liquidity: float, model) -> float:
     """Return the impact of a small flow in log return per USD bn: depth thins as volatility rises.
 
-    lambda = multiplier / market_cap * (market_vol / reference_vol)^eta * exp(-depth_loading * liquidity)
+    lambda = multiplier / market_cap * min((market_vol / reference_vol)^eta * exp(-depth_loading * liquidity), 1 / d)
+
+    d is the thinnest depth. Without it volatility and thin depth can feed each other for good: flows that follow
+    returns then move the price by tens of percent a day, and that volatility keeps depth as thin as it is.
     """
     thinner = model.depth_elasticity * log(market_vol / model.reference_vol) - model.depth_loading * liquidity
-    return model.multiplier / model.market_cap_bn * exp(thinner)
+    return model.multiplier / model.market_cap_bn * exp(min(thinner, model.most_thinning))
 
 
 @inline

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import weakref
+from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from flowsim.errors import InputError
 
@@ -26,11 +28,12 @@ class Run:
 
     `market`, `flows`, `positions`, `volatility` and `vix_sources` are lazy polars frames over the run's parquet files;
     `table` gives any other, `to_pandas` and `to_polars` load one. Amounts are in USD bn at the index level of the start
-    date. The folder of a `temporary` run goes with the object.
+    date. The folder of a `temporary` run goes with the object and the last frame made from it.
     """
 
     def __init__(self, folder: str | Path, *, temporary: bool = False) -> None:
         self.folder = Path(folder)
+        self.temporary = temporary
         if temporary:
             weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         file = self.folder / MANIFEST
@@ -86,7 +89,23 @@ class Run:
             raise InputError(
                 f"{self.folder}: this run has no table {name!r} (recorded: {recorded}); record it with record.tables"
             )
+        return self._held(name) if self.temporary else self._scan(name)
+
+    def _scan(self, name: str) -> pl.LazyFrame:
         return pl.scan_parquet(self.folder / name / "*.parquet")
+
+    def _held(self, name: str) -> pl.LazyFrame:
+        """Return a table whose frame keeps this run, and so its folder: of `simulate(...).market` nothing else does."""
+
+        def read(
+            columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch_size: int | None
+        ) -> Iterator[pl.DataFrame]:
+            frame = self._scan(name)
+            frame = frame if predicate is None else frame.filter(predicate)
+            frame = frame if columns is None else frame.select(columns)
+            yield (frame if n_rows is None else frame.head(n_rows)).collect()
+
+        return register_io_source(read, schema=self._scan(name).collect_schema())
 
     def to_polars(self, name: str) -> pl.DataFrame:
         """Load a table into polars."""

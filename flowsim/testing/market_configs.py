@@ -17,13 +17,15 @@ SIZES = (0.0, 0.1, 1.0)
 
 @st.composite
 def configs(draw: st.DrawFn, *required: Strategy, days: int = 5) -> Config:
-    """Draw a config of a few days with up to four populations, the required strategies among them.
+    """Draw a config of a few days with up to three populations and those of the required strategies.
 
-    A required strategy that is not built in is loaded from the folder of its file.
+    A required strategy that is not built in is loaded from the folder of its file. With options a day has 13 bars: in
+    one, dealers could not hedge what settles at the next close.
     """
     known = discover() | {strategy.name: strategy for strategy in required}
     names = {strategy.name for strategy in required} | set(draw(st.lists(st.sampled_from(sorted(known)), max_size=3)))
-    if any(known[name].package for name in names):
+    deals_in_options = any(known[name].package for name in names)
+    if deals_in_options:
         names |= {name for name, strategy in known.items() if strategy.hedges_options}
     folders = {str(strategy.file.parent) for strategy in required if strategy.name not in discover()}
     return from_dict(
@@ -31,7 +33,7 @@ def configs(draw: st.DrawFn, *required: Strategy, days: int = 5) -> Config:
             "extends": "plain",
             "seed": draw(st.integers(0, 2**40)),
             "strategy_folders": sorted(folders),
-            "time": {"days": days, "bars_per_day": draw(st.sampled_from([1, 13]))},
+            "time": {"days": days, "bars_per_day": 13 if deals_in_options else draw(st.sampled_from([1, 13]))},
             "market": {"impact": draw(st.sampled_from(["linear", "propagator"]))},
             "options": {"listed": any(known[name].trades_options for name in names)},
             "population": {name: draw(_populations(known[name])) for name in sorted(names)},

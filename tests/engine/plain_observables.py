@@ -35,4 +35,5 @@ def depth(config: Config, variances: list[float], liquidity: float) -> dict[str,
     vol = math.sqrt(YEAR * math.fsum(w * v for w, v in zip(market.depth_weights, variances, strict=True)))
     thinner = (vol / market.reference_vol) ** market.depth_elasticity
     deeper = math.exp(config.liquidity.depth_loading * liquidity)
-    return {"market_vol": vol, "impact": market.multiplier / market.market_cap_bn * thinner / deeper}
+    times = min(thinner / deeper, 1.0 / market.thinnest_depth)
+    return {"market_vol": vol, "impact": market.multiplier / market.market_cap_bn * times}

@@ -53,6 +53,7 @@ KNOBS: dict[str, tuple[str, ...]] = {
     "market.market_cap_bn": ("50000",),
     "market.adv_bn": ("300", "population.volatility.execution.participation_cap=0.01"),
     "market.depth_elasticity": ("0.5",),
+    "market.thinnest_depth": ("1",),
     "market.depth_half_lives_days": ("[4, 17, 70, 280]",),
     "market.depth_weights": ("[0.4, 0.17, 0.29, 0.14]",),
     "market.reference_vol": ("0.2",),
