@@ -97,9 +97,10 @@ def build_listing(config: Config, closes: np.ndarray) -> Listing:
     years = marks.minutes / (1440.0 * 365.0)
     tenor_years = np.broadcast_to(np.array(TENOR_DAYS) / 365.0, (len(closes), N_TENORS)).copy()
     tenor_event = calendar.at_target(calendar.events_between(here[:, None, None], terms, events, overnight), minutes)
-    columns = np.array([[[marks.column(i, key) for key in pair] for pair in row] for i, row in enumerate(terms)])
+    every = np.arange(len(closes))[:, None, None]
+    columns = marks.columns(every, terms)
     pillar_weight = calendar.pillar_weights(marks.sessions_left, pillars)
-    of_terms = pillar_weight[np.arange(len(closes))[:, None, None], columns]
+    of_terms = pillar_weight[every, columns]
     return Listing(
         n_expiries=marks.n_expiries.astype(np.int64),
         pillar_weight=pillar_weight,
@@ -110,7 +111,7 @@ def build_listing(config: Config, closes: np.ndarray) -> Listing:
         reach=calendar.demand_reach(years, tenor_years, config.options.demand_reach),
         tenor_years=tenor_years,
         tenor_event=tenor_event,
-        index_expiry=columns.astype(np.int64),
+        index_expiry=columns,
         index_minutes=minutes.astype(float),
         keeps_chain=np.isin(closes, np.array(config.record.chain_dates, "datetime64[D]")).astype(np.int64),
         index_weight=np.ascontiguousarray(np.moveaxis(calendar.at_target(np.moveaxis(of_terms, 3, 0), minutes), 0, 2)),
@@ -138,12 +139,12 @@ def _slots(
             is_call[slots] = [leg.kind == "call" for leg in legs]
         for roll in np.flatnonzero(one.first > 0):
             slot = first_slot + int(one.tranche[roll]) * size
-            first, last, key = int(one.first[roll]), int(one.last[roll]), int(one.keys[roll])
-            for row in range(first, last + 1):
-                expiry[row, slot : slot + size] = marks.column(row, key)
+            first, last, key = int(one.first[roll]), int(one.last[roll]), one.keys[roll]
+            held_in = marks.columns(np.arange(first, last + 1), key)
+            expiry[first : last + 1, slot : slot + size] = held_in[:, None]
             if one.settles[roll]:
                 settles[last, slot : slot + size] = AT_CLOSE if key % 2 == 1 else AT_OPEN
-            openings.append((first, number, slot, marks.column(first, key)))
+            openings.append((first, number, slot, int(held_in[0])))
         first_slot += one.tranches * size
     openings.sort()
     table = np.array(openings, np.int64).reshape(-1, 4)

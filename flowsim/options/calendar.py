@@ -38,9 +38,10 @@ class Marks:
     minutes: np.ndarray
     event_variance: np.ndarray
 
-    def column(self, row: int, key: int) -> int:
-        """Return the column of an expiry at a mark."""
-        return int(np.searchsorted(self.keys[row, : self.n_expiries[row]], key))
+    def columns(self, rows: np.ndarray, keys: np.ndarray) -> np.ndarray:
+        """Return the column of each key at the mark in its row; the shapes of `rows` and `keys` are broadcast."""
+        marked = self.keys[rows]
+        return np.count_nonzero((marked > 0) & (marked < keys[..., None]), axis=-1)
 
 
 @dataclass(frozen=True, eq=False)
