@@ -13,6 +13,7 @@ import os
 import sys
 import types as python_types
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -60,10 +61,16 @@ def bundle_kernel(name: str, work: Callable[..., Any], bundle: Any) -> Any:
     """
     if PLAIN:
         return work
+    text, n_words = _unpacking(bundle)
+    shapes = tuple(dict.fromkeys(type(part) for part in _tuples(bundle)))
+    return _kernel(name, work, _TEMPLATE.format(name=name, n_words=n_words, bundle=text), shapes)
+
+
+@cache
+def _kernel(name: str, work: Callable[..., Any], text: str, shapes: tuple[type, ...]) -> Any:
+    """Compile the kernel with this text, or load it from the cache folder: once in a process."""
     from numba import types
 
-    text, n_words = _unpacking(bundle)
-    text = _TEMPLATE.format(name=name, n_words=n_words, bundle=text)
     file = kernel_cache() / f"{name}_{hashlib.sha256(text.encode()).hexdigest()[:16]}.py"
     if not file.exists():
         temporary = file.with_suffix(f".{os.getpid()}.tmp")
@@ -73,7 +80,7 @@ def bundle_kernel(name: str, work: Callable[..., Any], bundle: Any) -> Any:
     module.__file__ = str(file)
     whole = types.int64
     module.__dict__.update(
-        {type(part).__name__: type(part) for part in _tuples(bundle)},
+        {shape.__name__: shape for shape in shapes},
         work=work,
         bits_float=bits_float,
         float_pointer=float_pointer,
