@@ -17,8 +17,8 @@ from flowsim.options.arrays import OptionRecord
 from flowsim.options.build import build_surface
 from flowsim.options.calendar import closing_time
 from flowsim.options.quotes import MOST_STRIKES, SPACINGS, quote_expiry
+from flowsim.run.arrow import NAMES, batch_of, named
 
-NAMES = pa.dictionary(pa.int16(), pa.string())
 ROOTS, SIDES = ("SPX", "SPXW"), ("C", "P")
 MINUTE = np.timedelta64(1, "m")
 MORNING = np.timedelta64(9 * 60 + 30, "m")
@@ -87,15 +87,14 @@ def chain_batches(
             np.repeat(np.array([path for path, _, _, _ in found], np.int32), counts),
             np.full(total, date),
             np.full(total, listed.as_of.astype("datetime64[us]")),
-            _named(listed.root[expiry], ROOTS),
+            named(listed.root[expiry], ROOTS),
             listed.expiry[expiry],
             np.repeat(np.concatenate([strikes for _, _, strikes, _ in found]), 2),
-            _named(np.tile(np.arange(2, dtype=np.int16), total // 2), SIDES),
+            named(np.tile(np.arange(2, dtype=np.int16), total // 2), SIDES),
             np.ascontiguousarray(quotes[:, 0]),
             np.ascontiguousarray(quotes[:, 1]),
         ]
-        arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-        yield pa.record_batch(arrays, schema=schema)
+        yield batch_of(columns, schema)
 
 
 def _quotes(log_price: float, surface: np.ndarray, spacing: int, labels: ChainLabels) -> tuple[np.ndarray, np.ndarray]:
@@ -106,7 +105,3 @@ def _quotes(log_price: float, surface: np.ndarray, spacing: int, labels: ChainLa
         float(log_price), variance, wing, labels.rho, labels.half_spread, SPACINGS[spacing], strikes, quotes
     )
     return strikes[:count], quotes[:count]
-
-
-def _named(indices: np.ndarray, names: tuple[str, ...]) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(indices), pa.array(names, pa.string()))

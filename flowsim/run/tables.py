@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,8 @@ from flowsim.market.arrays import Record
 from flowsim.market.option_record import PROFILE_PCT, VOLATILITY_COLUMNS
 from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.options.arrays import INDICES, N_GREEKS, OptionRecord
-from flowsim.run.chains import COLUMNS, NAMES, ChainLabels, chain_batches
+from flowsim.run.arrow import NAMES, batch_of, column, named
+from flowsim.run.chains import COLUMNS, ChainLabels, chain_batches
 
 TABLES = ("market", "flows", "positions")
 OPTION_TABLES = ("volatility", "vix_sources", "options", "gamma")
@@ -109,12 +110,7 @@ def batch(table: str, kept: Kept, rows: Rows, labels: Labels) -> pa.RecordBatch:
     index = [np.tile(rows.paths, n_rows * names), np.repeat(_dates(table, rows), names * live)]
     if by_bar:
         index.append(np.repeat(rows.bars, names * live))
-    wanted = schema(table, by_bar)
-    arrays = [
-        pa.array(values, field.type) if isinstance(values, np.ndarray) else values
-        for values, field in zip(index + columns, wanted, strict=True)
-    ]
-    return pa.record_batch(arrays, schema=wanted)
+    return batch_of(index + columns, schema(table, by_bar))
 
 
 def _dates(table: str, rows: Rows) -> np.ndarray:
@@ -144,10 +140,7 @@ def _columns(table: str, kept: Kept, n_rows: int, live: int, labels: Labels) -> 
 
 def _index_parts(record: OptionRecord, n_rows: int, live: int, labels: Labels) -> list[np.ndarray | pa.Array]:
     sources = [*PARTS, *labels.programmes]
-    of_index = pa.DictionaryArray.from_arrays(
-        pa.array(np.tile(np.repeat(np.arange(len(INDICES), dtype=np.int16), len(sources) * live), n_rows)),
-        pa.array(INDICES, pa.string()),
-    )
+    of_index = _named(INDICES, n_rows, len(sources) * live)
     return [of_index, _named(sources, n_rows * len(INDICES), live), _flat(record.index_parts[:n_rows, :, :, :live])]
 
 
@@ -165,13 +158,12 @@ def _positions(record: Record, n_rows: int, live: int, labels: Labels) -> list[n
         padded = np.zeros((n_rows, len(labels.accounts), live), np.int32)
         padded[:, : kept.shape[1]] = kept[:n_rows, :, :live]
         unknown = np.broadcast_to(~labels.counted[labels.account_rows][None, :, None], exposure.shape)
-        counts.append(pa.array(_flat(padded[:, labels.account_rows]), pa.int32(), mask=_flat(unknown)))
+        counts.append(column(_flat(padded[:, labels.account_rows]), pa.int32(), unknown=_flat(unknown)))
     return [_named(accounts, n_rows, live), _flat(exposure), *counts]
 
 
-def _named(names: list[str], n_rows: int, live: int) -> pa.Array:
-    indices = np.tile(np.repeat(np.arange(len(names), dtype=np.int16), live), n_rows)
-    return pa.DictionaryArray.from_arrays(pa.array(indices), pa.array(names, pa.string()))
+def _named(names: Sequence[str], n_rows: int, live: int) -> pa.Array:
+    return named(np.tile(np.repeat(np.arange(len(names), dtype=np.int16), live), n_rows), names)
 
 
 def _flat(values: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from flowsim.run.arrow import content
 from flowsim.run.tables import schema
 
 DONE = "blocks"
@@ -46,8 +47,7 @@ class BlockWriter:
         self.writers[table].write_batch(batch)
         self.rows[table] += batch.num_rows
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            values = column.indices if pa.types.is_dictionary(column.type) else column
-            self.hashes[table][name].update(values.fill_null(-1).to_numpy(zero_copy_only=False).tobytes())
+            self.hashes[table][name].update(content(column))
 
     def finish(self) -> None:
         """Give the finished files their names, then say that the block is done."""
