@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from numba import types
 from numba.extending import intrinsic
+from numba.np.arrayobj import get_cfarray_intrinsic
 
 from flowsim.kernel.jit import PLAIN
 
@@ -52,4 +53,8 @@ def _pointer_to(number: Any) -> Any:
 float_pointer = _pointer_to(types.float64)
 integer_pointer = _pointer_to(types.int64)
 word_pointer = _pointer_to(types.uint64)
-"""An address as a pointer to numbers of a type, from which ``carray`` makes an array."""
+"""An address as a pointer to numbers of a type."""
+
+array_at = get_cfarray_intrinsic("C", None)
+"""A pointer and a shape as an array: what is inside of numba's ``carray``, whose own call cannot return an array that
+nobody counts references to."""

@@ -18,18 +18,18 @@ from typing import Any
 
 import numpy as np
 
-from flowsim.kernel.addresses import float_pointer, integer_pointer, word_pointer
+from flowsim.kernel.addresses import array_at, float_pointer, integer_pointer, word_pointer
 from flowsim.kernel.functions import bits_float
-from flowsim.kernel.jit import PLAIN, kernel_cache
+from flowsim.kernel.jit import PLAIN, STRICT, kernel_cache
 
 _TEMPLATE = '''"""Kernel of {name}, generated from the types of its bundle; do not edit."""
 
-from numba import carray, cfunc
+from numba import cfunc
 
 
-@cfunc(SIGNATURE, cache=True, error_model="numpy")
+@cfunc(SIGNATURE, cache=True, **OPTIONS)
 def kernel(words, task, day, elapsed, path0, live, counter):
-    words = carray(words, ({n_words},))
+    words = array_at(words, ({n_words},))
     return work(
         {bundle},
         task, day, elapsed, path0, live, counter,
@@ -82,10 +82,12 @@ def _kernel(name: str, work: Callable[..., Any], text: str, shapes: tuple[type, 
     module.__dict__.update(
         {shape.__name__: shape for shape in shapes},
         work=work,
+        array_at=array_at,
         bits_float=bits_float,
         float_pointer=float_pointer,
         integer_pointer=integer_pointer,
         word_pointer=word_pointer,
+        OPTIONS=STRICT,
         SIGNATURE=whole(types.CPointer(whole), whole, whole, types.float64, whole, whole, whole),
     )
     sys.modules[file.stem] = module
@@ -103,7 +105,7 @@ def _unpacking(part: Any, first: int = 0) -> tuple[str, int]:
         return f"{type(part).__name__}({', '.join(fields)})", first
     if isinstance(part, np.ndarray):
         shape = ", ".join(f"words[{first + 1 + axis}]" for axis in range(part.ndim))
-        return f"carray({_POINTER[part.dtype.name]}(words[{first}]), ({shape},))", first + 1 + part.ndim
+        return f"array_at({_POINTER[part.dtype.name]}(words[{first}]), ({shape},))", first + 1 + part.ndim
     return (f"bits_float(words[{first}])" if isinstance(part, float) else f"words[{first}]"), first + 1
 
 

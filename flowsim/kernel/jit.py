@@ -55,16 +55,17 @@ def _import_arrays_without_blas() -> None:
 if not PLAIN:
     _import_arrays_without_blas()
 
-_STRICT: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+STRICT: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+"""How everything is compiled that allocates no array."""
 _ENGINE_ONLY: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
-inline = njit(**_STRICT, **_ENGINE_ONLY, forceinline=True)
+inline = njit(**STRICT, **_ENGINE_ONLY, forceinline=True)
 """Compile a function into its caller."""
 
-part = njit(**_STRICT, inline="always")
+part = njit(**STRICT, inline="always")
 """Paste a function into its caller before types are known: for those that are handed kernels or return rows."""
 
-function = njit(**_STRICT, **_ENGINE_ONLY)
+function = njit(**STRICT, **_ENGINE_ONLY)
 """Compile a function that is called: for a long loop that takes few arrays and wants the registers to itself."""
 
 
@@ -75,7 +76,7 @@ def entry(python_function: Callable[..., Any]) -> Callable[..., Any]:
     before = _settings.CACHE_DIR
     _settings.CACHE_DIR = str(kernel_cache())
     try:
-        return njit(**_STRICT, nogil=True, cache=True)(python_function)
+        return njit(**STRICT, nogil=True, cache=True)(python_function)
     finally:
         _settings.CACHE_DIR = before
 

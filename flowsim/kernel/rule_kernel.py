@@ -18,7 +18,8 @@ from typing import Any
 
 from flowsim.errors import StrategyError
 from flowsim.kernel import functions
-from flowsim.kernel.jit import LANES, PLAIN, first_sentence, inline, kernel_cache
+from flowsim.kernel.addresses import array_at
+from flowsim.kernel.jit import LANES, PLAIN, STRICT, first_sentence, inline, kernel_cache
 from flowsim.strategy import Strategy, View
 
 _TEMPLATE = '''"""Block kernel of rule {name!r}, generated from {file}; do not edit."""
@@ -29,6 +30,7 @@ import numpy as np
 def kernel(view, params, state, orders, agents, path0, step, k0, k1, mirror):
     {arrays}
     {buffers}
+    unread = 0.0
     for agent in range(agents):
         own = Params({params})
         {rows}
@@ -39,10 +41,10 @@ def kernel(view, params, state, orders, agents, path0, step, k0, k1, mirror):
             orders[lane] += order
 '''
 
-_ARRAYS = """view = carray(view, ({n_view}, {lanes}))
-    params = carray(params, ({n_params}, agents))
-    state = carray(state, ({n_state}, agents, {lanes}))
-    orders = carray(orders, ({lanes},))"""
+_ARRAYS = """view = array_at(view, ({n_view}, {lanes}))
+    params = array_at(params, ({n_params}, agents))
+    state = array_at(state, ({n_state}, agents, {lanes}))
+    orders = array_at(orders, ({lanes},))"""
 
 _DRAWS = """if agent & 1 == 0:
             fill_normals(even, odd, path0, step, agent >> 1, 0, k0, k1, mirror)
@@ -114,15 +116,13 @@ def _strict(function: Callable[..., Any], where: str) -> Callable[..., Any]:
 def _text(strategy: Strategy) -> str:
     n_params, n_state = len(strategy.parameter_names), len(strategy.state_names)
     used = set(_names_in(strategy.rule))
-    view = ", ".join(f"view[{row}, lane]" if field in used else "0.0" for row, field in enumerate(View._fields))
+    view = ", ".join(f"view[{row}, lane]" if field in used else "unread" for row, field in enumerate(View._fields))
     joined = "\n        ".join
     arrays = _ARRAYS.format(n_view=len(View._fields), n_params=n_params, n_state=n_state, lanes=LANES)
     return _TEMPLATE.format(
         name=strategy.name,
         file=strategy.file.name,
-        imports=""
-        if PLAIN
-        else "from numba import carray, cfunc\n\n\n@cfunc(SIGNATURE, cache=True, error_model='numpy')",
+        imports="" if PLAIN else "from numba import cfunc\n\n\n@cfunc(SIGNATURE, cache=True, **OPTIONS)",
         arrays="pass" if PLAIN else arrays,
         buffers=f"even, odd = np.empty({LANES}), np.empty({LANES})" if strategy.uses_noise else "pass",
         params=", ".join(f"params[{row}, agent]" for row in range(n_params)),
@@ -198,6 +198,9 @@ def _load(strategy: Strategy, text: str, names: dict[str, Any]) -> Any:
     module.__file__ = str(file)
     module.__dict__.update(
         names,
+        array_at=array_at,
+        # The rows of draws are the only arrays that a kernel allocates.
+        OPTIONS=STRICT | {"_nrt": strategy.uses_noise},
         SIGNATURE=types.void(
             doubles, doubles, doubles, doubles, *[types.int64] * 3, types.uint64, types.uint64, types.int64
         ),
