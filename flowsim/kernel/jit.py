@@ -38,8 +38,8 @@ PLAIN = bool(_settings.DISABLE_JIT)
 def _import_arrays_without_blas() -> None:
     """Import numba's array functions without scipy's linear algebra, which numba imports to see whether it is there.
 
-    It is, and is imported all the same when somebody's own numba code multiplies matrices. Here nothing does, and the
-    import takes a twentieth of the time from the start of a process to its first result.
+    It is, and is imported all the same when somebody's own numba code multiplies matrices. Here nothing does, and every
+    start would wait for it.
     """
     from numba.np import linalg
 

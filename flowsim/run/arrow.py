@@ -1,7 +1,7 @@
 """Arrow arrays over the memory of numpy's, and back.
 
-pyarrow's own conversions import pandas, to ask whether they were given anything of it: a tenth of the time from the
-start of a process to its first result.
+pyarrow's own conversions import pandas, to ask whether they were given anything of it, and every start would wait for
+that.
 """
 
 from __future__ import annotations
