@@ -115,8 +115,8 @@ def _strict(function: Callable[..., Any], where: str) -> Callable[..., Any]:
 
 def _text(strategy: Strategy) -> str:
     n_params, n_state = len(strategy.parameter_names), len(strategy.state_names)
-    used = set(_names_in(strategy.rule))
-    view = ", ".join(f"view[{row}, lane]" if field in used else "unread" for row, field in enumerate(View._fields))
+    read = fields_read(strategy)
+    view = ", ".join(f"view[{row}, lane]" if field in read else "unread" for row, field in enumerate(View._fields))
     joined = "\n        ".join
     arrays = _ARRAYS.format(n_view=len(View._fields), n_params=n_params, n_state=n_state, lanes=LANES)
     return _TEMPLATE.format(
@@ -134,6 +134,11 @@ def _text(strategy: Strategy) -> str:
         noise="draw[lane]" if strategy.uses_noise else "0.0",
         stores="\n            ".join(f"row{row}[lane] = held[{row}]" for row in range(n_state)) or "pass",
     )
+
+
+def fields_read(strategy: Strategy) -> set[str]:
+    """Return the fields of the view that the rule of a strategy names, and perhaps some more."""
+    return set(_names_in(strategy.rule)) & set(View._fields)
 
 
 def _names_in(function: Callable[..., Any]) -> list[str]:

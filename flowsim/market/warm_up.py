@@ -15,6 +15,7 @@ from flowsim.clock import sessions_after
 from flowsim.config import Config, agent_parameters
 from flowsim.kernel.bundle import bundle_kernel, pack
 from flowsim.kernel.jit import LANES, PLAIN
+from flowsim.kernel.rule_kernel import fields_read
 from flowsim.market.arrays import (
     Curves,
     MarketState,
@@ -33,7 +34,7 @@ from flowsim.market.liquidity import TRADING_DAYS
 from flowsim.market.option_market import do_task
 from flowsim.market.records import new_option_record, new_record, no_record
 from flowsim.market.rows import ADV_BN, FIRST_POPULATION, HEDGE_GAP_BN, LOG_PRICE, MARKET_VOL, PRICE, RING
-from flowsim.options.arrays import Book, Links, Listing, OptionCall, OptionRecord, Options
+from flowsim.options.arrays import INDICES, Book, Links, Listing, OptionCall, OptionRecord, Options
 from flowsim.options.build import (
     build_clients,
     build_listing,
@@ -70,8 +71,17 @@ def live_through(
     _replay(config, kernels, curves, state, history, WINDOW, joins)
     state = schedule_from(state, joins - WINDOW)
     book = new_book(listing, len(programmes_of(config)), log_close[: joins + 1])
-    _replay(config, kernels, curves, state, history, joins, n_returns, (listing, book))
+    _replay(config, kernels, curves, state, history, joins, n_returns, (_quoted_if_read(config, listing), book))
     return schedule_from(state, n_returns - joins), book
+
+
+def _quoted_if_read(config: Config, listing: Listing) -> Listing:
+    """Return a listing with indices at the last close only, unless a rule looks at one: quotes are half of a close."""
+    if any(fields_read(config.strategies[one.strategy]) & set(INDICES) for one in config.population.values()):
+        return listing
+    unquoted = np.full_like(listing.index_expiry, -1)
+    unquoted[-1] = listing.index_expiry[-1]
+    return listing._replace(index_expiry=unquoted)
 
 
 def _replay(

@@ -1,5 +1,7 @@
 """The starting state is what real history leaves behind: nothing in it is guessed."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from markets import BUILT_IN, market_config, population, simulated
@@ -183,3 +185,45 @@ def added(one: Market, two: Market) -> float:
     """Return the part due in two sessions of what was decided on 2018-11-16: a third of the change of exposure."""
     change = agent_states(two, "volatility")["exposure"].sum() - agent_states(one, "volatility")["exposure"].sum()
     return change * 240 / 3 / 3
+
+
+WATCHER = '''
+from flowsim.strategy import Annotated, Field, NamedTuple, View, strategy
+
+
+class Desk(NamedTuple):
+    capital_bn: Annotated[float, Field("capital", "USD bn", 0.0)]
+
+
+class Seen(NamedTuple):
+    highest: float = 0.0
+    sum: float = 0.0
+
+
+@strategy(clock="day", source="none", laws=(), examples=(Desk(10.0),))
+def watcher(view: View, desk: Desk, seen: Seen, noise: float) -> tuple[Seen, float]:
+    """Remember the highest VIX3M."""
+    return Seen(max(seen.highest, view.vix3m), seen.sum + view.vix3m), 0.0
+'''
+
+
+def test_a_rule_that_looks_at_an_index_is_shown_it_through_history(tmp_path: Path) -> None:
+    (tmp_path / "watcher.py").write_text(WATCHER)
+    watchers = {"desk": {"strategy": "watcher", "agents": 1, "capital_bn": 1.0}}
+    customers = {"hedgers": population("put_hedging"), "dealer": population("option_dealer")}
+    market = prepare(market_config(watchers | customers, strategy_folders=[str(tmp_path)]))
+    remembered = agent_states(market, "desk")
+    # 378 sessions up to November 2018, among them the 37.3 of VIX in February, with VIX3M in the twenties.
+    assert 20.0 < remembered["highest"][0] < 40.0
+    assert np.isfinite(remembered["sum"]).all()
+
+
+def test_indices_at_the_start_are_the_same_whether_or_not_a_rule_looked_at_them(tmp_path: Path) -> None:
+    (tmp_path / "watcher.py").write_text(WATCHER)
+    customers = {"hedgers": population("put_hedging"), "dealer": population("option_dealer")}
+    watchers = {"desk": {"strategy": "watcher", "agents": 1, "capital_bn": 1.0}}
+    watched = prepare(market_config(watchers | customers, strategy_folders=[str(tmp_path)]))
+    unwatched = prepare(market_config(customers))
+    for name in ("vix9d", "vix", "vix3m", "vix6m", "vix1y"):
+        assert np.array_equal(seen(watched, name), seen(unwatched, name))
+        assert 5.0 < seen(unwatched, name)[0] < 60.0
