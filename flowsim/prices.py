@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,7 @@ class Prices:
         return Prices(dates, close, f"{self.source}, closes to {day} standing in")
 
 
+@cache
 def default_prices() -> Prices:
     """Return the daily S&P 500 of 1999-2018 that is part of the `arch` package (Sheppard, "arch", data.sp500).
 

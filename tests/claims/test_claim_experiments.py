@@ -7,11 +7,10 @@ import pytest
 
 from flowsim.analysis.claims import arms
 from flowsim.analysis.claims.experiment import conduct, try_null
-from flowsim.analysis.claims.intervals import PerPath
 from flowsim.analysis.claims.laboratory import Laboratory
 from flowsim.analysis.claims.runner import EXPERIMENTS, claims
 from flowsim.config import Config, load
-from flowsim.errors import InputError, RunError
+from flowsim.errors import InputError
 
 PLAIN = [number for number, one in EXPERIMENTS.items() if not one.prepared(load("us_equity")).options.listed]
 
@@ -48,27 +47,6 @@ def test_the_null_arm_of_a_planted_effect_gives_the_alarm() -> None:
     one = shortened(7, 150)
     planted = replace(one, null=replace(one.null, arms=one.arms, on_other_news=()))
     assert try_null(planted, Laboratory(32), load("us_equity")).alarms
-
-
-def test_a_block_in_which_a_market_comes_apart_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    laboratory, arm = Laboratory(128), {"arm": arms.without_options(load("us_equity", ["time.days=5"]))}
-    step = laboratory._step
-
-    def breaks(market, block):
-        if block.number == 1:
-            raise RunError("the price moved by more than a factor of e on path 70")
-        return step(market, block)
-
-    monkeypatch.setattr(laboratory, "_step", breaks)
-
-    def measure(samples):
-        return {"mean": PerPath.mean(samples["arm"].returns.mean(axis=1))}
-
-    found = laboratory.observe(arm, measure, 128, whatever_breaks=True)
-    assert len(found["mean"].above) == 64
-    assert laboratory.left_out == ["64 paths: the price moved by more than a factor of e on path 70"]
-    with pytest.raises(RunError):
-        laboratory.observe(arm, measure, 128)
 
 
 @pytest.mark.slow

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from flowsim.analysis.claims.arms import scaled, strategy_of, traders, without, without_options
-from flowsim.analysis.claims.experiment import Effects, Experiment, Further, NullPlan, ScanPlan, Work
+from flowsim.analysis.claims.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
 from flowsim.analysis.claims.findings import Table
 from flowsim.analysis.claims.intervals import Flags, Floats, PerPath, interval
-from flowsim.analysis.claims.laboratory import Arms, Laboratory, PerPathByName, Sample, Samples
+from flowsim.analysis.claims.laboratory import Laboratory
+from flowsim.analysis.claims.sample import Arms, PerPathByName, Sample, Samples
 from flowsim.analysis.claims.verdicts import Criterion
 from flowsim.analysis.closes import in_blackout
 from flowsim.config import Config
@@ -124,7 +125,7 @@ def tell(effects: Effects) -> list[str]:
     ]
 
 
-def further(laboratory: Laboratory, config: Config) -> Further:
+def further(laboratory: Laboratory, config: Config) -> Later:
     """Rank who buys, and say how many years of one index it takes to see the gap."""
 
     def ledger(samples: Samples) -> PerPathByName:
@@ -134,10 +135,12 @@ def further(laboratory: Laboratory, config: Config) -> Further:
             "daily volatility, bp": PerPath.mean(1e4 * sample.returns.std(axis=1)),
         }
 
-    found = {
-        name: interval(part)
-        for name, part in laboratory.observe(arms(config), ledger, laboratory.n_paths, whatever_breaks=True).items()
-    }
+    observed = laboratory.plan(arms(config), ledger, laboratory.n_paths, whatever_breaks=True)
+    return lambda: _ranked(observed.parts)
+
+
+def _ranked(parts: PerPathByName) -> Further:
+    found = {name: interval(part) for name, part in parts.items()}
     due, vol = found.pop(DUE), found.pop("daily volatility, bp")
     ranked = sorted(found.items(), key=lambda item: -item[1].value)
     rows: list[list[str | float | None]] = [[name, net.value, (net.high - net.low) / 2.0] for name, net in ranked]
@@ -147,11 +150,6 @@ def further(laboratory: Laboratory, config: Config) -> Further:
     # The standard error of the difference of two means over n days of which half are open is 2 vol / sqrt(n).
     years = (2.0 * 1.96 * vol.value / due.value) ** 2 / YEAR
     return Further([f"To see {due.value:.2f} bp a day in one index at 95 % takes about {years:,.0f} years."], [table])
-
-
-def further_work(config: Config, n_paths: int) -> Work:
-    """Return the work of `further`."""
-    return Work.of(arms(config).values(), n_paths // 4)
 
 
 EXPERIMENT = Experiment(
@@ -176,5 +174,4 @@ EXPERIMENT = Experiment(
     tell=tell,
     paths_times=4,
     further=further,
-    further_work=further_work,
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from flowsim.analysis.claims.arms import without_options
-from flowsim.analysis.claims.experiment import Effects, Experiment, Further, NullPlan, ScanPlan, Work
+from flowsim.analysis.claims.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
 from flowsim.analysis.claims.findings import Table
 from flowsim.analysis.claims.intervals import Flags, Floats, PerPath, interval
-from flowsim.analysis.claims.laboratory import Arms, Laboratory, PerPathByName, Sample, Samples
+from flowsim.analysis.claims.laboratory import Laboratory
+from flowsim.analysis.claims.sample import Arms, PerPathByName, Sample, Samples
 from flowsim.analysis.claims.statistics import slope_and_power, sums
 from flowsim.analysis.claims.verdicts import Criterion
 from flowsim.clock.events import cpi_days, fomc_minutes_days, fomc_statement_days, gdp_days, payroll_days
@@ -205,7 +206,7 @@ def tell(effects: Effects) -> list[str]:
     ]
 
 
-def further(laboratory: Laboratory, config: Config) -> Further:
+def further(laboratory: Laboratory, config: Config) -> Later:
     """Test Granger causality in each path: how often each direction is found, off and on."""
     made = {"off": reflexive(config, 0.0), "on": reflexive(config, REFLEXIVE)}
 
@@ -216,18 +217,17 @@ def further(laboratory: Laboratory, config: Config) -> Further:
             for direction, (cause, effect) in _directions(sample).items()
         }
 
-    found = laboratory.observe(made, rates, laboratory.n_paths, whatever_breaks=True)
+    observed = laboratory.plan(made, rates, laboratory.n_paths, whatever_breaks=True)
+    return lambda: Further([], [_granger_table(observed.parts)])
+
+
+def _granger_table(parts: PerPathByName) -> Table:
     rows: list[list[str | float | None]] = []
-    for name, part in found.items():
+    for name, part in parts.items():
         share = interval(part)
         rows.append([name, share.value, (share.high - share.low) / 2.0])
     name = f"Granger tests at 5 %, share of ten-year paths that reject, % (on: {REFLEXIVE:g})"
-    return Further([], [Table(name=name, columns=["direction", "rejected", "±"], rows=rows)])
-
-
-def further_work(config: Config, n_paths: int) -> Work:
-    """Return the work of `further`."""
-    return Work.of([config, config], n_paths // 8)
+    return Table(name=name, columns=["direction", "rejected", "±"], rows=rows)
 
 
 def _directions(sample: Sample) -> dict[str, tuple[Floats, Floats]]:
@@ -295,5 +295,4 @@ EXPERIMENT = Experiment(
     tell=tell,
     paths_times=8,
     further=further,
-    further_work=further_work,
 )

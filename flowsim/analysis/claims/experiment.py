@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flowsim.analysis.claims.findings import Effect, Finding, Grid, Measured, Null, Point, Scan, Table, Tried
 from flowsim.analysis.claims.intervals import Interval, interval
-from flowsim.analysis.claims.laboratory import Arms, Laboratory, Measure
+from flowsim.analysis.claims.laboratory import Laboratory, Observation
+from flowsim.analysis.claims.sample import Arms, Measure, PerPathByName
 from flowsim.analysis.claims.verdicts import UNDECIDED, Criterion, Verdict, agreed, verdict_of
 from flowsim.config import Config
 from flowsim.errors import RunError
@@ -18,6 +18,7 @@ FALSE_ALARMS = 0.01
 """Rate at which the null arm of an experiment is allowed to find an effect that is not there, over all its effects."""
 
 Effects = Mapping[str, Interval]
+Effected = Observation[PerPathByName]
 
 
 @dataclass(frozen=True)
@@ -49,35 +50,8 @@ class Further:
     grids: list[Grid] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Work:
-    """What is to be simulated: markets to prepare, and path-days to step, with options and without."""
-
-    listed_markets: int = 0
-    listed_path_days: int = 0
-    plain_markets: int = 0
-    plain_path_days: int = 0
-
-    def __add__(self, other: Work) -> Work:
-        return Work(
-            self.listed_markets + other.listed_markets,
-            self.listed_path_days + other.listed_path_days,
-            self.plain_markets + other.plain_markets,
-            self.plain_path_days + other.plain_path_days,
-        )
-
-    @property
-    def path_days(self) -> int:
-        """All path-days."""
-        return self.listed_path_days + self.plain_path_days
-
-    @classmethod
-    def of(cls, arms: Iterable[Config], n_paths: int) -> Work:
-        """Return the work of stepping arms over so many paths."""
-        listed = [arm.options.listed for arm in arms]
-        days = [arm.time.days for arm in arms]
-        on = sum(day for day, is_on in zip(days, listed, strict=True) if is_on)
-        return cls(sum(listed), on * n_paths, len(days) - sum(listed), (sum(days) - on) * n_paths)
+Later = Callable[[], Further]
+"""What is to be made of observations when they have run."""
 
 
 @dataclass(frozen=True)
@@ -103,16 +77,7 @@ class Experiment:
     null: NullPlan
     tell: Callable[[Effects], list[str]]
     paths_times: int = 1
-    further: Callable[[Laboratory, Config], Further] = lambda laboratory, config: Further()
-    further_work: Callable[[Config, int], Work] = lambda config, n_paths: Work()
-
-    def work(self, config: Config, n_paths: int) -> Work:
-        """Return what conducting the experiment takes."""
-        config, n_paths = self.prepared(config), self.paths_times * n_paths
-        work = Work.of(self.arms(config).values(), n_paths) + Work.of(self.null.arms(config).values(), n_paths)
-        for value in self.scan.values:
-            work += Work.of(self.scan.arms(config, value).values(), scan_paths(n_paths))
-        return work + self.further_work(config, n_paths)
+    further: Callable[[Laboratory, Config], Later] = lambda laboratory, config: Further
 
 
 def scan_paths(n_paths: int) -> int:
@@ -121,26 +86,41 @@ def scan_paths(n_paths: int) -> int:
 
 
 def conduct(experiment: Experiment, laboratory: Laboratory, config: Config) -> Finding:
-    """Run an experiment on a config.
+    """Run an experiment on a config, as `planned` has it."""
+    return planned(experiment, laboratory, config)()
+
+
+def planned(experiment: Experiment, laboratory: Laboratory, config: Config) -> Callable[[], Finding]:
+    """Plan an experiment on a config; return the function that runs all that is planned there, and finds.
 
     Raises
     ------
     RunError
-        If the market of a main arm comes apart in every block of paths; at a point of the scan that is a result.
+        On running, if the market of a main arm comes apart in every block of paths; at a point of the scan that is a
+        result.
     InputError
         If the config has not what the claim is about.
     """
-    began = time.process_time()
     config = experiment.prepared(config)
     n_paths = experiment.paths_times * laboratory.n_paths
-    left_out = len(laboratory.left_out)
-    parts = laboratory.observe(experiment.arms(config), experiment.measure, n_paths, whatever_breaks=True)
-    lost = laboratory.left_out[left_out:]
-    measured = {name: Measured.of(name, part) for name, part in parts.items()}
+    main = laboratory.plan(experiment.arms(config), experiment.measure, n_paths, whatever_breaks=True)
+    further = experiment.further(laboratory, config)
+    scan = _plan_scan(experiment, laboratory, config, scan_paths(n_paths))
+    null = _plan_null(experiment, laboratory, config, n_paths)
+
+    def find() -> Finding:
+        return _finding(experiment, config, main, further(), _scan(experiment, config, scan), _null(experiment, null))
+
+    return find
+
+
+def _finding(
+    experiment: Experiment, config: Config, main: Effected, further: Further, scan: Scan, null: Null
+) -> Finding:
+    measured = {name: Measured.of(name, part) for name, part in main.parts.items()}
     tried = [_tried(criterion, measured[criterion.effect]) for criterion in experiment.criteria]
     by_third: list[Verdict] = [verdict_of([one.met_by_third[third] for one in tried]) for third in range(3)]
     verdict = agreed(verdict_of([one.met for one in tried]), by_third)
-    further = experiment.further(laboratory, config)
     effects = {name: one.effect.interval for name, one in measured.items()}
     return Finding(
         number=experiment.number,
@@ -148,24 +128,24 @@ def conduct(experiment: Experiment, laboratory: Laboratory, config: Config) -> F
         claim=experiment.claim,
         experiment=experiment.experiment,
         criterion=experiment.criterion,
-        setting=_setting(config, n_paths, lost),
+        setting=_setting(config, main),
         verdict=verdict,
         verdict_by_third=by_third,
         sentences=[_why(verdict, by_third, tried), *experiment.tell(effects), *further.sentences],
         tried=tried,
         effects=list(measured.values()),
-        scan=_scan(experiment, laboratory, config, scan_paths(n_paths)),
-        null=_null(experiment, laboratory, config, n_paths),
+        scan=scan,
+        null=null,
         real=list(experiment.real),
         tables=further.tables,
         grids=further.grids,
-        cpu_seconds=time.process_time() - began,
     )
 
 
 def try_null(experiment: Experiment, laboratory: Laboratory, config: Config) -> Null:
     """Run the null arm of an experiment alone."""
-    return _null(experiment, laboratory, experiment.prepared(config), experiment.paths_times * laboratory.n_paths)
+    n_paths = experiment.paths_times * laboratory.n_paths
+    return _null(experiment, _plan_null(experiment, laboratory, experiment.prepared(config), n_paths))
 
 
 def _tried(criterion: Criterion, measured: Measured) -> Tried:
@@ -180,9 +160,14 @@ def _tried(criterion: Criterion, measured: Measured) -> Tried:
     )
 
 
-def _scan(experiment: Experiment, laboratory: Laboratory, config: Config, n_paths: int) -> Scan:
+def _plan_scan(experiment: Experiment, laboratory: Laboratory, config: Config, n_paths: int) -> list[Effected]:
     plan = experiment.scan
-    points = [_point(experiment, laboratory, plan.arms(config, value), value, n_paths) for value in plan.values]
+    return [laboratory.plan(plan.arms(config, value), experiment.measure, n_paths) for value in plan.values]
+
+
+def _scan(experiment: Experiment, config: Config, observed: list[Effected]) -> Scan:
+    plan = experiment.scan
+    points = [_point(experiment, one, value) for one, value in zip(observed, plan.values, strict=True)]
     return Scan(
         parameter=plan.parameter,
         configured=plan.configured(config),
@@ -191,9 +176,9 @@ def _scan(experiment: Experiment, laboratory: Laboratory, config: Config, n_path
     )
 
 
-def _point(experiment: Experiment, laboratory: Laboratory, arms: Arms, value: float, n_paths: int) -> Point:
+def _point(experiment: Experiment, observed: Effected, value: float) -> Point:
     try:
-        parts = laboratory.observe(arms, experiment.measure, n_paths)
+        parts = observed.parts
     except RunError as error:
         return Point(value=value, verdict=None, effects=[], broken=str(error))
     found = [(criterion, interval(parts[criterion.effect])) for criterion in experiment.criteria]
@@ -222,11 +207,14 @@ def _answer(met: bool | None) -> str:
     return "open" if met is None else "met" if met else "failing"
 
 
-def _null(experiment: Experiment, laboratory: Laboratory, config: Config, n_paths: int) -> Null:
+def _plan_null(experiment: Experiment, laboratory: Laboratory, config: Config, n_paths: int) -> Effected:
     plan = experiment.null
-    parts = laboratory.observe(
-        plan.arms(config), experiment.measure, n_paths, on_other_news=plan.on_other_news, whatever_breaks=True
-    )
+    arms = plan.arms(config)
+    return laboratory.plan(arms, experiment.measure, n_paths, on_other_news=plan.on_other_news, whatever_breaks=True)
+
+
+def _null(experiment: Experiment, observed: Effected) -> Null:
+    plan, parts = experiment.null, observed.parts
     level = 1.0 - FALSE_ALARMS / len(plan.expected)
     found = {name: interval(parts[name], level) for name in plan.expected}
     alarms = [name for name, value in plan.expected.items() if not found[name].low <= value <= found[name].high]
@@ -249,7 +237,8 @@ def _why(verdict: Verdict, by_third: list[Verdict], tried: list[Tried]) -> str:
     return f"{count}{still_open}: {verdict}."
 
 
-def _setting(config: Config, n_paths: int, lost: list[str]) -> str:
+def _setting(config: Config, main: Effected) -> str:
     options = "with options" if config.options.listed else "options not listed"
+    lost = main.left_out
     left_out = f"; left out, since a market came apart, {'; '.join(lost)}" if lost else ""
-    return f"{n_paths} paths of {config.time.days} days from {config.time.start}, {options}{left_out}"
+    return f"{main.n_paths} paths of {config.time.days} days from {config.time.start}, {options}{left_out}"

@@ -134,7 +134,6 @@ class Finding(Record):
     real: list[tuple[str, str]]
     tables: list[Table]
     grids: list[Grid]
-    cpu_seconds: float
 
 
 class Findings(Record):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from flowsim.analysis.claims.arms import hedgers, programmes, scaled, short_dated, without
-from flowsim.analysis.claims.experiment import Effects, Experiment, Further, NullPlan, ScanPlan, Work
+from flowsim.analysis.claims.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
 from flowsim.analysis.claims.findings import Grid, Table
 from flowsim.analysis.claims.intervals import Flags, Floats, PerPath, interval
-from flowsim.analysis.claims.laboratory import Arms, Laboratory, PerPathByName, Sample, Samples
+from flowsim.analysis.claims.laboratory import Laboratory, Observation, value_of
+from flowsim.analysis.claims.sample import Arms, PerPathByName, Sample, Samples
 from flowsim.analysis.claims.verdicts import Criterion
 from flowsim.config import Config
 from flowsim.errors import InputError, RunError
@@ -32,6 +33,7 @@ SAME_DAYS = "inverted closes that are inverted with sentiment at zero too, % of 
 FREQUENCY = "closes with VIX above VIX3M, % of all"
 DRAWDOWN = "drawdown at an inverted close, mean, %"
 NEAR = "inverted closes within 3 % of the high, % of all"
+ALL, INVERTED = "all programmes", "inverted"
 
 CRITERIA = (
     Criterion(HEDGING, "more than half of the inversions exist only because of hedging demand", "above", 50.0),
@@ -137,35 +139,34 @@ def tell(effects: Effects) -> list[str]:
     ]
 
 
-def further(laboratory: Laboratory, config: Config) -> Further:
+def further(laboratory: Laboratory, config: Config) -> Later:
     """Switch each programme off, and draw the map of inversion frequency."""
-    return Further([], [_by_programme(laboratory, config)], [_map(laboratory, config)])
+    off = {name: _closes(laboratory, arm) for name, arm in _programme_arms(config).items()}
+    cells = [[_closes(laboratory, arm) for arm in row] for row in _map_arms(config)]
+    return lambda: Further([], [_by_programme(off)], [_map(cells)])
 
 
-def further_work(config: Config, n_paths: int) -> Work:
-    """Return the work of `further`."""
-    work = Work.of(_programme_arms(config).values(), LANES)
-    return work + Work.of([arm for row in _map_arms(config) for arm in row], LANES)
+def _closes(laboratory: Laboratory, arm: Config) -> Observation[PerPathByName]:
+    return laboratory.plan({"arm": arm}, _frequency, LANES)
 
 
 def _programme_arms(config: Config) -> dict[str, Config]:
     short = config.override(f"time.days={MAP_DAYS}")
     off = {f"no {name}": without(short, [name]) for name in programmes(config)}
-    return {"all programmes": short, "no hedging programme": without(short, hedgers(config)), **off}
+    return {ALL: short, "no hedging programme": without(short, hedgers(config)), **off}
 
 
 def _frequency(samples: Samples) -> PerPathByName:
-    return {name: PerPath.mean(100.0 * _inverted(sample).mean(axis=1)) for name, sample in samples.items()}
+    return {INVERTED: PerPath.mean(100.0 * _inverted(samples["arm"]).mean(axis=1))}
 
 
-def _by_programme(laboratory: Laboratory, config: Config) -> Table:
+def _by_programme(observed: dict[str, Observation[PerPathByName]]) -> Table:
     """Return the inversion frequency without each programme, and its paired difference from the whole market."""
-    made = _programme_arms(config)
-    whole = laboratory.observe({"arm": made["all programmes"]}, _frequency, LANES)["arm"]
+    whole = observed[ALL].parts[INVERTED]
     rows: list[list[str | float | None]] = []
-    for name, arm in made.items():
+    for name, one in observed.items():
         try:
-            found = laboratory.observe({"arm": arm}, _frequency, LANES)["arm"]
+            found = one.parts[INVERTED]
         except RunError:
             rows.append([f"{name} (the market comes apart)", None, None, None])
             continue
@@ -188,7 +189,7 @@ def _map_arms(config: Config) -> list[list[Config]]:
     ]
 
 
-def _map(laboratory: Laboratory, config: Config) -> Grid:
+def _map(cells: list[list[Observation[PerPathByName]]]) -> Grid:
     return Grid(
         name="Closes with VIX above VIX3M",
         unit="%",
@@ -196,17 +197,10 @@ def _map(laboratory: Laboratory, config: Config) -> Grid:
         y_name="dealers' capacity (vega depth), x config",
         x=list(DEMANDS),
         y=list(CAPACITIES),
-        values=[[_cell(laboratory, arm) for arm in row] for row in _map_arms(config)],
+        values=[[value_of(cell, INVERTED) for cell in row] for row in cells],
         x0=1.0,
         y0=1.0,
     )
-
-
-def _cell(laboratory: Laboratory, arm: Config) -> float | None:
-    try:
-        return interval(laboratory.observe({"arm": arm}, _frequency, LANES)["arm"]).value
-    except RunError:
-        return None
 
 
 EXPERIMENT = Experiment(
@@ -231,5 +225,4 @@ EXPERIMENT = Experiment(
     ),
     tell=tell,
     further=further,
-    further_work=further_work,
 )

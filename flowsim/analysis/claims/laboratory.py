@@ -1,82 +1,110 @@
-"""Where experiments run: markets prepared once, arms stepped block by block on the same news and noise."""
+"""Where experiments run: what is planned is stepped block by block, every market once, on the same news and noise."""
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
-from flowsim.analysis.claims.intervals import Floats, PerPath, joined
+from flowsim.analysis.claims.intervals import interval, joined
+from flowsim.analysis.claims.sample import Arms, PerPathByName, Sample, Samples
+from flowsim.analysis.claims.shared_market import Look, SharedMarket, same_market
 from flowsim.config import Config
 from flowsim.errors import RunError
 from flowsim.kernel.jit import LANES
-from flowsim.market.option_record import VOLATILITY_COLUMNS
 from flowsim.market.prepare import Market, prepare
-from flowsim.market.recording import MARKET_COLUMNS
-from flowsim.options.arrays import INDICES
 from flowsim.prices import Prices
-from flowsim.run.tables import PARTS, Kept
-from flowsim.simulation import Block, run_block
 
 OTHER_NEWS = 10_000
 """Blocks from one arm on other news to the next: 640,000 paths, so that they share no draw."""
 
 
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """One block of paths of one arm: arrays of shape (paths, days, ...), empty where the arm records no such table.
+class Work(NamedTuple):
+    """What is to be simulated: markets to prepare and days of blocks to step, with options and without; path-days."""
 
-    The last axis of `contribution` and `flow` is the source, that of `agents_long` the population, that of `gap_parts`
-    what VIX less VIX3M is made of, in vol points: the names in `parts`.
-    """
+    listed_markets: int = 0
+    listed_block_days: int = 0
+    plain_markets: int = 0
+    plain_block_days: int = 0
+    path_days: int = 0
 
-    config: Config
-    dates: np.ndarray
-    sources: list[str]
-    parts: list[str]
-    contribution: Floats
-    flow: Floats
-    agents_long: Floats
-    market: Floats
-    volatility: Floats
-    gap_parts: Floats
+    def plus(self, other: Work) -> Work:
+        """Return both together."""
+        return Work(*(one + more for one, more in zip(self, other, strict=True)))
+
+
+Found = TypeVar("Found")
+
+
+@dataclass(eq=False)
+class Observation(Generic[Found]):
+    """A measurement that is planned: what it looks at in each block of paths and, once that has run, what came."""
+
+    run: Callable[[], None]
+    measure: Callable[[Samples], Found]
+    n_paths: int
+    looks: list[dict[str, tuple[SharedMarket, Look]]]
+    whatever_breaks: bool
+    found: list[Found | RunError] = field(default_factory=list)
 
     @property
-    def returns(self) -> Floats:
-        """Daily log returns, (paths, days)."""
-        return self.contribution.sum(axis=-1)
+    def blocks(self) -> list[Found]:
+        """What was measured in each block of paths; whatever is planned runs first.
 
-    def of(self, values: Floats, source: str) -> Floats:
-        """Return what belongs to one source, (paths, days); zero where the arm has no such source."""
-        if source not in self.sources:
-            return np.zeros(values.shape[:2])
-        return values[..., self.sources.index(source)]
+        Raises
+        ------
+        RunError
+            If the market of an arm comes apart in a block, or in all of them where that is all that counts.
+        """
+        if not self.found:
+            self.run()
+        whole = [block for block in self.found if not isinstance(block, RunError)]
+        broken = [block for block in self.found if isinstance(block, RunError)]
+        if broken and not (whole and self.whatever_breaks):
+            raise broken[0]
+        return whole
 
-    def total(self, values: Floats, sources: Iterable[str]) -> Floats:
-        """Return the sum over sources, (paths, days)."""
-        return sum((self.of(values, source) for source in sources), np.zeros(values.shape[:2]))
+    @property
+    def parts(self: Observation[PerPathByName]) -> PerPathByName:
+        """The parts of each effect by path, of all blocks."""
+        blocks = self.blocks
+        return {name: joined([block[name] for block in blocks]) for name in blocks[0]}
 
-    def column(self, name: str) -> Floats:
-        """Return a column of the table market or volatility, (paths, days)."""
-        if name in MARKET_COLUMNS:
-            return self.market[..., MARKET_COLUMNS.index(name)]
-        return self.volatility[..., VOLATILITY_COLUMNS.index(name)]
+    @property
+    def left_out(self) -> list[str]:
+        """How the market came apart in each block of paths that was left out."""
+        pairs = zip(self.looks, self.found, strict=True)
+        return [f"{_paths(looks)} paths: {found}" for looks, found in pairs if isinstance(found, RunError)]
+
+    def look(self, place: int) -> Found | RunError:
+        """Measure one block of paths, or say how the market of an arm comes apart in it."""
+        samples: dict[str, Sample] = {}
+        broken: list[RunError] = []
+        for name, (market, look) in self.looks[place].items():
+            try:
+                samples[name] = market.sample(look)
+            except RunError as error:
+                broken.append(error)
+        return broken[0] if broken else self.measure(samples)
 
 
-Arms = Mapping[str, Config]
-Samples = Mapping[str, Sample]
-PerPathByName = dict[str, PerPath]
-Measure = Callable[[Samples], PerPathByName]
+def value_of(observed: Observation[PerPathByName], effect: str) -> float | None:
+    """Return an effect without its interval; None where the market comes apart."""
+    try:
+        return interval(observed.parts[effect]).value
+    except RunError:
+        return None
 
 
 class Laboratory:
-    """Markets of one start and history, and the threads that step them.
+    """Observations that are planned, the markets that they share, and the threads that step them.
 
-    `n_paths` are those of the markets with options; `progress` is told of path-days done. `left_out` says of each block
-    of paths that was left out how its market came apart.
+    `n_paths` are those of the markets with options; `progress` is told of path-days done.
     """
 
     def __init__(
@@ -84,106 +112,102 @@ class Laboratory:
         n_paths: int,
         *,
         prices: Prices | None = None,
-        threads: int = 1,
+        threads: int | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self.n_paths, self.prices, self.threads = n_paths, prices, threads
-        self._progress, self._lock = progress, threading.Lock()
-        self.left_out: list[str] = []
+        self.n_paths, self.prices, self.threads = n_paths, prices, threads or os.cpu_count() or 1
+        self.progress, self._lock, self._stop = progress, threading.Lock(), threading.Event()
+        self._markets: dict[str, SharedMarket] = {}
+        self._planned: list[Observation[Any]] = []
 
-    def observe(
+    def plan(
         self,
         arms: Arms,
-        measure: Measure,
+        measure: Callable[[Samples], Found],
         n_paths: int,
         *,
         on_other_news: tuple[str, ...] = (),
         whatever_breaks: bool = False,
-    ) -> PerPathByName:
-        """Measure arms path by path on common random numbers, but for those on other news.
+    ) -> Observation[Found]:
+        """Plan to measure arms path by path on common random numbers, but for those on other news.
 
         Parameters
         ----------
         arms : mapping of name to Config
         measure : callable
-            From the samples of one block to the parts of each effect by path.
+            From the samples of one block to the parts of each effect by path, or to anything else.
         n_paths : int
         on_other_news : tuple of str
             Arms that share no draw with the rest or each other, for a comparison of which nothing should come.
         whatever_breaks : bool
             Leave out the blocks of paths in which the market of an arm comes apart, unless that is all of them.
-
-        Raises
-        ------
-        RunError
-            If the market of an arm comes apart.
         """
-        blocks = self.samples(arms, n_paths, on_other_news=on_other_news, whatever_breaks=whatever_breaks)
-        measured = [measure(samples) for samples in blocks]
-        return {name: joined([block[name] for block in measured]) for name in measured[0]}
-
-    def samples(
-        self, arms: Arms, n_paths: int, *, on_other_news: tuple[str, ...] = (), whatever_breaks: bool = False
-    ) -> Iterator[dict[str, Sample]]:
-        """Yield the samples of every arm, block by block, as `observe` measures them."""
-        n_broken = 0
         away = {name: OTHER_NEWS * (1 + place) for place, name in enumerate(on_other_news)}
-        with ThreadPoolExecutor(max_workers=self.threads) as pool:
-            markets = dict(zip(arms, pool.map(self.market, arms.values()), strict=True))
-            for first in range(0, n_paths, LANES):
-                live = min(LANES, n_paths - first)
-                blocks = {name: Block(first // LANES + away.get(name, 0), live) for name in arms}
-                tasks = {name: pool.submit(self._step, markets[name], blocks[name]) for name in arms}
-                try:
-                    found = {name: task.result() for name, task in tasks.items()}
-                except RunError as error:
-                    n_broken += live
-                    if not whatever_breaks or n_broken == n_paths:
-                        pool.shutdown(wait=True, cancel_futures=True)
-                        raise
-                    self.left_out.append(f"{live} paths: {error}")
-                except BaseException:
-                    pool.shutdown(wait=True, cancel_futures=True)
-                    raise
-                else:
-                    yield found
+        markets = {name: self._shared(config) for name, config in arms.items()}
+        looks: list[dict[str, tuple[SharedMarket, Look]]] = []
+        for first in range(0, n_paths, LANES):
+            looks.append({})
+            for name, config in arms.items():
+                look = Look(first // LANES + away.get(name, 0), min(LANES, n_paths - first), config.time.days)
+                markets[name].expect(config, look)
+                looks[-1][name] = markets[name], look
+        planned = Observation(self.run, measure, n_paths, looks, whatever_breaks)
+        self._planned.append(planned)
+        return planned
 
-    def market(self, config: Config) -> Market:
+    @property
+    def work(self) -> Work:
+        """What is planned."""
+        listed = [market for market in self._markets.values() if market.config.options.listed]
+        plain = [market for market in self._markets.values() if not market.config.options.listed]
+        return Work(
+            len(listed),
+            sum(market.block_days for market in listed),
+            len(plain),
+            sum(market.block_days for market in plain),
+            sum(market.path_days for market in self._markets.values()),
+        )
+
+    def run(self) -> None:
+        """Step and measure all that is planned, block by block, so that few blocks are kept at a time.
+
+        The tasks are done in the order that they are handed out. An observation is measured after the steps of the next
+        one have begun, so that no thread waits for its last arm.
+        """
+        planned, self._planned, self._markets = self._planned, [], {}
+        n_blocks = max((len(one.looks) for one in planned), default=0)
+        order = [(one, block) for block in range(n_blocks) for one in planned if block < len(one.looks)]
+        measured: dict[Observation[Any], list[Future[Any]]] = {one: [] for one in planned}
+        with ThreadPoolExecutor(max_workers=self.threads) as pool:
+            for stepped, looked in zip([*order, None], [None, *order], strict=True):
+                if stepped is not None:
+                    for market, look in stepped[0].looks[stepped[1]].values():
+                        pool.submit(market.step, look.block)
+                if looked is not None:
+                    measured[looked[0]].append(pool.submit(looked[0].look, looked[1]))
+            try:
+                for one, tasks in measured.items():
+                    one.found = [task.result() for task in tasks]
+            except BaseException:
+                self._stop.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+    def _shared(self, config: Config) -> SharedMarket:
+        new = SharedMarket(config, self._prepare, self._stop, self._add)
+        return self._markets.setdefault(same_market(config), new)
+
+    def _prepare(self, config: Config) -> Market:
         """Prepare a market at its start; an episode that a given history does not reach has its stand-in."""
         prices, start = self.prices, np.datetime64(config.time.start)
         reaches = prices is not None and (config.history.stand_in is None or start <= prices.dates[-1])
         return prepare(config, prices if reaches else None)
 
-    def _step(self, market: Market, block: Block) -> Sample:
-        kept = [chunk for chunk, _ in run_block(market, block)]
-        if self._progress is not None:
+    def _add(self, path_days: int) -> None:
+        if self.progress is not None:
             with self._lock:
-                self._progress(block.live * len(market.dates))
-        return _sample(market, kept, block.live)
+                self.progress(path_days)
 
 
-def _sample(market: Market, kept: list[Kept], live: int) -> Sample:
-    rows = market.source_rows
-
-    def paths_first(blocks: list[np.ndarray]) -> Floats:
-        return np.moveaxis(np.concatenate(blocks)[..., :live], -1, 0)
-
-    return Sample(
-        config=market.config,
-        dates=market.dates,
-        sources=[market.sources[row] for row in rows],
-        parts=[*PARTS, *market.programmes],
-        contribution=paths_first([chunk.record.contribution[:, rows] for chunk in kept]),
-        flow=paths_first([chunk.record.flow[:, rows] for chunk in kept]),
-        agents_long=paths_first([chunk.record.agents_long for chunk in kept]),
-        market=paths_first([chunk.record.market for chunk in kept]),
-        volatility=paths_first([chunk.options.volatility for chunk in kept]),
-        gap_parts=_gap_parts(market, paths_first([chunk.options.index_parts for chunk in kept])),
-    )
-
-
-def _gap_parts(market: Market, changes: Floats) -> Floats:
-    """Return the level of each part of VIX less VIX3M from the changes (paths, days, tenors, parts)."""
-    vix, vix3m = INDICES.index("vix"), INDICES.index("vix3m")
-    start = market.book.parts[vix, :, 0] - market.book.parts[vix3m, :, 0]
-    return start + np.cumsum(changes[:, :, vix] - changes[:, :, vix3m], axis=1)
+def _paths(looks: dict[str, tuple[SharedMarket, Look]]) -> int:
+    return next(look.paths for _, look in looks.values())

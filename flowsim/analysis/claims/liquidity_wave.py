@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from flowsim.analysis.claims.arms import traders, without, without_options
-from flowsim.analysis.claims.experiment import Effects, Experiment, Further, NullPlan, ScanPlan, Work
+from flowsim.analysis.claims.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
 from flowsim.analysis.claims.findings import Grid
-from flowsim.analysis.claims.intervals import Interval, PerPath, interval
-from flowsim.analysis.claims.laboratory import Arms, Laboratory, PerPathByName, Samples
+from flowsim.analysis.claims.intervals import Interval, PerPath
+from flowsim.analysis.claims.laboratory import Laboratory, Observation, value_of
+from flowsim.analysis.claims.sample import Arms, PerPathByName, Samples
 from flowsim.analysis.claims.verdicts import Criterion
 from flowsim.config import Config, load
-from flowsim.errors import RunError
 from flowsim.kernel.jit import LANES
 
 EPISODE = "liquidity_2026"
@@ -118,35 +118,28 @@ def _signed(effect: Interval) -> str:
     return f"{effect.value:+.2f} %" + ("" if clear else ", an interval that holds zero")
 
 
-def further(laboratory: Laboratory, config: Config) -> Further:
+def further(laboratory: Laboratory, config: Config) -> Later:
     """Draw the effect over the multiplier and the pass-through."""
-    values = [[_cell(laboratory, config, multiplier, part) for part in PASS_THROUGHS] for multiplier in MULTIPLIERS]
-    grid = Grid(
-        name="Index at the end of the liquidity wave, with less without",
-        unit="%",
-        x_name="pass-through to equities",
-        y_name="multiplier M, log return per flow over market cap",
-        x=list(PASS_THROUGHS),
-        y=list(MULTIPLIERS),
-        values=values,
-        x0=configured(config),
-        y0=config.market.multiplier,
-    )
-    return Further([], [], [grid])
+    cells = [[_cell(laboratory, config, multiplier, part) for part in PASS_THROUGHS] for multiplier in MULTIPLIERS]
+
+    def grid() -> Grid:
+        return Grid(
+            name="Index at the end of the liquidity wave, with less without",
+            unit="%",
+            x_name="pass-through to equities",
+            y_name="multiplier M, log return per flow over market cap",
+            x=list(PASS_THROUGHS),
+            y=list(MULTIPLIERS),
+            values=[[value_of(cell, EFFECT) for cell in row] for row in cells],
+            x0=configured(config),
+            y0=config.market.multiplier,
+        )
+
+    return lambda: Further(grids=[grid()])
 
 
-def further_work(config: Config, n_paths: int) -> Work:
-    """Return the work of `further`."""
-    cells = len(MULTIPLIERS) * len(PASS_THROUGHS)
-    return Work.of([*arms(config).values()] * cells, LANES)
-
-
-def _cell(laboratory: Laboratory, config: Config, multiplier: float, part: float) -> float | None:
-    made = scan_arms(config.override(f"market.multiplier={multiplier}"), part)
-    try:
-        return interval(laboratory.observe(made, measure, LANES)[EFFECT]).value
-    except RunError:
-        return None
+def _cell(laboratory: Laboratory, config: Config, multiplier: float, part: float) -> Observation[PerPathByName]:
+    return laboratory.plan(scan_arms(config.override(f"market.multiplier={multiplier}"), part), measure, LANES)
 
 
 EXPERIMENT = Experiment(
@@ -167,5 +160,4 @@ EXPERIMENT = Experiment(
     tell=tell,
     paths_times=4,
     further=further,
-    further_work=further_work,
 )

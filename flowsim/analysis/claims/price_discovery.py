@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
 from flowsim.analysis.claims.arms import active, programmes, scaled, strategy_of, systematic, without, without_options
-from flowsim.analysis.claims.experiment import Effects, Experiment, Further, NullPlan, ScanPlan, Work
+from flowsim.analysis.claims.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
 from flowsim.analysis.claims.findings import Grid, Table
 from flowsim.analysis.claims.information_share import Shares, information_share, moments
-from flowsim.analysis.claims.intervals import Floats, Interval, PerPath, interval, joined
-from flowsim.analysis.claims.laboratory import Arms, Laboratory, PerPathByName, Sample, Samples
+from flowsim.analysis.claims.intervals import Floats, Interval, PerPath, interval
+from flowsim.analysis.claims.laboratory import Laboratory, Observation, value_of
+from flowsim.analysis.claims.sample import Arms, PerPathByName, Samples
 from flowsim.analysis.claims.shapley import Subset, shapley_shares, subsets
 from flowsim.analysis.claims.statistics import sums, variance_share
 from flowsim.analysis.claims.verdicts import Criterion
@@ -28,6 +30,7 @@ MONTH = 21
 SIZES = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0)
 MULTIPLIERS = (3.0, 4.0, 5.0, 6.5, 8.0)
 EXOGENOUS = ("news", "policy")
+SYSTEMATIC, NOBODY = "systematic flows", "nobody"
 FACTS = {
     "volatility, % a year": 0.1,
     "excess kurtosis": 0.5,
@@ -37,14 +40,19 @@ FACTS = {
 """What ablation is said to lower, with the smallest change of each that would count."""
 
 
+def at_horizon(name: str, days: int) -> str:
+    """Name the share of a source or of several at a horizon."""
+    return f"{name}, share at {days} d, %"
+
+
 def systematic_share(days: int) -> str:
     """Name the share of the systematic flows at a horizon."""
-    return f"systematic flows, share at {days} d, %"
+    return at_horizon(SYSTEMATIC, days)
 
 
 def all_share(days: int) -> str:
     """Name the share of all flows at a horizon."""
-    return f"all flows, share at {days} d, %"
+    return at_horizon("all flows", days)
 
 
 def added(fact: str) -> str:
@@ -90,13 +98,13 @@ def bare(config: Config) -> Config:
 def measure(samples: Samples) -> PerPathByName:
     """Measure shares by horizon in the whole market, and what systematic flows add to the facts of returns."""
     whole, rest = samples["with"], samples["without"]
-    groups = {"systematic flows": systematic(whole.config), "all flows": whole.sources[2:]}
+    groups = {SYSTEMATIC: systematic(whole.config), "all flows": whole.sources[2:]}
     found = {}
     for days in HORIZONS:
         returns = sums(whole.returns, days)
         for name, members in groups.items():
             part = sums(whole.total(whole.contribution, members), days)
-            found[f"{name}, share at {days} d, %"] = variance_share(part, returns)
+            found[at_horizon(name, days)] = variance_share(part, returns)
     for fact in FACTS:
         compute = RETURN_FACTS[fact]
         found[added(fact)] = PerPath.mean(compute(whole.returns) - compute(rest.returns))
@@ -146,55 +154,48 @@ def groups_of(config: Config) -> dict[str, list[str]]:
     return groups
 
 
-def further(laboratory: Laboratory, config: Config) -> Further:
+def further(laboratory: Laboratory, config: Config) -> Later:
     """Split the variance by source and horizon, by Shapley value, and by information; draw the map."""
-    by_horizon, products = _look_at_whole(laboratory, config)
-    shares, middle, correction = products
-    shapley, about = _shapley(laboratory, config)
-    grid = _map(laboratory, config)
-    return Further(
-        [_tell_information(shares, middle, correction), *about],
-        [by_horizon, *shapley, _information_table(shares, middle, correction)],
-        [grid],
-    )
+    whole = laboratory.plan({"whole": config}, _source_shares, laboratory.n_paths, whatever_breaks=True)
+    traced = laboratory.plan({"whole": config}, _value_and_price, laboratory.n_paths, whatever_breaks=True)
+    shapley = _plan_shapley(laboratory, config)
+    cells = [[_plan_cell(laboratory, arm) for arm in row] for row in _map_arms(config)]
+
+    def find() -> Further:
+        tables, about = shapley()
+        shares, middle, correction = information_share(moments(traced.blocks))
+        return Further(
+            [_tell_information(shares, middle, correction), *about],
+            [_by_horizon(whole.parts), *tables, _information_table(shares, middle, correction)],
+            [_map(config, cells)],
+        )
+
+    return find
 
 
-def further_work(config: Config, n_paths: int) -> Work:
-    """Return the work of `further`."""
-    work = Work.of([config], n_paths)
-    work += Work.of(_shapley_arms(config).values(), LANES)
-    return work + Work.of([arm for row in _map_arms(config) for arm in row], LANES)
+def _value_and_price(samples: Samples) -> tuple[Floats, Floats]:
+    whole = samples["whole"]
+    return np.log(whole.column("fundamental")), np.log(whole.column("price"))
 
 
-def _look_at_whole(laboratory: Laboratory, config: Config) -> tuple[Table, tuple[Shares, Interval, Interval]]:
-    """Return shares by source and horizon, and the information share, from the whole market."""
-    parts: list[PerPathByName] = []
-    names: list[str] = []
-
-    def series() -> Iterator[tuple[Floats, Floats]]:
-        for samples in laboratory.samples({"whole": config}, laboratory.n_paths, whatever_breaks=True):
-            whole = samples["whole"]
-            names[:] = whole.sources
-            parts.append(_source_shares(whole))
-            yield np.log(whole.column("fundamental")), np.log(whole.column("price"))
-
-    information = information_share(moments(series()))
-    rows: list[list[str | float | None]] = []
-    for name in names:
-        cells = [interval(joined([part[f"{name}, {days}"] for part in parts])) for days in HORIZONS]
-        rows.append([name, *(number for cell in cells for number in (cell.value, (cell.high - cell.low) / 2.0))])
-    rows.sort(key=lambda row: -float(row[1] or 0.0))
-    columns = ["source", *(name for days in HORIZONS for name in (f"{days} d", f"± {days} d"))]
-    return Table(name="Share of return variance by source and horizon, %", columns=columns, rows=rows), information
-
-
-def _source_shares(whole: Sample) -> PerPathByName:
-    found = {}
+def _source_shares(samples: Samples) -> PerPathByName:
+    whole, found = samples["whole"], {}
     for days in HORIZONS:
         returns = sums(whole.returns, days)
         for row, name in enumerate(whole.sources):
-            found[f"{name}, {days}"] = variance_share(sums(whole.contribution[..., row], days), returns)
+            found[at_horizon(name, days)] = variance_share(sums(whole.contribution[..., row], days), returns)
     return found
+
+
+def _by_horizon(parts: PerPathByName) -> Table:
+    names = [name.removesuffix(at_horizon("", 1)) for name in parts if name.endswith(at_horizon("", 1))]
+    rows: list[list[str | float | None]] = []
+    for name in names:
+        cells = [interval(parts[at_horizon(name, days)]) for days in HORIZONS]
+        rows.append([name, *(number for cell in cells for number in (cell.value, (cell.high - cell.low) / 2.0))])
+    rows.sort(key=lambda row: -float(row[1] or 0.0))
+    columns = ["source", *(name for days in HORIZONS for name in (f"{days} d", f"± {days} d"))]
+    return Table(name="Share of return variance by source and horizon, %", columns=columns, rows=rows)
 
 
 def _information_table(shares: Shares, middle: Interval, correction: Interval) -> Table:
@@ -232,18 +233,22 @@ def _shapley_arms(config: Config) -> dict[Subset, Config]:
     return found
 
 
-def _shapley(laboratory: Laboratory, config: Config) -> tuple[list[Table], list[str]]:
+def _plan_shapley(laboratory: Laboratory, config: Config) -> Callable[[], tuple[list[Table], list[str]]]:
     groups, made = groups_of(config), _shapley_arms(config)
-    worth: dict[Subset, Floats] = {}
-    try:
-        for subset, arm in made.items():
-            parts = laboratory.observe({"arm": arm}, _monthly_variance, LANES)
-            worth[subset] = parts["variance"].above
-    except RunError as error:
-        return [], [f"Shapley shares cannot be had: with part of the populations off, the market breaks ({error})."]
-    shares = {name: interval(part) for name, part in shapley_shares(worth, list(groups)).items()}
-    exact = _exact_by_group(laboratory, made[frozenset(groups)], groups)
-    return [_shapley_table(shares, exact)], [_tell_shapley(shares, exact)]
+    worths = {subset: laboratory.plan({"arm": arm}, _monthly_variance, LANES) for subset, arm in made.items()}
+    members = {**groups, NOBODY: list(EXOGENOUS)}
+    owns = laboratory.plan({"arm": made[frozenset(groups)]}, partial(_monthly_shares, members), LANES)
+
+    def find() -> tuple[list[Table], list[str]]:
+        try:
+            worth = {subset: one.parts["variance"].above for subset, one in worths.items()}
+        except RunError as error:
+            return [], [f"Shapley shares cannot be had: with part of the populations off, the market breaks ({error})."]
+        shares = {name: interval(part) for name, part in shapley_shares(worth, list(groups)).items()}
+        exact = {name: interval(part) for name, part in owns.parts.items()}
+        return [_shapley_table(shares, exact)], [_tell_shapley(shares, exact)]
+
+    return find
 
 
 def _monthly_variance(samples: Samples) -> PerPathByName:
@@ -251,24 +256,20 @@ def _monthly_variance(samples: Samples) -> PerPathByName:
     return {"variance": PerPath.mean(((returns - returns.mean(axis=0)) ** 2).mean(axis=1))}
 
 
-def _exact_by_group(laboratory: Laboratory, whole: Config, groups: Mapping[str, list[str]]) -> dict[str, Interval]:
-    def shares(samples: Samples) -> PerPathByName:
-        sample = samples["arm"]
-        returns = sums(sample.returns, MONTH)
-        members = {**groups, "nobody": list(EXOGENOUS)}
-        return {
-            name: variance_share(sums(sample.total(sample.contribution, names), MONTH), returns)
-            for name, names in members.items()
-        }
-
-    return {name: interval(part) for name, part in laboratory.observe({"arm": whole}, shares, LANES).items()}
+def _monthly_shares(members: Mapping[str, list[str]], samples: Samples) -> PerPathByName:
+    sample = samples["arm"]
+    returns = sums(sample.returns, MONTH)
+    return {
+        name: variance_share(sums(sample.total(sample.contribution, names), MONTH), returns)
+        for name, names in members.items()
+    }
 
 
 def _shapley_table(shares: Mapping[str, Interval], exact: Mapping[str, Interval]) -> Table:
     rows: list[list[str | float | None]] = []
     for name, share in sorted(shares.items(), key=lambda item: -item[1].value):
         own = exact[name]
-        label = "nobody: news and policy" if name == "nobody" else name
+        label = "nobody: news and policy" if name == NOBODY else name
         rows.append([label, share.value, (share.high - share.low) / 2.0, own.value, (own.high - own.low) / 2.0])
     columns = ["group", "Shapley", "± Shapley", "attribution", "± attribution"]
     return Table(name="Share of one-month variance: ablation against attribution, %", columns=columns, rows=rows)
@@ -277,7 +278,7 @@ def _shapley_table(shares: Mapping[str, Interval], exact: Mapping[str, Interval]
 def _tell_shapley(shares: Mapping[str, Interval], exact: Mapping[str, Interval]) -> str:
     apart = {name: shares[name].value - exact[name].value for name in shares}
     name = max(apart, key=lambda one: abs(apart[one]))
-    label = "news and policy" if name == "nobody" else name
+    label = "news and policy" if name == NOBODY else name
     return (
         f"Ablation and attribution differ most for {label}: a Shapley share of {shares[name].value:.0f} % of one-month"
         f" variance against {exact[name].value:.0f} % of its own; the difference is what it makes others do."
@@ -298,8 +299,11 @@ def _map_arms(config: Config) -> list[list[Config]]:
     ]
 
 
-def _map(laboratory: Laboratory, config: Config) -> Grid:
-    values = [[_systematic_month(laboratory, arm) for arm in row] for row in _map_arms(config)]
+def _plan_cell(laboratory: Laboratory, arm: Config) -> Observation[PerPathByName]:
+    return laboratory.plan({"arm": arm}, partial(_monthly_shares, {SYSTEMATIC: systematic(arm)}), LANES)
+
+
+def _map(config: Config, cells: list[list[Observation[PerPathByName]]]) -> Grid:
     return Grid(
         name="Share of one-month return variance due to systematic flows, options not listed",
         unit="%",
@@ -307,22 +311,10 @@ def _map(laboratory: Laboratory, config: Config) -> Grid:
         y_name="multiplier M, log return per flow over market cap",
         x=list(SIZES),
         y=list(MULTIPLIERS),
-        values=values,
+        values=[[value_of(cell, SYSTEMATIC) for cell in row] for row in cells],
         x0=1.0,
         y0=config.market.multiplier,
     )
-
-
-def _systematic_month(laboratory: Laboratory, arm: Config) -> float | None:
-    def share(samples: Samples) -> PerPathByName:
-        sample = samples["arm"]
-        part = sums(sample.total(sample.contribution, systematic(arm)), MONTH)
-        return {"share": variance_share(part, sums(sample.returns, MONTH))}
-
-    try:
-        return interval(laboratory.observe({"arm": arm}, share, LANES)["share"]).value
-    except RunError:
-        return None
 
 
 EXPERIMENT = Experiment(
@@ -347,5 +339,4 @@ EXPERIMENT = Experiment(
     ),
     tell=tell,
     further=further,
-    further_work=further_work,
 )

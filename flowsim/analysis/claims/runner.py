@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,9 +22,9 @@ from flowsim.analysis.claims import (
     vol_targeting,
 )
 from flowsim.analysis.claims.arms import without_options
-from flowsim.analysis.claims.experiment import Experiment, Work, conduct
+from flowsim.analysis.claims.experiment import Experiment, planned
 from flowsim.analysis.claims.findings import Finding, Findings
-from flowsim.analysis.claims.laboratory import Laboratory
+from flowsim.analysis.claims.laboratory import Laboratory, Work
 from flowsim.config import Config, load
 from flowsim.errors import InputError
 from flowsim.kernel.jit import LANES
@@ -47,25 +48,25 @@ EXPERIMENTS: dict[int, Experiment] = {
 PATHS = 192
 TRIAL_DAYS = 21
 MEASURING = 1.4
-"""What arms and effects take beyond stepping, as a multiple; measured over a whole run."""
+"""What a run takes beyond preparing and stepping markets, as a multiple; measured over a whole run."""
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds on one thread: to prepare a market, and for each path-day of it; with options, and without."""
+    """Seconds on one thread: to prepare a market, and for each day of a block of it; with options, and without."""
 
     listed_market: float
-    listed_path_day: float
+    listed_block_day: float
     plain_market: float
-    plain_path_day: float
+    plain_block_day: float
 
     def seconds(self, work: Work, threads: int) -> float:
         """Return how long some work takes."""
         alone = (
             work.listed_markets * self.listed_market
-            + work.listed_path_days * self.listed_path_day
+            + work.listed_block_days * self.listed_block_day
             + work.plain_markets * self.plain_market
-            + work.plain_path_days * self.plain_path_day
+            + work.plain_block_days * self.plain_block_day
         )
         return MEASURING * alone / threads
 
@@ -121,14 +122,20 @@ def claims(
     head = _head(config, n_paths, prices)
     done = _kept(Path(out), head, resume=resume) if out is not None else {}
     waiting = {number: one for number, one in chosen.items() if number not in done}
-    work = sum((one.work(config, n_paths) for one in waiting.values()), Work())
+    told = _Told(progress)
+    groups = [
+        _planned(group, config, Laboratory(n_paths, prices=prices, threads=threads, progress=told.add))
+        for group in _together(waiting, config)
+    ]
+    work = reduce(Work.plus, (laboratory.work for laboratory, _ in groups), Work())
+    told.total = work.path_days
     if announce is not None and waiting:
         announce(_announcement(config, prices, work, threads, len(waiting), n_paths))
-    laboratory = Laboratory(n_paths, prices=prices, threads=threads, progress=_adding(progress, work.path_days))
-    for number, experiment in waiting.items():
-        done[number] = conduct(experiment, laboratory, config)
-        if out is not None:
-            write_json(_file(Path(out), number), head.model_copy(update={"findings": [done[number]]}).as_dict())
+    for _, plans in groups:
+        for number, find in plans.items():
+            done[number] = find()
+            if out is not None:
+                write_json(_file(Path(out), number), head.model_copy(update={"findings": [done[number]]}).as_dict())
     return head.model_copy(update={"findings": [done[number] for number in chosen]})
 
 
@@ -143,7 +150,7 @@ def measure_speed(config: Config, prices: Prices | None = None) -> Speed:
         prepared = time.perf_counter()
         for _ in run_block(market, blocks_of(LANES)[0]):
             pass
-        found += [prepared - began, (time.perf_counter() - prepared) / (LANES * TRIAL_DAYS)]
+        found += [prepared - began, (time.perf_counter() - prepared) / TRIAL_DAYS]
     return Speed(*found)
 
 
@@ -215,15 +222,29 @@ def _require_same(folder: Path, earlier: Findings, head: Findings) -> None:
             )
 
 
-def _adding(progress: Progress | None, total: int) -> Callable[[int], None] | None:
-    """Return a progress that is told of what is newly done; a market that comes apart leaves its rest undone."""
-    if progress is None:
-        return None
-    done = 0
+def _together(experiments: dict[int, Experiment], config: Config) -> list[dict[int, Experiment]]:
+    """Return groups of experiments that run together: those with options share their longest arms, the rest is alone.
 
-    def add(path_days: int) -> None:
-        nonlocal done
-        done += path_days
-        progress(done, max(total, done))
+    What runs together is finished together, and is then kept for --resume.
+    """
+    listed = {number: one for number, one in experiments.items() if one.prepared(config).options.listed}
+    alone = [{number: one} for number, one in experiments.items() if number not in listed]
+    return [listed, *alone] if listed else alone
 
-    return add
+
+def _planned(
+    group: dict[int, Experiment], config: Config, laboratory: Laboratory
+) -> tuple[Laboratory, dict[int, Callable[[], Finding]]]:
+    return laboratory, {number: planned(one, laboratory, config) for number, one in group.items()}
+
+
+class _Told:
+    """Tells a progress what has been done of all; a market that comes apart leaves its rest undone."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress, self.done, self.total = progress, 0, 0
+
+    def add(self, path_days: int) -> None:
+        self.done += path_days
+        if self.progress is not None:
+            self.progress(self.done, max(self.total, self.done))

@@ -7,7 +7,7 @@ import numpy as np
 from flowsim.analysis.claims.arms import scaled, traders, without, without_options
 from flowsim.analysis.claims.experiment import Effects, Experiment, NullPlan, ScanPlan
 from flowsim.analysis.claims.intervals import Floats, PerPath
-from flowsim.analysis.claims.laboratory import Arms, PerPathByName, Sample, Samples
+from flowsim.analysis.claims.sample import Arms, PerPathByName, Sample, Samples
 from flowsim.analysis.claims.statistics import around, largest_days, variance_ratio
 from flowsim.analysis.claims.verdicts import Criterion
 from flowsim.config import Config

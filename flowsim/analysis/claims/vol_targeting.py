@@ -7,7 +7,7 @@ import numpy as np
 from flowsim.analysis.claims.arms import scaled, traders, without, without_options
 from flowsim.analysis.claims.experiment import Effects, Experiment, NullPlan, ScanPlan
 from flowsim.analysis.claims.intervals import PerPath
-from flowsim.analysis.claims.laboratory import Arms, PerPathByName, Sample, Samples
+from flowsim.analysis.claims.sample import Arms, PerPathByName, Sample, Samples
 from flowsim.analysis.claims.statistics import around, drawdown_pct, largest_days, realized_vol, slope_and_power, sums
 from flowsim.analysis.claims.verdicts import Criterion
 from flowsim.config import Config
