@@ -42,14 +42,28 @@ def compile_market(config: Config) -> list[Any]:
         If a rule does not compile.
     """
     strategies = [config.strategies[population.strategy] for population in config.population.values()]
-    lacking = list({s.name: s for s in strategies if not is_compiled(s)}.values())
+    lacking = list({s.name: s for s in strategies if _key(s) not in _KERNELS and not is_compiled(s)}.values())
     if len(lacking) >= WORTH_A_PROCESS and not PLAIN and (os.cpu_count() or 1) > 1:
         beside = _start_beside(config)
         for strategy in _here(lacking):
             block_kernel(strategy)
         _compile_engine(config)
         beside.wait()
-    return [block_kernel(strategy) for strategy in strategies]
+    return [_loaded(strategy) for strategy in strategies]
+
+
+_KERNELS: dict[tuple[Any, str], Any] = {}
+"""Kernels that this process has loaded: reading those of a market from their files takes a tenth of a second."""
+
+
+def _key(strategy: Strategy) -> tuple[Any, str]:
+    return strategy.rule, strategy.name
+
+
+def _loaded(strategy: Strategy) -> Any:
+    if _key(strategy) not in _KERNELS:
+        _KERNELS[_key(strategy)] = block_kernel(strategy)
+    return _KERNELS[_key(strategy)]
 
 
 def _here(lacking: list[Strategy]) -> list[Strategy]:
@@ -74,7 +88,7 @@ def compile_beside() -> None:
     if config.options.listed:
         bundle_kernel("option_market", do_task, _empty_options(config))
     strategies = [config.strategies[population.strategy] for population in config.population.values()]
-    lacking = list({s.name: s for s in strategies if not is_compiled(s)}.values())
+    lacking = list({s.name: s for s in strategies if _key(s) not in _KERNELS and not is_compiled(s)}.values())
     mine = {strategy.name for strategy in _here(lacking)}
     for strategy in lacking:
         if strategy.name not in mine:
