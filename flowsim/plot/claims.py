@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 WIDTH_INCHES = 9.5
 MET, FAILING, OPEN = "#2C7A4B", ALERT, "#B07D12"
 MOST_SOURCES = 9
-COLUMNS = 3
+BARS = "Thick: all paths, thin: each third of them, with 95 % intervals. Green: where the claim wants the effect."
+BANDS = "Band: 95 % interval. Dashed: the config. Red crosses: the market comes apart."
 
 
 def criteria(finding: Finding) -> Figure:
@@ -26,13 +27,18 @@ def criteria(finding: Finding) -> Figure:
     from matplotlib.figure import Figure
 
     n = len(finding.tried)
-    figure = Figure(figsize=(WIDTH_INCHES, 0.55 + 0.62 * n), facecolor="white")
-    bottom, top = 0.35 / figure.get_figheight(), 1.0 - 0.2 / figure.get_figheight()
+    figure = Figure(figsize=(WIDTH_INCHES, 0.75 + 0.62 * n), facecolor="white")
+    bottom, top = 0.55 / figure.get_figheight(), 1.0 - 0.2 / figure.get_figheight()
     grid = figure.add_gridspec(n, 1, left=0.47, right=0.96, top=top, bottom=bottom, hspace=1.1)
     for row, tried in enumerate(finding.tried):
         measured = next(one for one in finding.effects if one.effect.name == tried.effect.name)
         _criterion(figure.add_subplot(grid[row]), tried, measured.thirds)
+    _note(figure, BARS)
     return figure
+
+
+def _note(figure: Figure, says: str) -> None:
+    figure.text(0.97, 0.08 / figure.get_figheight(), says, size=7.5, color=GREY, ha="right")
 
 
 def _criterion(axes: Axes, tried: Tried, thirds: list[Effect]) -> None:
@@ -72,14 +78,21 @@ def scan(finding: Finding) -> Figure:
     from matplotlib.figure import Figure
 
     n = len(finding.tried)
-    rows = -(-n // COLUMNS)
-    figure = Figure(figsize=(WIDTH_INCHES, 0.5 + 2.35 * rows), facecolor="white")
-    height = figure.get_figheight()
-    ends = {"left": 0.07, "right": 0.98, "top": 1 - 0.45 / height, "bottom": 0.55 / height}
-    grid = figure.add_gridspec(rows, min(n, COLUMNS), **ends, wspace=0.28, hspace=0.75)
-    for place, tried in enumerate(finding.tried):
-        _scanned(figure.add_subplot(grid[place // COLUMNS, place % COLUMNS]), finding, place, tried)
-    figure.text(0.5, 0.08 / height, finding.scan.parameter, size=8.5, color=INK, ha="center", parse_math=False)
+    columns = n if n < 4 else 2 if n == 4 else 3
+    rows = -(-n // columns)
+    titles = [fill(tried.effect.name, 126 // columns) for tried in finding.tried]
+    titled = 0.15 * max(1 + title.count("\n") for title in titles)
+    height = rows * (1.75 + titled) + 0.55
+    figure = Figure(figsize=(WIDTH_INCHES, height), facecolor="white")
+    for place, (tried, title) in enumerate(zip(finding.tried, titles, strict=True)):
+        row, column = divmod(place, columns)
+        bottom = height - (row + 1) * (1.75 + titled) + 0.2
+        left = 0.065 + 0.935 * column / columns
+        axes = figure.add_axes((left, bottom / height, 0.935 / columns - 0.055, 1.4 / height))
+        _scanned(axes, finding, place, tried)
+        axes.set_title(title, loc="left", size=7.5, color=INK, parse_math=False)
+    figure.text(0.5, 0.3 / height, finding.scan.parameter, size=8.5, color=INK, ha="center", parse_math=False)
+    _note(figure, BANDS)
     return figure
 
 
@@ -99,7 +112,6 @@ def _scanned(axes: Axes, finding: Finding, place: int, tried: Tried) -> None:
         if point.broken:
             axes.plot(point.value, 0.04, "x", color=ALERT, markersize=6, transform=axes.get_xaxis_transform())
     dress(axes, "", "", size=7.5)
-    axes.set_title(fill(tried.effect.name, 44), loc="left", size=7.5, color=INK, parse_math=False)
     plain_numbers(axes.xaxis)
 
 
@@ -112,11 +124,15 @@ def heat_map(grid: Grid) -> Figure:
     axes = figure.add_axes((0.09, 0.15, 0.76, 0.75))
     values = np.array([[np.nan if value is None else value for value in row] for row in grid.values])
     shown = axes.imshow(np.ma.masked_invalid(values), cmap="YlGnBu", origin="lower", aspect="auto")
+    largest = np.nanmax(np.abs(values)) if np.isfinite(values).any() else 1.0
+    decimals = int(np.clip(2 - np.floor(np.log10(largest or 1.0)), 0, 6))
     middle = (np.nanmin(values) + np.nanmax(values)) / 2.0 if np.isfinite(values).any() else 0.0
     for row, column in np.ndindex(values.shape):
         if np.isfinite(values[row, column]):
             color = "white" if values[row, column] > middle else INK
-            axes.text(column, row, f"{values[row, column]:z.3g}", size=8.5, color=color, ha="center", va="center")
+            axes.text(
+                column, row, f"{values[row, column]:z,.{decimals}f}", size=8.5, color=color, ha="center", va="center"
+            )
         else:
             axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor="white", edgecolor=GREY, hatch="///"))
     _frame_config(axes, grid)
@@ -126,8 +142,11 @@ def heat_map(grid: Grid) -> Figure:
     axes.set_ylabel(grid.y_name, size=8.5, color=INK)
     axes.tick_params(labelsize=8, color=LIGHT)
     axes.set_title(f"{grid.name}, {grid.unit}", loc="left", size=9.5, weight="bold", color=INK, parse_math=False)
-    figure.colorbar(shown, ax=axes, pad=0.02, fraction=0.04).set_label(grid.unit, size=8)
-    figure.text(0.97, 0.02, "Framed: the config. Hatched: the market comes apart.", size=7.5, color=GREY, ha="right")
+    bar = figure.colorbar(shown, ax=axes, pad=0.02, fraction=0.04)
+    bar.set_label(grid.unit, size=8)
+    bar.ax.tick_params(labelsize=8, color=LIGHT)
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    _note(figure, "Framed: the config. Hatched: the market comes apart.")
     return figure
 
 
@@ -152,7 +171,7 @@ def shares_by_horizon(table: Table) -> Figure:
     parts = {name: shares[name] for name in shares if name in kept} | {"all others": sum(shares[name] for name in rest)}
     palette = colors(kept) | {"all others": GREY}
     figure = Figure(figsize=(WIDTH_INCHES, 3.9), facecolor="white")
-    axes = figure.add_axes((0.07, 0.13, 0.72, 0.77))
+    axes = figure.add_axes((0.07, 0.15, 0.72, 0.75))
     above, below, x = np.zeros(len(horizons)), np.zeros(len(horizons)), np.arange(len(horizons))
     for name, values in parts.items():
         start = np.where(values >= 0.0, above, below)
@@ -161,7 +180,9 @@ def shares_by_horizon(table: Table) -> Figure:
     axes.axhline(0.0, color=GREY, linewidth=0.8)
     axes.axhline(50.0, color=INK, linewidth=0.7, linestyle=(0, (4, 3)))
     dress(axes, "Who moves the index: exact share of return variance by horizon", "% of variance")
-    axes.set_xticks(x, horizons)
+    axes.set_xticks(x, [name.removesuffix(" d") for name in horizons])
+    axes.set_xlabel("horizon, trading days", size=8.5, color=INK)
+    _note(figure, "Dashed: half of the variance. Below zero: flows that lean against the index.")
     handles = [Patch(color=palette[name], label=label(name)) for name in reversed(parts)]
     legend(axes, handles, loc="center left", bbox_to_anchor=(1.01, 0.5))
     return figure
@@ -174,6 +195,7 @@ def compared_shares(table: Table) -> Figure:
 
     figure = Figure(figsize=(WIDTH_INCHES, 0.9 + 0.36 * len(table.rows)), facecolor="white")
     axes = figure.add_axes((0.27, 0.17, 0.7, 0.7))
+    _note(figure, "Lines: 95 % intervals.")
     for place, row in enumerate(table.rows):
         for shift, color, value, half in ((-0.18, INDEX, row[1], row[2]), (0.18, "#A8BFCF", row[3], row[4])):
             share, wide = float(value or 0.0), float(half or 0.0)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 MOST_LINES = 8
 TITLES = {
     "cut_probability": ("Odds of a cut at the next meeting", "%", 100.0),
-    "liquidity": ("System liquidity", "level", 1.0),
+    "liquidity": ("System liquidity", "standard deviations", 1.0),
 }
 
 
@@ -57,7 +57,8 @@ def episode(run: Run, path: int | None = None) -> Figure:
         If the run has no such path, or did not record a table.
     """
     levels = fan(prices(run), path=path)
-    figure = page("Episode", run, fan_note(levels, path))
+    name, story = _name_and_story(run)
+    figure = page(name, run, fan_note(levels, path), story)
     grid = figure.add_gridspec(
         2, 2, left=0.065, right=0.9, top=0.865, bottom=0.085, width_ratios=(1, 1), wspace=0.42, hspace=0.33
     )
@@ -68,6 +69,12 @@ def episode(run: Run, path: int | None = None) -> Figure:
     _flows(flows, run, path)
     _volatility(volatility, run, path)
     return figure
+
+
+def _name_and_story(run: Run) -> tuple[str, str]:
+    """Return what stands before the colon of the config's description, and the rest, if it has a colon."""
+    name, colon, story = run.description.strip().partition(": ")
+    return (name, story[:1].upper() + story[1:]) if colon else ("Episode", "")
 
 
 def _imposed(axes: Axes, run: Run, path: int | None) -> None:

@@ -6,7 +6,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from textwrap import shorten
+from textwrap import fill, shorten
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -116,14 +116,18 @@ def fan_note(fan: Fan, path: int | None) -> str:
     return shown if path is None else f"{shown} Black: path {path}."
 
 
-def page(title: str, run: Run, note: str) -> Figure:
-    """Open a landscape A4 page with its title, the run below it, and a footnote on run and drawing."""
+def page(title: str, run: Run, note: str, below: str = "") -> Figure:
+    """Open a landscape A4 page with its title, a line or two below it, and a footnote on run and drawing.
+
+    Below the title stand the run and its description by default.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=A4_LANDSCAPE_INCHES, facecolor="white")
     figure.text(0.05, 0.955, title, size=15, weight="bold", color=INK, parse_math=False)
-    below = shorten(f"{run.label}. {run.description}", 150, placeholder=" …")
-    figure.text(0.05, 0.929, below, size=9, color=GREY, parse_math=False)
+    text, lines = (below, 2) if below else (f"{run.label}. {run.description}", 1)
+    below = fill(" ".join(text.split()), 150, max_lines=lines, placeholder=" …")
+    figure.text(0.05, 0.942, below, size=9, color=GREY, va="top", parse_math=False)
     foot = shorten(f"flowsim: {run.label}", 90, placeholder=" …")
     figure.text(0.05, 0.022, foot, size=7.5, color=GREY, parse_math=False)
     figure.text(0.97, 0.022, note, size=7.5, color=GREY, ha="right", parse_math=False)

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from flowsim.analysis.claims.findings import Effect, Finding, Findings, Table
 
 PAGE, DOCUMENT = "report.html", "claims.json"
-BARS = "Thick: all paths, thin: each third of them, with 95 % intervals. Green: where the claim wants the effect."
-BANDS = "Band: 95 % interval. Dashed: the config. Red crosses: the market comes apart."
 INTRODUCTION = """
 A macro essay of late 2025 holds that systematic flows, and not fundamentals, make prices. Each of its claims that a
 simulator can try is an experiment here. Its criteria were fixed before it ran; the market with and without what a claim
@@ -90,12 +88,12 @@ def _section(one: Finding) -> list[str]:
         f"<p>{escape(one.experiment)} <b>Criterion:</b> {escape(one.criterion)}</p>",
         f'<p class="quiet">{escape(one.setting)}. The thirds say: {escape(", ".join(one.verdict_by_third))}.</p>',
         _criteria_table(one),
-        picture(drawn["criteria"], f"Claim {one.number}: effects, intervals and bounds of the criteria", BARS),
+        picture(drawn["criteria"], f"Claim {one.number}: effects, intervals and bounds of the criteria"),
         *_further(one, drawn),
         "<h3>Where the verdict flips</h3>",
         f"<p>Over {escape(one.scan.parameter)} (the config stands at {one.scan.configured:g}):</p>",
         "<ul>" + "".join(f"<li>{escape(flip)}</li>" for flip in one.scan.flips) + "</ul>",
-        picture(drawn["scan"], f"Claim {one.number}: effects over {one.scan.parameter}", BANDS),
+        picture(drawn["scan"], f"Claim {one.number}: effects over {one.scan.parameter}"),
         "<h3>The effect switched off</h3>",
         f"<p>{_null_sentence(one)}</p>",
         "<h3>What real data say</h3>",

@@ -12,8 +12,6 @@ from flowsim.analysis.claims.runner import EXPERIMENTS, claims
 from flowsim.config import Config, load
 from flowsim.errors import InputError
 
-PLAIN = [number for number, one in EXPERIMENTS.items() if not one.prepared(load("us_equity")).options.listed]
-
 
 def shortened(number: int, days: int):
     """Return an experiment on shorter paths, of which no more are taken than asked for."""
@@ -50,12 +48,12 @@ def test_the_null_arm_of_a_planted_effect_gives_the_alarm() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", PLAIN)
+@pytest.mark.parametrize("number", EXPERIMENTS)
 def test_null_arms_find_nothing_at_the_stated_rate(number: int) -> None:
     # 12 seeds at a rate of 1 % each: more than two alarms come 2 times in 10,000.
     one, alarms = shortened(number, 504), 0
     for seed in range(1, 13):
-        alarms += bool(try_null(one, Laboratory(64, threads=2), load("us_equity", [f"seed={seed}"])).alarms)
+        alarms += bool(try_null(one, Laboratory(64), load("us_equity", [f"seed={seed}"])).alarms)
     assert alarms <= 2
 
 

@@ -193,8 +193,8 @@ def _map(cells: list[list[Observation[PerPathByName]]]) -> Grid:
     return Grid(
         name="Closes with VIX above VIX3M",
         unit="%",
-        x_name="short-dated hedging demand, x config",
-        y_name="dealers' capacity (vega depth), x config",
+        x_name="short-dated hedging demand, × config",
+        y_name="dealers' capacity (vega depth), × config",
         x=list(DEMANDS),
         y=list(CAPACITIES),
         values=[[value_of(cell, INVERTED) for cell in row] for row in cells],
@@ -216,7 +216,7 @@ EXPERIMENT = Experiment(
     prepared=prepared,
     arms=arms,
     measure=measure,
-    scan=ScanPlan("short-dated hedging demand, x config", (0.0, 1.0, 4.0, 8.0), scan_arms, lambda config: 1.0),
+    scan=ScanPlan("short-dated hedging demand, × config", (0.0, 1.0, 4.0, 8.0), scan_arms, lambda config: 1.0),
     null=NullPlan(
         "options so deep that no demand moves them, two markets without panic on different news",
         null_arms,

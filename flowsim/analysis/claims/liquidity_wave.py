@@ -124,7 +124,7 @@ def further(laboratory: Laboratory, config: Config) -> Later:
 
     def grid() -> Grid:
         return Grid(
-            name="Index at the end of the liquidity wave, with less without",
+            name="What the liquidity wave adds to the index by its end",
             unit="%",
             x_name="pass-through to equities",
             y_name="multiplier M, log return per flow over market cap",

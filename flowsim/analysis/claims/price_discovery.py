@@ -27,6 +27,7 @@ DAYS = 1260
 MAP_DAYS = 504
 SHAPLEY_DAYS = 252
 MONTH = 21
+SCANNED_SIZES = (0.25, 0.5, 1.0, 1.25, 1.5, 2.0)
 SIZES = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0)
 MULTIPLIERS = (3.0, 4.0, 5.0, 6.5, 8.0)
 EXOGENOUS = ("news", "policy")
@@ -42,7 +43,7 @@ FACTS = {
 
 def at_horizon(name: str, days: int) -> str:
     """Name the share of a source or of several at a horizon."""
-    return f"{name}, share at {days} d, %"
+    return f"{name}, share of variance at {days} day{'s' * (days > 1)}, %"
 
 
 def systematic_share(days: int) -> str:
@@ -307,7 +308,7 @@ def _map(config: Config, cells: list[list[Observation[PerPathByName]]]) -> Grid:
     return Grid(
         name="Share of one-month return variance due to systematic flows, options not listed",
         unit="%",
-        x_name="size of systematic populations, x config",
+        x_name="size of systematic populations, × config",
         y_name="multiplier M, log return per flow over market cap",
         x=list(SIZES),
         y=list(MULTIPLIERS),
@@ -330,7 +331,9 @@ EXPERIMENT = Experiment(
     prepared=prepared,
     arms=arms,
     measure=measure,
-    scan=ScanPlan("size of systematic populations, x config, options not listed", SIZES, scan_arms, lambda config: 1.0),
+    scan=ScanPlan(
+        "size of systematic populations, × config, options not listed", SCANNED_SIZES, scan_arms, lambda config: 1.0
+    ),
     null=NullPlan(
         "two markets without systematic populations, on different news",
         null_arms,

@@ -46,8 +46,8 @@ EXPERIMENTS: dict[int, Experiment] = {
     )
 }
 PATHS = 192
-TRIAL_DAYS = 21
-MEASURING = 1.4
+TRIAL_DAYS = 63
+MEASURING = 1.2
 """What a run takes beyond preparing and stepping markets, as a multiple; measured over a whole run."""
 
 

@@ -135,7 +135,7 @@ EXPERIMENT = Experiment(
     prepared=prepared,
     arms=arms,
     measure=measure,
-    scan=ScanPlan("capital of trend followers, x config", (0.5, 1.0, 2.0, 4.0, 8.0), scan_arms, lambda config: 1.0),
+    scan=ScanPlan("capital of trend followers, × config", (0.5, 1.0, 2.0, 4.0, 8.0), scan_arms, lambda config: 1.0),
     null=NullPlan(
         "trend followers a millionth as large; their flows set against two markets on different news",
         null_arms,

@@ -148,7 +148,7 @@ EXPERIMENT = Experiment(
     prepared=prepared,
     arms=arms,
     measure=measure,
-    scan=ScanPlan("capital of volatility targeting, x config", (0.5, 1.0, 2.0, 4.0), scan_arms, lambda config: 1.0),
+    scan=ScanPlan("capital of volatility targeting, × config", (0.5, 1.0, 2.0, 4.0), scan_arms, lambda config: 1.0),
     null=NullPlan(
         "volatility targeting a millionth as large, set against the volatility of a market on different news",
         null_arms,
