@@ -41,9 +41,13 @@ FACTS = {
 """What ablation is said to lower, with the smallest change of each that would count."""
 
 
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"
+
+
 def at_horizon(name: str, days: int) -> str:
     """Name the share of a source or of several at a horizon."""
-    return f"{name}, share of variance at {days} day{'s' * (days > 1)}, %"
+    return f"{name}, share of variance at {_days(days)}, %"
 
 
 def systematic_share(days: int) -> str:
@@ -63,11 +67,11 @@ def added(fact: str) -> str:
 
 CRITERIA = (
     *(
-        Criterion(systematic_share(days), f"systematic flows carry > 50 % of variance at {days} days", "above", 50.0)
+        Criterion(systematic_share(days), f"systematic flows carry > 50 % of variance at {_days(days)}", "above", 50.0)
         for days in HORIZONS[:3]
     ),
     *(
-        Criterion(all_share(days), f"all flows, noise included, carry > 50 % at {days} days", "above", 50.0)
+        Criterion(all_share(days), f"all flows, noise included, carry > 50 % at {_days(days)}", "above", 50.0)
         for days in HORIZONS[:3]
     ),
     *(
@@ -129,7 +133,7 @@ def tell(effects: Effects) -> list[str]:
     shares = [f"{effects[systematic_share(days)].value:.1f} %" for days in told]
     exogenous = {days: 100.0 - effects[all_share(days)].value for days in HORIZONS}
     over = [days for days, share in exogenous.items() if share > 50.0]
-    takes_over = f"take over at a horizon of {over[0]} days" if over else "do not take over within a year"
+    takes_over = f"take over at a horizon of {_days(over[0])}" if over else "do not take over within a year"
     at = "over a day, a month and a year"
     return [
         f"Systematic flows carry {', '.join(shares)} of the variance {at}; news and policy carry"
