@@ -22,8 +22,8 @@ from .timing import in_turn, median_ratio
 
 DEFAULT = "us_equity"
 REPEATS = 15
-BLOCKS = 96
-"""Blocks for the measure of threads: more than a second on one."""
+BLOCKS = 4
+"""Blocks for the measure of threads: some seconds on one."""
 SESSIONS_PER_YEAR = 252
 STARTS = 5
 FIRST_RESULT = f"""
@@ -74,7 +74,7 @@ def threads() -> dict[str, Any]:
 
         return stepped
 
-    seconds = in_turn([work(1), work(2)], 7, clock=time.perf_counter)
+    seconds = in_turn([work(1), work(2)], 5, clock=time.perf_counter)
     return {
         "blocks": BLOCKS,
         "seconds": dict(zip(("one", "two"), np.median(seconds, axis=0).round(3).tolist(), strict=True)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,15 +14,17 @@ from flowsim.errors import InputError
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
 
 
-def run() -> dict[str, Any]:
+def run(progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
     """Measure the engine against C and the alternatives, and what starting and threads cost; takes some minutes.
+
+    `progress` is told parts done, and of how many.
 
     Raises
     ------
     InputError
         If flowsim is not run from a checkout, or the machine has no C compiler.
     """
-    return suite().run()
+    return suite().run(progress)
 
 
 def as_text(figures: dict[str, Any]) -> str:

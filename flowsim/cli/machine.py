@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from flowsim.cli.arguments import AsJson
-from flowsim.cli.output import print_json
+from flowsim.cli.output import print_json, show_progress
 
 
 def bench(as_json: AsJson = False) -> None:
     """Measure the engine against C, and what starting costs; takes some minutes."""
     from flowsim import bench as benchmarks
 
-    figures = benchmarks.run()
+    with show_progress("measuring") as progress:
+        figures = benchmarks.run(progress)
     if as_json:
         print_json(figures)
     else:
