@@ -358,6 +358,7 @@ def test_the_shipped_index_is_read_without_importing_arch_or_pandas():
 
 def test_a_missing_arch_package_is_named(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    default_prices.cache_clear()
     with pytest.raises(InputError, match="install the package arch or name a file of prices"):
         default_prices()
 
