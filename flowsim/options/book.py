@@ -21,7 +21,7 @@ POINT = 0.01
 """A vol point, and a percent of the price."""
 
 
-@function
+@inline
 def add_greeks(log_price, log_strike, quantity, variance, wing, rho, left, is_call, years, sessions, places, sums):
     """Add one slot's greeks to the sums (N_GREEKS, lanes): all but the value. `places` (3, lanes) is work space.
 
