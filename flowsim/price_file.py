@@ -14,6 +14,8 @@ from flowsim.errors import InputError
 
 _ISO_DATE = r"^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$"
 _US_DATE = r"^(\d{1,2}/\d{1,2}/\d{4})$"
+LONGEST_NAME = 40
+"""Characters of a column's name that a message shows."""
 
 
 def read_closes(path: Path, named: Mapping[str, str]) -> pl.DataFrame:
@@ -132,9 +134,14 @@ def _date_and_close(columns: list[str], path: Path, named: Mapping[str, str]) ->
         if len(names) != 1:
             raise InputError(
                 f"{path} has {len(names) or 'no'} columns named {named.get(wanted, wanted)!r} among"
-                f" {', '.join(map(repr, columns))}; name exactly one of them {wanted!r}"
+                f" {', '.join(repr(_shortened(name)) for name in columns)}; name exactly one of them {wanted!r}"
             )
     return found["date"][0], found["close"][0]
+
+
+def _shortened(name: str) -> str:
+    """Return a name as it fits into a message: the first line of a file that is no table can be of any length."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
 
 
 def date_of(given: pl.Expr, kind: pl.DataType) -> pl.Expr:

@@ -50,6 +50,10 @@ CSV_FAULTS = {
         "Date;Close\n2019-01-02;1\n",
         " has no columns named 'date' among 'Date;Close'; name exactly one of them 'date'",
     ),
+    "no table at all": (
+        f"{50 * 'a'}\nand on\n",
+        f" has no columns named 'date' among '{37 * 'a'}...'; name exactly one of them 'date'",
+    ),
     "nothing": ("", " is empty; it needs a header line and one line for each session"),
     "blank": (" \n\n", " is empty; it needs a header line and one line for each session"),
     "only a header": ("Date,Close\n", " is empty; it needs a header line and one line for each session"),
