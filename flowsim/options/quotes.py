@@ -54,8 +54,9 @@ def quote(price: float, step: float, half_spread: float) -> tuple[float, float]:
 def place(strike: float, per_price: float, variance: float, wing: float, rho: float) -> tuple[float, float, float]:
     """Return where an option stands: d1, its total standard deviation, and the strike over the index less one."""
     ratio = strike * per_price
-    v = sqrt(total_variance(log(ratio), variance, wing, rho))
-    return d_one(log(ratio), v), v, ratio - 1.0
+    k = log(ratio)
+    v = sqrt(total_variance(k, variance, wing, rho))
+    return d_one(k, v), v, ratio - 1.0
 
 
 @inline
