@@ -52,25 +52,23 @@ static void add_greeks(Floats restrict log_price, Floats restrict log_strike, Fl
                        Floats restrict variance, Floats restrict wing, double rho, double left, double is_call,
                        double years, double sessions, double *restrict sums)
 {
-    double d1[LANES], deviation[LANES], total[LANES];
+    double d1[LANES], deviation[LANES], per_deviation[LANES];
     FOR_LANES {
         double k = log_strike[lane] - log_price[lane];
-        total[lane] = left * total_variance(k, variance[lane], wing[lane], rho);
-        deviation[lane] = sqrt(total[lane]);
-        d1[lane] = 0.5 * deviation[lane] - k / larger(deviation[lane], EXPIRED);
+        deviation[lane] = sqrt(left * total_variance(k, variance[lane], wing[lane], rho));
+        per_deviation[lane] = 1.0 / larger(deviation[lane], EXPIRED);
+        d1[lane] = 0.5 * deviation[lane] - k * per_deviation[lane];
     }
-    double put = 1.0 - is_call, root_years = sqrt(years), day = 1.0 / sessions;
+    double put = 1.0 - is_call, of_vega = sqrt(years) * POINT, half_day = 0.5 / sessions;
     FOR_LANES {
-        double d = d1[lane], v = deviation[lane], per_deviation = 1.0 / larger(v, EXPIRED);
-        double density = normal_density(d), tail = density * mills_ratio(smaller(fabs(d), FARTHEST));
-        double call_delta = d > 0.0 ? 1.0 - tail : tail, vega = v > EXPIRED ? density : 0.0;
-        double gamma = vega * per_deviation, vanna = gamma * (v - d), charm = 0.5 * vanna * per_deviation;
-        double held = quantity[lane];
+        double d = d1[lane], v = deviation[lane], per_v = per_deviation[lane], density = normal_density(d);
+        double tail = density * mills_ratio(smaller(fabs(d), FARTHEST)), call_delta = d > 0.0 ? 1.0 - tail : tail;
+        double held = quantity[lane], held_vega = held * (v > EXPIRED ? density : 0.0), against = held_vega * (v - d);
         sums[DELTA * LANES + lane] += held * (call_delta - put);
-        sums[GAMMA * LANES + lane] += held * gamma * POINT;
-        sums[VEGA * LANES + lane] += held * vega * root_years * POINT;
-        sums[VANNA * LANES + lane] += held * vanna * root_years * POINT;
-        sums[CHARM * LANES + lane] -= held * charm * total[lane] * day;
+        sums[GAMMA * LANES + lane] += held_vega * per_v * POINT;
+        sums[VEGA * LANES + lane] += held_vega * of_vega;
+        sums[VANNA * LANES + lane] += against * per_v * of_vega;
+        sums[CHARM * LANES + lane] -= against * half_day;
     }
 }
 

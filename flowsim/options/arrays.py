@@ -116,7 +116,7 @@ class OptionScratch(NamedTuple):
     least: np.ndarray  # (lanes,) total variance of the expiry before
     level: np.ndarray  # (lanes,) forward by parity
     places: np.ndarray  # (3, lanes) where one option stands: d1, its total standard deviation, and one number more
-    money: np.ndarray  # (3, lanes) the index, one over it, and the points between strikes near the money
+    money: np.ndarray  # (4, lanes) the index, one over it, the points between strikes near the money, and one over them
     swap: np.ndarray  # (tenors, lanes) total variance-swap variance at each pillar
     marked: np.ndarray  # (expiries, lanes) the same of each expiry, with events
     shares: np.ndarray  # (tenors, parts, lanes) the same at each pillar, by part

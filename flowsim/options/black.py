@@ -47,20 +47,16 @@ class Greeks(NamedTuple):
 
 
 @inline
-def d_one(k: float, v: float) -> float:
-    """Return d1 at a log-moneyness and a total standard deviation; finite on expiry too, when v is zero."""
-    return 0.5 * v - k / max(v, EXPIRED)
+def d_one(k: float, v: float, per_v: float) -> float:
+    """Return d1 at a log-moneyness, a total standard deviation and one over it."""
+    return 0.5 * v - k * per_v
 
 
 @inline
-def greeks_at(d1: float, v: float) -> Greeks:
-    """Return the greeks at a d1 and a total standard deviation."""
-    per_deviation = 1.0 / max(v, EXPIRED)
-    delta, density = normal_cdf_and_pdf(d1)
-    vega = density if v > EXPIRED else 0.0
-    gamma = vega * per_deviation
-    vanna = gamma * (v - d1)
-    return Greeks(delta, gamma, vega, vanna, 0.5 * vanna * per_deviation)
+def deviation_of(variance: float) -> tuple[float, float]:
+    """Return the total standard deviation of a total variance, and one over it, finite on expiry too."""
+    v = sqrt(variance)
+    return v, 1.0 / max(v, EXPIRED)
 
 
 @inline
@@ -72,7 +68,13 @@ def vega_at(d1: float, v: float) -> float:
 @inline
 def greeks(k: float, v: float) -> Greeks:
     """Return the greeks at a log-moneyness and a total standard deviation; see `book.add_greeks` for many at once."""
-    return greeks_at(d_one(k, v), v)
+    per_v = 1.0 / max(v, EXPIRED)
+    d1 = d_one(k, v, per_v)
+    delta, density = normal_cdf_and_pdf(d1)
+    vega = density if v > EXPIRED else 0.0
+    gamma = vega * per_v
+    vanna = gamma * (v - d1)
+    return Greeks(delta, gamma, vega, vanna, 0.5 * vanna * per_v)
 
 
 @inline
@@ -91,14 +93,14 @@ def time_value(d1: float, v: float, growth: float) -> float:
 def call_price(k: float, v: float) -> float:
     """Return the undiscounted price of a call over the forward."""
     growth = expm1(k)
-    return time_value(d_one(k, v), v, growth) + max(-growth, 0.0)
+    return time_value(d_one(k, v, 1.0 / max(v, EXPIRED)), v, growth) + max(-growth, 0.0)
 
 
 @inline
 def put_price(k: float, v: float) -> float:
     """Return the undiscounted price of a put over the forward."""
     growth = expm1(k)
-    return time_value(d_one(k, v), v, growth) + max(growth, 0.0)
+    return time_value(d_one(k, v, 1.0 / max(v, EXPIRED)), v, growth) + max(growth, 0.0)
 
 
 def price(

@@ -10,11 +10,11 @@ to the index (sticky moneyness), and total variance runs off evenly in business 
 
 from __future__ import annotations
 
-from flowsim.kernel.functions import exp, sqrt
+from flowsim.kernel.functions import exp, normal_cdf_and_pdf, sqrt
 from flowsim.kernel.jit import LANES, function, inline
 from flowsim.kernel.lanes import fill
 from flowsim.options.arrays import AT_CLOSE, CHARM, DELTA, GAMMA, N_GREEKS, VALUE, VANNA, VEGA
-from flowsim.options.black import EXPIRED, call_price, d_one, greeks_at, put_price, vega_at
+from flowsim.options.black import EXPIRED, call_price, d_one, deviation_of, put_price, vega_at
 from flowsim.options.surface import total_variance
 
 POINT = 0.01
@@ -28,25 +28,27 @@ def add_greeks(log_price, log_strike, quantity, variance, wing, rho, left, is_ca
     First where each path stands, then its greeks: the chain of operations from a strike to a charm is longer than what
     a processor can hold in flight, and one loop over both takes twice as long.
     """
-    d1, deviation, total = places[0], places[1], places[2]
+    d1, deviation, per_deviation = places[0], places[1], places[2]
     for lane in range(LANES):
         k = log_strike[lane] - log_price[lane]
-        w = left * total_variance(k, variance[lane], wing[lane], rho)
-        v = sqrt(w)
-        d1[lane], deviation[lane], total[lane] = d_one(k, v), v, w
+        v, per_v = deviation_of(left * total_variance(k, variance[lane], wing[lane], rho))
+        d1[lane], deviation[lane], per_deviation[lane] = d_one(k, v, per_v), v, per_v
     delta, gamma, vega = sums[DELTA], sums[GAMMA], sums[VEGA]
     vanna, charm = sums[VANNA], sums[CHARM]
     put = 1.0 - is_call
-    root_years = sqrt(years)
-    day = 1.0 / sessions
+    of_vega = sqrt(years) * POINT
+    half_day = 0.5 / sessions
     for lane in range(LANES):
-        one = greeks_at(d1[lane], deviation[lane])
+        v, per_v = deviation[lane], per_deviation[lane]
+        call_delta, density = normal_cdf_and_pdf(d1[lane])
         held = quantity[lane]
-        delta[lane] += held * (one.call_delta - put)
-        gamma[lane] += held * one.gamma * POINT
-        vega[lane] += held * one.vega * root_years * POINT
-        vanna[lane] += held * one.vanna * root_years * POINT
-        charm[lane] -= held * one.charm * total[lane] * day
+        held_vega = held * (density if v > EXPIRED else 0.0)
+        against = held_vega * (v - d1[lane])
+        delta[lane] += held * (call_delta - put)
+        gamma[lane] += held_vega * per_v * POINT
+        vega[lane] += held_vega * of_vega
+        vanna[lane] += against * per_v * of_vega
+        charm[lane] -= against * half_day
 
 
 @function
@@ -65,8 +67,8 @@ def add_gamma(log_price, log_strike, quantity, variance, wing, rho, gamma):
     """Add one slot's gamma at the mark to the sum (lanes,): what `add_greeks` adds, for less than all the greeks."""
     for lane in range(LANES):
         k = log_strike[lane] - log_price[lane]
-        v = sqrt(total_variance(k, variance[lane], wing[lane], rho))
-        gamma[lane] += quantity[lane] * vega_at(d_one(k, v), v) / max(v, EXPIRED) * POINT
+        v, per_v = deviation_of(total_variance(k, variance[lane], wing[lane], rho))
+        gamma[lane] += quantity[lane] * vega_at(d_one(k, v, per_v), v) * per_v * POINT
 
 
 @function

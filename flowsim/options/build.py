@@ -330,7 +330,7 @@ def new_option_scratch(book: Book) -> OptionScratch:
         least=np.zeros(LANES),
         level=np.zeros(LANES),
         places=np.zeros((3, LANES)),
-        money=np.zeros((3, LANES)),
+        money=np.zeros((4, LANES)),
         swap=np.zeros((N_TENORS, LANES)),
         marked=np.zeros(book.variance.shape),
         shares=np.zeros(book.pillar.shape),

@@ -26,7 +26,7 @@ from flowsim.options.arrays import (
     QUOTES,
     SENTIMENT,
 )
-from flowsim.options.black import EXPIRED, d_one, vega_at
+from flowsim.options.black import d_one, deviation_of, vega_at
 from flowsim.options.quotes import TARGET_MINUTES
 from flowsim.options.surface import at_the_money_variance, curvature, largest_eta, total_variance
 
@@ -182,8 +182,8 @@ def press(log_price, log_strike, quantity, variance, wing, rho, reach, scale, de
     d1, deviation, away = places[0], places[1], places[2]
     for lane in range(LANES):
         k = log_strike[lane] - log_price[lane]
-        v = sqrt(total_variance(k, variance[lane], wing[lane], rho))
-        d1[lane], deviation[lane], away[lane] = d_one(k, v), v, k / max(v, EXPIRED)
+        v, per_v = deviation_of(total_variance(k, variance[lane], wing[lane], rho))
+        d1[lane], deviation[lane], away[lane] = d_one(k, v, per_v), v, k * per_v
     pressure = deviation
     for lane in range(LANES):
         near = exp(-0.5 * away[lane] * away[lane] / (WIDTH * WIDTH))

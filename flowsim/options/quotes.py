@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.kernel.functions import ceil, exp, floor, log, nan, sqrt
+from flowsim.kernel.functions import ceil, exp, floor, log, nan
 from flowsim.kernel.jit import LANES, entry, function, inline
 from flowsim.kernel.lanes import fill
 from flowsim.options.arrays import N_TENORS, TENOR_DAYS
-from flowsim.options.black import d_one, time_value
+from flowsim.options.black import d_one, deviation_of, time_value
 from flowsim.options.rolling import SMALLEST_STEP, strike_step
 from flowsim.options.strip import (
     MINUTES_IN_YEAR,
@@ -41,11 +41,12 @@ TARGET_MINUTES = 1440.0 * np.array(TENOR_DAYS)
 
 
 @inline
-def quote(price: float, step: float, half_spread: float) -> tuple[float, float]:
+def quote(price: float, step: float, per_step: float, half_spread: float) -> tuple[float, float]:
     """Return bid and ask in points for a model price in points; nothing is asked for less than a tick."""
-    scale = step * (1.0 / SMALLEST_STEP)
-    tick = scale * (TICK if price < TICK_ABOVE * scale else LARGE_TICK)
-    ticks = price / tick
+    in_steps = price * per_step
+    cheap = in_steps < TICK_ABOVE / SMALLEST_STEP
+    tick = step * (TICK / SMALLEST_STEP if cheap else LARGE_TICK / SMALLEST_STEP)
+    ticks = in_steps * (SMALLEST_STEP / TICK if cheap else SMALLEST_STEP / LARGE_TICK)
     half = half_spread * ticks
     return max(floor(ticks - half), 0.0) * tick, max(ceil(ticks + half), 1.0) * tick
 
@@ -55,8 +56,8 @@ def place(strike: float, per_price: float, variance: float, wing: float, rho: fl
     """Return where an option stands: d1, its total standard deviation, and the strike over the index less one."""
     ratio = strike * per_price
     k = log(ratio)
-    v = sqrt(total_variance(k, variance, wing, rho))
-    return d_one(k, v), v, ratio - 1.0
+    v, per_v = deviation_of(total_variance(k, variance, wing, rho))
+    return d_one(k, v, per_v), v, ratio - 1.0
 
 
 @inline
@@ -75,11 +76,11 @@ def start_walks(money, variance, wing, rho, half_spread, spacing, walks, level):
     """
     puts, calls = walks[0], walks[1]
     for lane in range(LANES):
-        price, per_price, step = money[0, lane], money[1, lane], money[2, lane]
-        parity, steps = center(price, per_price, step, variance[lane], wing[lane], rho, half_spread, spacing)
+        price, per_price, step, per_step = money[0, lane], money[1, lane], money[2, lane], money[3, lane]
+        parity, steps = center(price, per_price, step, per_step, variance[lane], wing[lane], rho, half_spread, spacing)
         level[lane] = parity
         k0 = steps * step
-        call_mid, put_mid = middles(k0, price, per_price, step, variance[lane], wing[lane], rho, half_spread)
+        call_mid, put_mid = middles(k0, price, per_price, step, per_step, variance[lane], wing[lane], rho, half_spread)
         start = first_step(k0, put_mid, call_mid)
         keep_walk(puts, lane, start)
         keep_walk(calls, lane, start)
@@ -88,14 +89,14 @@ def start_walks(money, variance, wing, rho, half_spread, spacing, walks, level):
 
 
 @inline
-def center(price, per_price, step, variance, wing, rho, half_spread, spacing):
+def center(price, per_price, step, per_step, variance, wing, rho, half_spread, spacing):
     """Return the forward by parity, and K0 in strike steps."""
     apart = spacing * step
     below = floor(price / apart)
     smallest, parity = 1e300, 0.0
     for side in range(2):
         strike = (below + side) * apart
-        call_mid, put_mid = middles(strike, price, per_price, step, variance, wing, rho, half_spread)
+        call_mid, put_mid = middles(strike, price, per_price, step, per_step, variance, wing, rho, half_spread)
         nearer = abs(call_mid - put_mid) < smallest
         smallest = abs(call_mid - put_mid) if nearer else smallest
         parity = forward(strike, call_mid, put_mid, 1.0) if nearer else parity
@@ -103,19 +104,21 @@ def center(price, per_price, step, variance, wing, rho, half_spread, spacing):
 
 
 @inline
-def both_quotes(strike, price, per_price, step, variance, wing, rho, half_spread):
+def both_quotes(strike, price, per_price, step, per_step, variance, wing, rho, half_spread):
     """Return bid and ask of the call, and of the put, at a strike."""
     d1, v, growth = place(strike, per_price, variance, wing, rho)
     cheap = price * time_value(d1, v, growth)
-    call_bid, call_ask = quote(cheap + max(price - strike, 0.0), step, half_spread)
-    put_bid, put_ask = quote(cheap + max(strike - price, 0.0), step, half_spread)
+    call_bid, call_ask = quote(cheap + max(price - strike, 0.0), step, per_step, half_spread)
+    put_bid, put_ask = quote(cheap + max(strike - price, 0.0), step, per_step, half_spread)
     return call_bid, call_ask, put_bid, put_ask
 
 
 @inline
-def middles(strike, price, per_price, step, variance, wing, rho, half_spread):
+def middles(strike, price, per_price, step, per_step, variance, wing, rho, half_spread):
     """Return the middle of the quotes of the call and of the put at a strike."""
-    call_bid, call_ask, put_bid, put_ask = both_quotes(strike, price, per_price, step, variance, wing, rho, half_spread)
+    call_bid, call_ask, put_bid, put_ask = both_quotes(
+        strike, price, per_price, step, per_step, variance, wing, rho, half_spread
+    )
     return 0.5 * (call_bid + call_ask), 0.5 * (put_bid + put_ask)
 
 
@@ -165,7 +168,7 @@ def take_step(money, variance, wing, rho, half_spread, steps, walk, places):
     for lane in range(LANES):
         places[0, lane] = money[0, lane] * time_value(places[0, lane], places[1, lane], places[2, lane])
     for lane in range(LANES):
-        bid, ask = quote(places[0, lane], money[2, lane], half_spread)
+        bid, ask = quote(places[0, lane], money[2, lane], money[3, lane], half_spread)
         strike = max(steps[lane], 1.0) * money[2, lane]
         mid = 0.5 * (bid + ask)
         keep_walk(walk, lane, step_out(walk_at(walk, lane), strike, bid if steps[lane] >= 1.0 else 0.0, mid))
@@ -188,6 +191,7 @@ def find_indices(listing, book, scratch, rho, half_spread, price, row):
     for lane in range(LANES):
         scratch.money[0, lane], scratch.money[1, lane] = price[lane], 1.0 / price[lane]
         scratch.money[2, lane] = strike_step(price[lane])
+        scratch.money[3, lane] = 1.0 / scratch.money[2, lane]
     for tenor in range(N_TENORS):
         if listing.index_expiry[row, tenor, 0] < 0:
             fill(book.points[tenor], nan)
@@ -223,7 +227,8 @@ def quote_expiry(log_price, variance, wing, rho, half_spread, spacings, strikes,
     """
     price = exp(log_price)
     per_price, step = 1.0 / price, strike_step(price)
-    _, steps = center(price, per_price, step, variance, wing, rho, half_spread, float(spacings[0]))
+    per_step = 1.0 / step
+    _, steps = center(price, per_price, step, per_step, variance, wing, rho, half_spread, float(spacings[0]))
     n_below = list_side(steps, spacings, 0.0, strikes)
     for i in range(n_below // 2):
         strikes[i], strikes[n_below - 1 - i] = strikes[n_below - 1 - i], strikes[i]
@@ -232,7 +237,7 @@ def quote_expiry(log_price, variance, wing, rho, half_spread, spacings, strikes,
     for i in range(count):
         strikes[i] *= step
         quotes[i, 0], quotes[i, 1], quotes[i, 2], quotes[i, 3] = both_quotes(
-            strikes[i], price, per_price, step, variance, wing, rho, half_spread
+            strikes[i], price, per_price, step, per_step, variance, wing, rho, half_spread
         )
     return count
 

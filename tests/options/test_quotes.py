@@ -26,7 +26,7 @@ PRICES = st.floats(50.0, 60_000.0)
 
 @njit("UniTuple(float64, 2)(float64, float64, float64)", error_model="numpy")
 def quoted(premium, step, half_spread):
-    return quote(premium, step, half_spread)
+    return quote(premium, step, 1.0 / step, half_spread)
 
 
 @njit("UniTuple(float64, 4)(float64, float64, float64, float64)", error_model="numpy")
