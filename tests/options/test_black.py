@@ -15,7 +15,10 @@ from vollib.black import black
 from vollib.black.greeks import analytical
 
 from flowsim.errors import InputError
+from flowsim.kernel.jit import LANES
+from flowsim.options.arrays import CHARM, DELTA, GAMMA, N_GREEKS, VANNA, VEGA
 from flowsim.options.black import call_price, greeks, greeks_of, price, put_price
+from flowsim.options.book import add_greeks
 
 HOUR = 1 / 365 / 24
 EXACT = mpmath.MPContext()
@@ -153,6 +156,35 @@ def test_on_expiry_an_option_is_its_intrinsic_value_and_its_delta_a_step():
     assert rows[:3, 1].tolist() == [0.0, 0.0, pytest.approx(math.expm1(0.1), rel=1e-15)]
     assert rows[:, 2].tolist() == [1.0, 0.5, 0.0, 1.0, 0.0, 0.0, 1.0]
     assert (rows[:, 3:7] == 0.0).all()
+
+
+@njit("void(float64[:, ::1], float64[:, ::1], float64, float64, float64, float64)", error_model="numpy")
+def add_to_book(rows, sums, left, is_call, years, sessions):
+    places = np.empty((3, LANES))
+    add_greeks(rows[0], rows[1], rows[2], rows[3], rows[4], 0.0, left, is_call, years, sessions, places, sums)
+
+
+def test_the_book_sums_the_greeks_of_its_contracts():
+    # Without a skew (rho = 0, wing = 0) total variance is that at the money. Half of it is left, of 40 sessions 20.
+    random = np.random.default_rng(4)
+    log_price, log_strike = random.normal(8.0, 0.2, (2, LANES))
+    held, variance = random.normal(0.0, 10.0, LANES), random.uniform(0.0, 0.2, LANES)
+    variance[0] = 0.0
+    rows = np.array([log_price, log_strike, held, variance, np.zeros(LANES)])
+    sums, years = np.zeros((N_GREEKS, LANES)), 0.25
+    for is_call in (1.0, 0.0):
+        add_to_book(rows, sums, 0.5, is_call, years, 20.0)
+    one = greeks_of(np.exp(log_price), np.exp(log_strike), years, np.sqrt(0.5 * variance / years))
+    root_years = math.sqrt(years)
+    expected = {
+        DELTA: held * (2.0 * one.call_delta - 1.0),
+        GAMMA: 2.0 * held * one.gamma * 0.01,
+        VEGA: 2.0 * held * one.vega * root_years * 0.01,
+        VANNA: 2.0 * held * one.vanna * root_years * 0.01,
+        CHARM: -2.0 * held * one.charm * 0.5 * variance / 20.0,
+    }
+    for row, greek in expected.items():
+        np.testing.assert_allclose(sums[row], greek, rtol=1e-9, atol=1e-12)
 
 
 def test_numbers_give_numbers_and_arrays_arrays_of_the_common_shape():
