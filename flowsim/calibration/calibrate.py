@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from flowsim.calibration.loss import distances, loss_of, target_facts, total
-from flowsim.calibration.search import STEP, Floats, Search, Tell, open_folder
+from flowsim.calibration.loss import distances, loss_of, measure, target_facts, total
+from flowsim.calibration.profile import profile_of, try_profiles
+from flowsim.calibration.search import ABOUT, Floats, Search, Tell, open_folder
 from flowsim.calibration.space import read_space, settings_of, start_of
 from flowsim.config import Config, load
 from flowsim.config.toml_text import document
@@ -21,16 +22,17 @@ from flowsim.prices import Prices
 CONFIG_FILE, RESULT_FILE = "fitted.toml", "result.json"
 OTHER_SEEDS = 2
 """Fresh seeds on which the fitted config is tried, for the noise of its loss."""
-
-UNKNOWN = 1e-4
-"""What is known of a number before any fact: its half width is then a hundred ranges, not infinite."""
+AT_THE_END = 1e-3
+"""Part of a range within which a number stands at its end."""
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """One number: where it began and ended, its 95 % half width by the facts, and the fact that pins it most.
+    """One number: where it began and ended, its 95 % interval by the facts, and the fact that pins it most.
 
-    `leaves` says towards which end of its range the facts still pull it, "" where they do not.
+    `profile` holds values along its range and how much the sum of losses rises there, all others fitted anew; see
+    `flowsim.calibration.profile`. `leaves` says towards which end of the range the facts still pull it, "" where they
+    do not.
     """
 
     key: str
@@ -38,15 +40,16 @@ class Fitted:
     high: float
     before: float
     after: float
-    half_width: float
+    interval: tuple[float, float]
+    profile: list[tuple[float, float]]
     pinned_by: str
     leaves: str
     source: str
 
     @property
     def identified(self) -> bool:
-        """Whether the facts say more than the range does."""
-        return 2.0 * self.half_width < self.high - self.low
+        """Whether the facts exclude a part of the range."""
+        return self.interval[0] > self.low or self.interval[1] < self.high
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Calibration:
         """Return the numbers, the loss by fact, and what to know."""
         lines = ["| parameter | before | fitted | 95 % | range | pinned by |", "|---|---:|---:|---|---|---|"]
         for one in self.parameters:
-            known = f"± {one.half_width:.2g}" if one.identified else "not identified"
+            known = f"{one.interval[0]:.3g} to {one.interval[1]:.3g}" if one.identified else "not identified"
             span = f"{one.low:g} to {one.high:g}"
             lines.append(f"| {one.key} | {one.before:.4g} | {one.after:.4g} | {known} | {span} | {one.pinned_by} |")
         lines += ["", "| fact | z before | z after | loss after |", "|---|---:|---:|---:|"]
@@ -115,7 +118,8 @@ def calibrate(
     targets: Iterable[str] = ("all",),
     ranges: str | Path = "us_equity",
     trials: int = 60,
-    steps: int = 4,
+    steps: int = 16,
+    profiles: int = 1,
     n_paths: int = 64,
     start: int | None = None,
     prices: Prices | None = None,
@@ -135,7 +139,9 @@ def calibrate(
     ranges : path
         TOML file of what may move and how far; "us_equity" for the ranges that ship.
     trials, steps : int
-        Places that CMA-ES tries, and steps of least squares after it.
+        Places that CMA-ES tries, and at most so many steps along a surface through all places tried.
+    profiles : int
+        Rounds of trying the market where the 95 % intervals of the numbers seem to end.
     n_paths : int
         Paths at each place, the same random numbers everywhere.
     start : int, optional
@@ -154,16 +160,20 @@ def calibrate(
     """
     config = config if isinstance(config, Config) else load(config)
     parameters, facts = read_space(ranges, config), target_facts(targets)
-    if trials < 0 or steps < 0:
-        raise InputError(f"trials = {trials} and steps = {steps}; neither can be negative")
+    if min(trials, steps, profiles) < 0:
+        raise InputError(f"trials = {trials}, steps = {steps}, profiles = {profiles}; none of them can be negative")
     begin = start_of(parameters, config)
     if start is not None:
-        begin = np.random.default_rng(start).uniform(STEP, 1.0 - STEP, len(parameters))
+        begin = np.random.default_rng(start).uniform(0.0, 1.0, len(parameters))
     folder = Path(out)
-    planned = 1 + trials + (steps + 1) * (len(parameters) + 1)
+    planned = 1 + trials + steps * (1 + ABOUT) + 2 * (1 + profiles) * len(parameters) + 1
     search = Search(folder, config, parameters, facts, n_paths, prices, threads, tell, planned)
     open_folder(folder, search, begin, resume=resume)
-    found = search.descend(search.evolve(begin, trials), steps)
+    search.evolve(begin, trials)
+    search.walk(steps)
+    stays = trials == steps == 0
+    try_profiles(search, begin if stays else search.lowest(), profiles)
+    found = begin if stays else search.lowest()
     fitted = search.at(found)
     (folder / CONFIG_FILE).write_text(_config_text(config, fitted, settings_of(parameters, found)), encoding="utf-8")
     result = Calibration(
@@ -185,41 +195,39 @@ def _fresh_losses(search: Search, parts: Floats) -> list[float]:
     losses = []
     for seed in range(1, OTHER_SEEDS + 1):
         config = search.at(parts).override(f"seed={search.config.seed + seed}")
-        z = distances(config, search.facts, search.n_paths, prices=search.prices, threads=search.threads)
-        losses.append(total(z.values()))
+        values = measure(config, search.facts, search.n_paths, prices=search.prices, threads=search.threads)
+        losses.append(total(distances(values, search.facts).values()))
     return losses
 
 
-def _how_well_known(search: Search, begin: Floats, parts: Floats) -> list[Fitted]:
-    """Profile each parameter in the linear approximation.
-
-    z counts half widths of 95 % intervals, so the sum of z^2 rises by 1 at the end of a parameter's 95 % interval, with
-    all others fitted anew: half width = sqrt of the diagonal of (J'J)^-1, J the slopes of z along each range.
-    """
-    slopes = search.slopes(parts)
-    here = search.residuals(parts)
-    spread = np.sqrt(np.diag(np.linalg.inv(slopes.T @ slopes + UNKNOWN * np.eye(len(parts)))))
-    found = []
+def _how_well_known(search: Search, begin: Floats, found: Floats) -> list[Fitted]:
+    surface = search.surface()
+    slopes = surface.slopes(found)
+    uphill = surface.residuals(found) @ slopes
+    fitted = []
     for number, one in enumerate(search.parameters):
-        downhill = -float(here @ slopes[:, number])
-        part = parts[number]
-        leaves = (
-            "lower" if part <= STEP and downhill < 0.0 else "upper" if part >= 1.0 - STEP and downhill > 0.0 else ""
-        )
-        found.append(
+        profile = profile_of(surface, found, number)
+        low, high = profile.interval
+        part = found[number]
+        leaves = ""
+        if min(part, 1.0 - part) < AT_THE_END:
+            towards = "lower" if part < 0.5 else "upper"
+            leaves = towards if (uphill[number] > 0.0) == (towards == "lower") else ""
+        fitted.append(
             Fitted(
                 key=one.key,
                 low=one.low,
                 high=one.high,
                 before=float(one.value(begin[number])),
                 after=float(one.value(part)),
-                half_width=float(spread[number]) * (one.high - one.low),
+                interval=(one.value(low), one.value(high)),
+                profile=[(one.value(x), float(y)) for x, y in zip(profile.parts, profile.rise, strict=True)],
                 pinned_by=search.facts[int(np.abs(slopes[:, number]).argmax())],
                 leaves=leaves,
                 source=one.source,
             )
         )
-    return found
+    return fitted
 
 
 def _config_text(config: Config, fitted: Config, settings: list[str]) -> str:

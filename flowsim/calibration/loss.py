@@ -10,8 +10,10 @@ and 2020-2026 have in common, whichever is nearer. The value is the median over 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flowsim.analysis.facts import FACTS
 from flowsim.analysis.histories import closes_of_market
@@ -20,6 +22,8 @@ from flowsim.analysis.measure import measure_paths
 from flowsim.config import Config
 from flowsim.errors import InputError, RunError
 from flowsim.prices import Prices
+
+Floats = NDArray[np.float64]
 
 OUTSIDE = 4.0
 """Weight of the squared distance beyond an interval's end, beside that from its middle."""
@@ -48,13 +52,33 @@ def target_facts(names: Iterable[str]) -> list[str]:
     return [fact for fact in SCORED if fact in wanted]
 
 
-def distance(fact: str, value: float) -> float:
-    """Return z of a fact: its distance from the middle of the nearest real interval, in half widths."""
+@dataclass(frozen=True, eq=False)
+class Yardstick:
+    """What some facts are measured by: middles and half widths of their admissible real intervals, (facts, 2).
+
+    Where the later samples have nothing in common, the long one stands twice.
+    """
+
+    middles: Floats
+    half_widths: Floats
+
+    @classmethod
+    def of(cls, facts: Iterable[str]) -> Yardstick:
+        """Return the yardstick of some facts."""
+        ends = np.array([_ends(fact) for fact in facts])
+        return cls(ends.mean(axis=2), 0.5 * (ends[:, :, 1] - ends[:, :, 0]))
+
+    def z(self, values: Floats) -> Floats:
+        """Return the distances of values (facts,) from the middle of the nearest interval, in its half widths."""
+        both = np.clip((values[:, None] - self.middles) / self.half_widths, -APART, APART)
+        return both[np.arange(len(values)), np.abs(both).argmin(axis=1)]
+
+
+def _ends(fact: str) -> list[tuple[float, float]]:
     market = market_facts()
     long, later = market[LONG][fact], [market[sample][fact] for sample in RECENT]
-    ends = [(long.low, long.high), (max(one.low for one in later), min(one.high for one in later))]
-    all_z = [(2.0 * value - low - high) / (high - low) for low, high in ends if low < high]
-    return min(all_z, key=abs)
+    common = max(one.low for one in later), min(one.high for one in later)
+    return [(long.low, long.high), common if common[0] < common[1] else (long.low, long.high)]
 
 
 def loss_of(z: float) -> float:
@@ -62,10 +86,10 @@ def loss_of(z: float) -> float:
     return z * z + OUTSIDE * max(abs(z) - 1.0, 0.0) ** 2
 
 
-def distances(
+def measure(
     config: Config, facts: list[str], n_paths: int, *, prices: Prices | None = None, threads: int | None = None
-) -> dict[str, float]:
-    """Simulate a market and return the distance of each fact; `APART` for all where the market comes apart.
+) -> list[float] | None:
+    """Simulate a market and return its facts, medians over paths; None where the market comes apart.
 
     Raises
     ------
@@ -75,13 +99,19 @@ def distances(
     try:
         closes = list(closes_of_market(config, n_paths, prices=prices, threads=threads))
     except RunError:
-        return dict.fromkeys(facts, APART)
+        return None
     measured = measure_paths(closes, config.source)
     for fact in facts:
         if fact not in measured.facts:
             reason = measured.left_out[fact]
             raise InputError(f"{config.source} has no fact {fact!r} ({reason}); leave it out of --targets")
-    return {fact: float(np.clip(distance(fact, measured.facts[fact].value), -APART, APART)) for fact in facts}
+    return [float(measured.facts[fact].value) for fact in facts]
+
+
+def distances(values: list[float] | None, facts: list[str]) -> dict[str, float]:
+    """Return the distance z of each fact from its values; `APART` for all where the market came apart."""
+    z = np.full(len(facts), APART) if values is None else Yardstick.of(facts).z(np.array(values))
+    return dict(zip(facts, z.tolist(), strict=True))
 
 
 def total(z: Iterable[float]) -> float:
@@ -89,6 +119,6 @@ def total(z: Iterable[float]) -> float:
     return float(np.mean([loss_of(one) for one in z]))
 
 
-def residual(z: float) -> float:
-    """Return the number whose square is the loss of a fact, with the sign of the distance."""
-    return float(np.copysign(np.sqrt(loss_of(z)), z))
+def residuals(z: Floats) -> Floats:
+    """Return the numbers whose squares are the losses of facts, with the signs of their distances, (facts,)."""
+    return np.copysign(np.sqrt(z * z + OUTSIDE * np.maximum(np.abs(z) - 1.0, 0.0) ** 2), z)

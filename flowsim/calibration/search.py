@@ -2,8 +2,8 @@
 
 Every place is tried with the same random numbers, so the loss is a function of the place and not of luck (McFadden
 1989, "A Method of Simulated Moments for Estimation of Discrete Response Models Without Numerical Integration"). CMA-ES
-(Hansen 2006, "The CMA Evolution Strategy") finds the valley; least squares, which the same numbers make possible,
-walks to its bottom.
+(Hansen 2006, "The CMA Evolution Strategy") finds the valley. Then each step lays a surface through all places tried,
+tries where it is lowest and a few places about that, and so walks to the bottom; see `surface`.
 
 Everything tried stands in a journal. A search that goes on after a kill is the same search: it asks for the same
 places again, and finds those of the journal known.
@@ -21,22 +21,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flowsim.calibration.loss import distances, residual, total
+from flowsim.calibration.loss import APART, Yardstick, distances, measure, total
 from flowsim.calibration.space import Parameter, settings_of
+from flowsim.calibration.surface import Surface
 from flowsim.config import Config
 from flowsim.errors import InputError
 from flowsim.prices import Prices
 
 Floats = NDArray[np.float64]
 Distances = dict[str, float]
+Values = list[float] | None
+"""The facts at a place; None where the market comes apart."""
 Tell = Callable[[int, int, float], None]
 """Is told places tried, places planned, and the smallest loss so far."""
 
 JOURNAL, IDENTITY = "journal.jsonl", "search.json"
 FIRST_STEP = 0.15
 """Standard deviation of the first generation, in parts of the ranges."""
-STEP = 0.03
-"""Length of a finite difference, in parts of a range: well over the noise of a median, well under its curvature."""
+REACH = 0.25
+"""How far from the best place a step may go along each range: a surface knows little of where nothing was tried."""
+ABOUT, NEARBY = 3, 0.08
+"""Places tried about the lowest of a step, and how far away: standard deviation in parts of the ranges."""
+STAYED = 0.02
+"""A walk ends when two steps after each other go to places that are so near, in parts of the ranges."""
+STARTS = 4
 
 
 @dataclass(eq=False)
@@ -52,7 +60,8 @@ class Search:
     threads: int | None = None
     tell: Tell | None = None
     planned: int = 0
-    known: dict[tuple[str, ...], Distances] = field(default_factory=dict)
+    known: dict[tuple[str, ...], Values] = field(default_factory=dict)
+    asked: dict[tuple[str, ...], Floats] = field(default_factory=dict)
 
     def at(self, parts: Floats) -> Config:
         """Return the config at a place in the ranges."""
@@ -60,64 +69,71 @@ class Search:
 
     def z(self, parts: Floats) -> Distances:
         """Return the distance of each fact at a place, from the journal if it was tried before."""
-        key = tuple(settings_of(self.parameters, parts))
-        if key not in self.known:
-            found = distances(self.at(parts), self.facts, self.n_paths, prices=self.prices, threads=self.threads)
-            with (self.folder / JOURNAL).open("a", encoding="utf-8") as journal:
-                journal.write(json.dumps({"settings": key, "loss": total(found.values()), "z": found}) + "\n")
-            self.known[key] = found
-            if self.tell is not None:
-                smallest = min(total(z.values()) for z in self.known.values())
-                self.tell(len(self.known), self.planned, smallest)
-        return self.known[key]
+        return distances(self._values(parts), self.facts)
 
     def loss(self, parts: Floats) -> float:
         """Return the mean loss over facts at a place."""
         return total(self.z(parts).values())
 
-    def evolve(self, start: Floats, trials: int) -> Floats:
-        """Return the best of a place and of so many that CMA-ES tries from there."""
+    def _values(self, parts: Floats) -> Values:
+        key = tuple(settings_of(self.parameters, parts))
+        if key not in self.known:
+            found = measure(self.at(parts), self.facts, self.n_paths, prices=self.prices, threads=self.threads)
+            with (self.folder / JOURNAL).open("a", encoding="utf-8") as journal:
+                journal.write(json.dumps({"settings": key, "facts": found}) + "\n")
+            self.known[key] = found
+            if self.tell is not None:
+                smallest = min(total(distances(one, self.facts).values()) for one in self.known.values())
+                self.tell(len(self.known), self.planned, smallest)
+        self.asked.setdefault(key, np.clip(parts, 0.0, 1.0))
+        return self.known[key]
+
+    def surface(self) -> Surface:
+        """Return the surface through the places asked for so far, which are the same when a search is resumed."""
+        yardstick = Yardstick.of(self.facts)
+        apart = (yardstick.middles + APART * yardstick.half_widths)[:, 0]
+        values = [apart if self.known[key] is None else self.known[key] for key in self.asked]
+        return Surface(np.array(list(self.asked.values())), np.array(values, float), yardstick)
+
+    def best(self, count: int) -> list[Floats]:
+        """Return the places asked for of the smallest loss, the best first."""
+        return sorted(self.asked.values(), key=self.loss)[:count]
+
+    def evolve(self, start: Floats, trials: int) -> None:
+        """Try a place, and so many to which CMA-ES goes from there."""
+        self.loss(start)
         if trials == 0:
-            return start
+            return
         cma = _cmaes().CMA(
             mean=np.clip(start, 0.0, 1.0),
             sigma=FIRST_STEP,
             bounds=np.tile([0.0, 1.0], (len(start), 1)),
             seed=self.config.seed % 2**32,
         )
-        best, left = start, trials
-        while left > 0:
-            generation = [cma.ask() for _ in range(min(cma.population_size, left))]
-            left -= len(generation)
-            best = min(best, *generation, key=self.loss)
+        while trials > 0:
+            asked = [cma.ask() for _ in range(min(cma.population_size, trials))]
+            generation = [(parts, self.loss(parts)) for parts in asked]
+            trials -= len(generation)
             if len(generation) == cma.population_size:
-                cma.tell([(parts, self.loss(parts)) for parts in generation])
-        return best
+                cma.tell(generation)
 
-    def descend(self, start: Floats, steps: int) -> Floats:
-        """Return the best of a place and of where at most so many steps of least squares lead from there."""
-        from scipy.optimize import least_squares
+    def walk(self, steps: int) -> None:
+        """Try the places to which at most so many steps along the surface lead from the best one."""
+        random, before = np.random.default_rng(self.config.seed), None
+        for _ in range(steps):
+            lowest = self.lowest()
+            self.loss(lowest)
+            if before is not None and np.abs(lowest - before).max() < STAYED:
+                return
+            before = lowest
+            for away in random.normal(0.0, NEARBY, (ABOUT, len(lowest))):
+                self.loss(np.clip(lowest + away, 0.0, 1.0))
 
-        if steps == 0:
-            return start
-        # A difference needs room on both sides.
-        inside = np.clip(start, STEP, 1.0 - STEP)
-        jac: Any = self.slopes
-        found = least_squares(self.residuals, inside, jac=jac, bounds=(0.0, 1.0), max_nfev=steps)
-        return min(start, inside, found.x, key=self.loss)
-
-    def residuals(self, parts: Floats) -> Floats:
-        """Return for each fact the number whose square is its loss, shape (facts,)."""
-        return np.array([residual(z) for z in self.z(parts).values()])
-
-    def slopes(self, parts: Floats) -> Floats:
-        """Return how the residuals change along each range, shape (facts, parameters)."""
-        here, columns = self.residuals(parts), []
-        for number, part in enumerate(parts):
-            moved = parts.copy()
-            moved[number] += STEP if part + STEP <= 1.0 else -STEP
-            columns.append((self.residuals(moved) - here) / (moved[number] - part))
-        return np.column_stack(columns)
+    def lowest(self) -> Floats:
+        """Return the lowest place of the surface within reach of the best place asked for."""
+        surface, best = self.surface(), self.best(STARTS)
+        center = min(best, key=surface.loss)
+        return surface.lowest(best, np.maximum(center - REACH, 0.0), np.minimum(center + REACH, 1.0))
 
 
 def open_folder(folder: Path, search: Search, start: Floats, *, resume: bool) -> None:
@@ -143,14 +159,14 @@ def open_folder(folder: Path, search: Search, start: Floats, *, resume: bool) ->
     search.known.update(_read_journal(folder / JOURNAL))
 
 
-def _read_journal(file: Path) -> dict[tuple[str, ...], Distances]:
+def _read_journal(file: Path) -> dict[tuple[str, ...], Values]:
     """Return what was tried. A line that a kill cut short is taken off, so that the next one begins afresh."""
     text = file.read_text(encoding="utf-8") if file.exists() else ""
     whole = text[: text.rfind("\n") + 1]
     if whole != text:
         file.write_text(whole, encoding="utf-8")
     entries = [json.loads(line) for line in whole.splitlines()]
-    return {tuple(entry["settings"]): entry["z"] for entry in entries}
+    return {tuple(entry["settings"]): entry["facts"] for entry in entries}
 
 
 def _identity(search: Search, start: Floats) -> str:

@@ -34,7 +34,8 @@ class Parameter:
 
     def value(self, part: float) -> float:
         """Return the value at a part of the range, which stays inside it."""
-        return self.low + min(max(part, 0.0), 1.0) * (self.high - self.low)
+        inside = min(max(part, 0.0), 1.0)
+        return (1.0 - inside) * self.low + inside * self.high
 
 
 def read_space(file: str | Path, config: Config) -> list[Parameter]:

@@ -43,7 +43,7 @@ def test_the_fitted_config_loads_and_has_the_loss_that_is_claimed(found):
     fitted = load(folder / "found" / "fitted.toml")
     assert fitted.population["noise"].capital_bn == pytest.approx(result.parameters[0].after, rel=1e-5)
     again = calibrate(fitted, out=folder / "again", targets=FACTS, ranges=folder / "ranges.toml", trials=0, steps=0,
-                      n_paths=4)  # fmt: skip
+                      profiles=0, n_paths=4)  # fmt: skip
     assert again.z_before == pytest.approx(result.z_after)
 
 

@@ -1,0 +1,97 @@
+"""How well each number is known: the loss along its range, with all others fitted anew.
+
+z counts half widths of 95 % intervals. So the 95 % interval of a number reaches as far as the sum of the losses of all
+facts, smallest over the other numbers, is at most 1 above its smallest: a profile (Raue and others 2009, "Structural
+and practical identifiability analysis of partially observed dynamical models by exploiting the profile likelihood").
+The sum is that of the surface through all places tried; where an interval seems to end, the market itself is tried, and
+the surface laid anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flowsim.calibration.search import Search
+from flowsim.calibration.surface import Surface
+
+Floats = NDArray[np.float64]
+
+POINTS = 21
+"""Places along a range at which the others are fitted anew."""
+RISE = 1.0
+"""Of the sum of losses, at the end of a 95 % interval."""
+ASIDE = 0.1
+"""How far to either side each number is moved alone, in parts of its range, before any profile is drawn."""
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """One number: parts of its range (n,) in rising order, the places there with all others fitted anew, and the rise.
+
+    The rise (n,) is that of the sum of losses over its smallest.
+    """
+
+    parts: Floats
+    places: list[Floats]
+    rise: Floats
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Ends of the 95 % interval, in parts of the range; 0 and 1 where the loss does not rise enough inside it."""
+        lowest = int(self.rise.argmin())
+        down, up = slice(lowest, None, -1), slice(lowest, None)
+        return (
+            _crossing(self.parts[down], self.rise[down], 0.0),
+            _crossing(self.parts[up], self.rise[up], 1.0),
+        )
+
+    @property
+    def ends(self) -> tuple[Floats, Floats]:
+        """Places of the profile next to the ends of the interval, within it or at an end of the range."""
+        low, high = self.interval
+        inside = np.flatnonzero((self.parts >= low) & (self.parts <= high))
+        return self.places[inside[0]], self.places[inside[-1]]
+
+
+def profile_of(surface: Surface, found: Floats, number: int) -> Profile:
+    """Return the profile of a number on a surface, from the place found to both ends of its range."""
+    grid = np.union1d(np.linspace(0.0, 1.0, POINTS), found[number])
+    at = int(np.searchsorted(grid, found[number]))
+    places: dict[int, Floats] = {}
+    for steps in (range(at, len(grid)), range(at - 1, -1, -1)):
+        place = places.get(at, found)
+        for step in steps:
+            low, high = np.zeros(len(found)), np.ones(len(found))
+            low[number] = high[number] = grid[step]
+            place = surface.lowest([place], low, high)
+            places[step] = place
+    in_order = [places[step] for step in range(len(grid))]
+    sums = np.array([(surface.residuals(place) ** 2).sum() for place in in_order])
+    return Profile(grid, in_order, sums - sums.min())
+
+
+def try_profiles(search: Search, found: Floats, rounds: int) -> None:
+    """Try the market a little aside of a place along each range, then so many times where profiles reach their ends."""
+    for number in range(len(found)):
+        for aside in (-ASIDE, ASIDE):
+            place = found.copy()
+            place[number] = np.clip(found[number] + aside, 0.0, 1.0)
+            search.loss(place)
+    for _ in range(rounds):
+        surface = search.surface()
+        for profile in [profile_of(surface, found, number) for number in range(len(found))]:
+            for place in profile.ends:
+                search.loss(place)
+
+
+def _crossing(parts: Floats, rise: Floats, end: float) -> float:
+    """Return where the rise, going outward, first passes `RISE`; the end of the range if it never does."""
+    beyond = np.flatnonzero(rise > RISE)
+    if beyond.size == 0:
+        return end
+    after = int(beyond[0])
+    share = (RISE - rise[after - 1]) / (rise[after] - rise[after - 1])
+    return float(parts[after - 1] + share * (parts[after] - parts[after - 1]))
