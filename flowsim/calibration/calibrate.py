@@ -17,9 +17,11 @@ from flowsim.calibration.space import read_space, settings_of, start_of
 from flowsim.config import Config, load
 from flowsim.config.toml_text import document
 from flowsim.errors import ConfigError, InputError
+from flowsim.plot.profiles import Curve, draw_profiles
+from flowsim.plot.style import save
 from flowsim.prices import Prices
 
-CONFIG_FILE, RESULT_FILE = "fitted.toml", "result.json"
+CONFIG_FILE, RESULT_FILE, PICTURE_FILE = "fitted.toml", "result.json", "profiles.png"
 OTHER_SEEDS = 2
 """Fresh seeds on which the fitted config is tried, for the noise of its loss."""
 AT_THE_END = 1e-3
@@ -65,6 +67,12 @@ class Calibration:
     fresh_losses: list[float]
     parameters: list[Fitted]
     file: str
+
+    @property
+    def label(self) -> str:
+        """Say what was fitted, and with how much."""
+        name = Path(self.config).stem or "a config"
+        return f"{name}, {len(self.z_after)} facts, {self.n_paths} paths of {self.days} days, {self.tried} places tried"
 
     @property
     def misses(self) -> list[str]:
@@ -188,7 +196,13 @@ def calibrate(
         file=str(folder / CONFIG_FILE),
     )
     (folder / RESULT_FILE).write_text(json.dumps(result.as_dict(), indent=2) + "\n", encoding="utf-8")
+    save(draw_profiles([_curve(one) for one in result.parameters], result.label), folder / PICTURE_FILE)
     return result
+
+
+def _curve(one: Fitted) -> Curve:
+    values, rise = zip(*one.profile, strict=True)
+    return Curve(one.key, values, rise, one.after, one.interval)
 
 
 def _fresh_losses(search: Search, parts: Floats) -> list[float]:

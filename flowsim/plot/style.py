@@ -134,13 +134,19 @@ def page(title: str, run: Run, note: str, below: str = "") -> Figure:
     return figure
 
 
-def sheet(title: str, below: str, n_panels: int) -> tuple[Figure, list[Axes]]:
-    """Open a page with panels below one another over the same dates, with room for labels at their right ends."""
+def headed(title: str, below: str) -> Figure:
+    """Open a landscape A4 page with its title and a line below it."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=A4_LANDSCAPE_INCHES, facecolor="white")
     figure.text(0.05, 0.955, title, size=15, weight="bold", color=INK, parse_math=False)
     figure.text(0.05, 0.929, shorten(below, 150, placeholder=" …"), size=9, color=GREY, parse_math=False)
+    return figure
+
+
+def sheet(title: str, below: str, n_panels: int) -> tuple[Figure, list[Axes]]:
+    """Open a page with panels below one another over the same dates, with room for labels at their right ends."""
+    figure = headed(title, below)
     grid = figure.add_gridspec(n_panels, 1, left=0.07, right=0.88, top=0.87, bottom=0.06, hspace=0.32)
     return figure, panels(figure, grid)
 

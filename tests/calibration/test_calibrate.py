@@ -111,6 +111,26 @@ def test_the_command_prints_what_it_found(found):
     assert json.loads(printed.stdout)["loss"]["after"] == pytest.approx(total(result.z_after.values()))
     printed = CliRunner().invoke(app, arguments)
     assert "2 of 2 facts inside" in printed.stdout
+    assert (folder / "found" / "profiles.png").stat().st_size > 10_000
+
+
+def test_of_two_numbers_that_one_fact_cannot_tell_apart_neither_is_pinned(tmp_path):
+    # Volatility alone: more noise, or news as well, and either can make good for the other.
+    config, ranges = write(tmp_path)
+    news = '[parameter."fundamental.daily_news_vol"]\nlow = 0.0\nhigh = 0.012\nsource = "none"\n'
+    ranges.write_text(ranges.read_text().split("\n\n")[0] + "\n" + news)
+    both = calibrate(
+        load(config), out=tmp_path / "both", targets=FACTS[:1], ranges=ranges, trials=10, steps=4, n_paths=4
+    )
+    ranges.write_text(news)
+    alone = calibrate(
+        load(config), out=tmp_path / "alone", targets=FACTS[:1], ranges=ranges, trials=0, steps=4, n_paths=4
+    )
+    news_beside, news_alone = both.parameters[1], alone.parameters[0]
+    assert news_beside.key == news_alone.key
+    widths = [one.interval[1] - one.interval[0] for one in (news_beside, news_alone)]
+    assert widths[0] > 2.0 * widths[1]
+    assert not both.parameters[0].identified
 
 
 def test_without_cmaes_the_message_says_what_to_install(tmp_path, monkeypatch):
