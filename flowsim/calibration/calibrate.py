@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from flowsim.calibration.loss import distances, loss_of, measure, target_facts, total
-from flowsim.calibration.profile import profile_of, try_profiles
+from flowsim.calibration.loss import loss_of, target_facts, total
+from flowsim.calibration.profile import RISE, known_interval, noise_of_sum, profile_of, try_profiles
 from flowsim.calibration.search import ABOUT, Floats, Search, Tell, open_folder
 from flowsim.calibration.space import read_space, settings_of, start_of
 from flowsim.config import Config, load
@@ -22,7 +22,7 @@ from flowsim.plot.style import save
 from flowsim.prices import Prices
 
 CONFIG_FILE, RESULT_FILE, PICTURE_FILE = "fitted.toml", "result.json", "profiles.png"
-OTHER_SEEDS = 2
+OTHER_SEEDS = 3
 """Fresh seeds on which the fitted config is tried, for the noise of its loss."""
 AT_THE_END = 1e-3
 """Part of a range within which a number stands at its end."""
@@ -65,6 +65,7 @@ class Calibration:
     z_before: dict[str, float]
     z_after: dict[str, float]
     fresh_losses: list[float]
+    rise: float
     parameters: list[Fitted]
     file: str
 
@@ -88,7 +89,7 @@ class Calibration:
         return {
             "config": self.config, "paths": self.n_paths, "days": self.days, "tried": self.tried,
             "loss": {"before": total(self.z_before.values()), "after": total(self.z_after.values()),
-                     "fresh_seeds": self.fresh_losses},
+                     "fresh_seeds": self.fresh_losses, "rise_at_interval_ends": self.rise},
             "facts": by_fact, "misses": self.misses,
             "parameters": [asdict(one) | {"identified": one.identified} for one in self.parameters],
             "fitted": self.file,
@@ -112,6 +113,8 @@ class Calibration:
             " half widths).",
             f"Loss {total(self.z_before.values()):.3f} before, {total(self.z_after.values()):.3f} after; on fresh seeds"
             f" {fresh}. {self.tried} places tried, {self.n_paths} paths of {self.days} days each.",
+            f"Intervals end where the sum of losses has risen by {self.rise:.2f}: by 1, and by two standard deviations"
+            " of the sum between seeds.",
             *(f"{one.key} wants to leave its range at the {one.leaves} end ({one.source})."
               for one in self.parameters if one.leaves),
             f"Fitted config: {self.file}",
@@ -174,14 +177,16 @@ def calibrate(
     if start is not None:
         begin = np.random.default_rng(start).uniform(0.0, 1.0, len(parameters))
     folder = Path(out)
-    planned = 1 + trials + steps * (1 + ABOUT) + 2 * (1 + profiles) * len(parameters) + 1
+    planned = trials + steps * (1 + ABOUT) + 2 * (1 + profiles) * len(parameters) + 2 * OTHER_SEEDS + 3
     search = Search(folder, config, parameters, facts, n_paths, prices, threads, tell, planned)
     open_folder(folder, search, begin, resume=resume)
     search.evolve(begin, trials)
     search.walk(steps)
-    stays = trials == steps == 0
-    try_profiles(search, begin if stays else search.lowest(), profiles)
-    found = begin if stays else search.lowest()
+    stays, seeds = trials == steps == 0, [config.seed + 1 + number for number in range(OTHER_SEEDS)]
+    found = begin if stays else min(search.lowest(), *search.best(1), key=search.loss)
+    rise = RISE + 2.0 * noise_of_sum(search, found, seeds)
+    try_profiles(search, found, profiles, rise)
+    found = begin if stays else min(search.lowest(), *search.best(1), key=search.loss)
     fitted = search.at(found)
     (folder / CONFIG_FILE).write_text(_config_text(config, fitted, settings_of(parameters, found)), encoding="utf-8")
     result = Calibration(
@@ -191,12 +196,13 @@ def calibrate(
         tried=len(search.known),
         z_before=search.z(begin),
         z_after=search.z(found),
-        fresh_losses=_fresh_losses(search, found),
-        parameters=_how_well_known(search, begin, found),
+        fresh_losses=[total(search.z(found, seed).values()) for seed in seeds],
+        rise=rise,
+        parameters=_how_well_known(search, begin, found, rise),
         file=str(folder / CONFIG_FILE),
     )
     (folder / RESULT_FILE).write_text(json.dumps(result.as_dict(), indent=2) + "\n", encoding="utf-8")
-    save(draw_profiles([_curve(one) for one in result.parameters], result.label), folder / PICTURE_FILE)
+    save(draw_profiles([_curve(one) for one in result.parameters], rise, result.label), folder / PICTURE_FILE)
     return result
 
 
@@ -205,23 +211,14 @@ def _curve(one: Fitted) -> Curve:
     return Curve(one.key, values, rise, one.after, one.interval)
 
 
-def _fresh_losses(search: Search, parts: Floats) -> list[float]:
-    losses = []
-    for seed in range(1, OTHER_SEEDS + 1):
-        config = search.at(parts).override(f"seed={search.config.seed + seed}")
-        values = measure(config, search.facts, search.n_paths, prices=search.prices, threads=search.threads)
-        losses.append(total(distances(values, search.facts).values()))
-    return losses
-
-
-def _how_well_known(search: Search, begin: Floats, found: Floats) -> list[Fitted]:
+def _how_well_known(search: Search, begin: Floats, found: Floats, rise: float) -> list[Fitted]:
     surface = search.surface()
     slopes = surface.slopes(found)
     uphill = surface.residuals(found) @ slopes
     fitted = []
     for number, one in enumerate(search.parameters):
         profile = profile_of(surface, found, number)
-        low, high = profile.interval
+        low, high = known_interval(search, profile, number, found, rise)
         part = found[number]
         leaves = ""
         if min(part, 1.0 - part) < AT_THE_END:

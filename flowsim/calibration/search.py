@@ -44,7 +44,8 @@ ABOUT, NEARBY = 3, 0.08
 """Places tried about the lowest of a step, and how far away: standard deviation in parts of the ranges."""
 STAYED = 0.02
 """A walk ends when two steps after each other go to places that are so near, in parts of the ranges."""
-STARTS = 4
+ANYWHERE, STARTS = 4, 4
+"""Every so manyth step goes to the lowest place of the whole surface, sought from so many good and random places."""
 
 
 @dataclass(eq=False)
@@ -67,25 +68,32 @@ class Search:
         """Return the config at a place in the ranges."""
         return self.config.override(*settings_of(self.parameters, parts))
 
-    def z(self, parts: Floats) -> Distances:
-        """Return the distance of each fact at a place, from the journal if it was tried before."""
-        return distances(self._values(parts), self.facts)
+    def z(self, parts: Floats, seed: int | None = None) -> Distances:
+        """Return the distance of each fact at a place, from the journal if it was tried before.
+
+        With another seed than the search's, to see its noise, the place does not count as asked for.
+        """
+        settings = tuple(settings_of(self.parameters, parts))
+        if seed is None:
+            self.asked.setdefault(settings, np.clip(parts, 0.0, 1.0))
+            return distances(self._values(settings), self.facts)
+        return distances(self._values((*settings, f"seed={seed}")), self.facts)
 
     def loss(self, parts: Floats) -> float:
         """Return the mean loss over facts at a place."""
         return total(self.z(parts).values())
 
-    def _values(self, parts: Floats) -> Values:
-        key = tuple(settings_of(self.parameters, parts))
+    def _values(self, key: tuple[str, ...]) -> Values:
         if key not in self.known:
-            found = measure(self.at(parts), self.facts, self.n_paths, prices=self.prices, threads=self.threads)
+            found = measure(
+                self.config.override(*key), self.facts, self.n_paths, prices=self.prices, threads=self.threads
+            )
             with (self.folder / JOURNAL).open("a", encoding="utf-8") as journal:
                 journal.write(json.dumps({"settings": key, "facts": found}) + "\n")
             self.known[key] = found
             if self.tell is not None:
                 smallest = min(total(distances(one, self.facts).values()) for one in self.known.values())
                 self.tell(len(self.known), self.planned, smallest)
-        self.asked.setdefault(key, np.clip(parts, 0.0, 1.0))
         return self.known[key]
 
     def surface(self) -> Surface:
@@ -120,18 +128,22 @@ class Search:
     def walk(self, steps: int) -> None:
         """Try the places to which at most so many steps along the surface lead from the best one."""
         random, before = np.random.default_rng(self.config.seed), None
-        for _ in range(steps):
-            lowest = self.lowest()
+        for number in range(1, steps + 1):
+            anywhere = number % ANYWHERE == 0
+            lowest = self.lowest(random if anywhere else None)
             self.loss(lowest)
-            if before is not None and np.abs(lowest - before).max() < STAYED:
+            if before is not None and not anywhere and np.abs(lowest - before).max() < STAYED:
                 return
-            before = lowest
+            before = before if anywhere else lowest
             for away in random.normal(0.0, NEARBY, (ABOUT, len(lowest))):
                 self.loss(np.clip(lowest + away, 0.0, 1.0))
 
-    def lowest(self) -> Floats:
-        """Return the lowest place of the surface within reach of the best place asked for."""
+    def lowest(self, random: np.random.Generator | None = None) -> Floats:
+        """Return the lowest place of the surface within reach of the best place asked for, or with `random` of all."""
         surface, best = self.surface(), self.best(STARTS)
+        if random is not None:
+            starts = [*best, *random.uniform(0.0, 1.0, (STARTS, len(self.parameters)))]
+            return surface.lowest(starts, np.zeros(len(best[0])), np.ones(len(best[0])))
         center = min(best, key=surface.loss)
         return surface.lowest(best, np.maximum(center - REACH, 0.0), np.minimum(center + REACH, 1.0))
 

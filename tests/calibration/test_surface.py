@@ -63,8 +63,8 @@ def test_a_profile_ends_where_the_sum_of_losses_has_risen_by_one():
     narrow = Yardstick(np.zeros((1, 2)), np.full((1, 2), 0.05))
     surface = surface_of(lambda places: places[:, :1] - 0.5, n=200, yardstick=narrow)
     found = surface.lowest([np.array([0.4, 0.4])], np.zeros(2), np.ones(2))
-    assert profile_of(surface, found, 0).interval == pytest.approx((0.45, 0.55), abs=0.01)
-    assert profile_of(surface, found, 1).interval == (0.0, 1.0)
+    assert profile_of(surface, found, 0).interval() == pytest.approx((0.45, 0.55), abs=0.01)
+    assert profile_of(surface, found, 1).interval() == (0.0, 1.0)
 
 
 def test_of_two_numbers_that_only_count_together_neither_is_known():
@@ -74,7 +74,7 @@ def test_of_two_numbers_that_only_count_together_neither_is_known():
     surface = surface_of(ridge, n=100, yardstick=five)
     found = np.array([0.5, 0.5])
     for number in range(2):
-        assert profile_of(surface, found, number).interval == (0.0, 1.0)
+        assert profile_of(surface, found, number).interval() == (0.0, 1.0)
     aside = np.array([0.7, 0.5])
     assert (surface.residuals(aside) ** 2).sum() > (surface.residuals(found) ** 2).sum() + RISE
 
@@ -84,5 +84,5 @@ def test_the_ends_of_a_profile_are_places_within_its_interval():
     places = [np.array([part, 1.0 - part]) for part in parts]
     profile = Profile(parts, places, np.array([3.0, 0.5, 0.0, 0.9, 1.4]))
     # Between 0 and 1/4 the rise falls from 3 to 0.5 and is 1 at 0.2; between 3/4 and 1 it is 1 at 0.8.
-    assert profile.interval == pytest.approx((0.2, 0.8))
-    assert [end[0] for end in profile.ends] == [0.25, 0.75]
+    assert profile.interval() == pytest.approx((0.2, 0.8))
+    assert [end[0] for end in profile.ends()] == [0.25, 0.75]

@@ -7,7 +7,7 @@ UNKNOWN = Curve("options.release_move_pct", VALUES, [0.2, 0.1, 0.0, 0.1, 0.2], 9
 
 
 def test_each_number_has_a_panel_over_its_whole_range_with_its_interval_shaded():
-    figure = draw_profiles([KNOWN, UNKNOWN, KNOWN, KNOWN, KNOWN], "a market, 47 facts")
+    figure = draw_profiles([KNOWN, UNKNOWN, KNOWN, KNOWN, KNOWN], 1.0, "a market, 47 facts")
     assert len(figure.axes) == 5
     known, unknown = figure.axes[:2]
     assert known.get_title(loc="left") == "noise capital bn"
@@ -18,7 +18,7 @@ def test_each_number_has_a_panel_over_its_whole_range_with_its_interval_shaded()
 
 
 def test_a_number_that_the_facts_leave_free_is_red_and_says_so():
-    known, unknown = draw_profiles([KNOWN, UNKNOWN], "a market").axes
+    known, unknown = draw_profiles([KNOWN, UNKNOWN], 1.0, "a market").axes
     assert known.lines[1].get_color() == INDEX
     assert unknown.lines[1].get_color() == ALERT
     assert unknown.get_xlabel() == "fitted 90, not identified"
