@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from flowsim.analysis.levels import turning_levels
+from flowsim.analysis.levels import levels_after
 from flowsim.analysis.path_dependent import INDICES, explained, path_dependent
 from flowsim.analysis.speeds import by_speed, part_of
 from flowsim.analysis.volatility_file import Volatility
@@ -20,7 +20,8 @@ from flowsim.clock import DateLike, as_day, session_calendar
 from flowsim.clock.blackout import share_in_blackout
 from flowsim.config import Config, agent_parameters, load
 from flowsim.errors import InputError
-from flowsim.market.follow import Followed, Standing, follow, moved_on, stand, without_option_trade
+from flowsim.market.arrays import copy_state
+from flowsim.market.follow import Followed, Lead, Standing, follow, stand
 from flowsim.market.prepare import configured_prices, required_history, trading
 from flowsim.prices import Prices
 
@@ -103,7 +104,7 @@ def replay(
     before, end = _period(config, prices, first, last)
     known = Prices(prices.dates[: end + 1], prices.close[: end + 1], prices.source, prices.rows)
     known.require_history(known.dates[-1], end + 1 - before, "the period", name="to")
-    standing = stand(config, known, known.dates[before], name="from")
+    standing = stand(config, known, known.dates[before], name="from", options_ahead=end - before)
     returns = np.diff(np.log(known.close[before:]))
     followed = follow(standing, returns)
     real = {} if volatility is None else volatility.on(followed.dates)
@@ -122,7 +123,7 @@ def replay(
 
 def _period(config: Config, prices: Prices, first: DateLike | None, last: DateLike | None) -> tuple[int, int]:
     """Return the positions of the close before the first day and of the last day."""
-    needed, _ = required_history(without_option_trade(trading(config)))
+    needed, _ = required_history(trading(config))
     end = len(prices) - 1 if last is None else int(np.searchsorted(prices.dates, as_day(last, "to"), "right")) - 1
     begin = min(needed, end) if first is None else int(np.searchsorted(prices.dates, as_day(first, "from")))
     if not 0 < begin <= end:
@@ -160,14 +161,16 @@ def _levels(config: Config, known: Prices, before: int, returns: np.ndarray) -> 
     columns: dict[str, list[object]] = {"date": [], "population": [], "speed": [], "level": []}
     if parts.population:
         standing = stand(parts, known, known.dates[before], name="from")
+        lead, state = Lead(standing, len(returns) + 1), copy_state(standing.state)
         step = -(-len(returns) // MOST_LEVELS)
         done = 0
         for stop in sorted(range(len(returns), 0, -step)):
-            followed = follow(standing, returns[done:stop])
-            standing, done = moved_on(standing, known, followed), stop
-            for name, level in zip(standing.populations, turning_levels(standing), strict=True):
+            lead.move(state, done, returns[done:stop])
+            done = stop
+            found = levels_after(lead, state, stop, float(known.close[before + stop]))
+            for name, level in zip(standing.populations, found, strict=True):
                 population, speed = part_of(name)
-                for key, value in zip(columns, (followed.dates[-1], population, speed, level), strict=True):
+                for key, value in zip(columns, (lead.dates[stop - 1], population, speed, level), strict=True):
                     columns[key].append(value)
     return pl.DataFrame(
         {**columns, "date": np.array(columns["date"], "datetime64[D]")},

@@ -42,6 +42,7 @@ from flowsim.options.build import (
     new_book,
     new_option_scratch,
     programmes_of,
+    rows_of,
 )
 from flowsim.prices import Prices
 from flowsim.strategy import View
@@ -71,16 +72,39 @@ def live_through(
     _replay(config, kernels, curves, state, history, WINDOW, joins)
     state = schedule_from(state, joins - WINDOW)
     book = new_book(listing, len(programmes_of(config)), log_close[: joins + 1])
-    _replay(config, kernels, curves, state, history, joins, n_returns, (_quoted_if_read(config, listing), book))
+    listed = as_replayed(config, listing, indices_at_last=True), book
+    _replay(config, kernels, curves, state, history, joins, n_returns, listed)
     return schedule_from(state, n_returns - joins), book
 
 
-def _quoted_if_read(config: Config, listing: Listing) -> Listing:
-    """Return a listing with indices at the last close only, unless a rule looks at one: quotes are half of a close."""
+def live_up_to(
+    config: Config, kernels: list[Any], curves: Curves, history: Prices, coming: np.ndarray
+) -> tuple[MarketState, Listing, Book]:
+    """Return state and option book after the history, with what is listed from its last close on.
+
+    `coming` are the sessions after the history. Which contract takes which place in the book is laid out for both.
+    """
+    before = min(OPTION_SESSIONS, len(history) - 1 - WINDOW) if config.options.listed else 0
+    listing = build_listing(config, np.concatenate([history.dates[len(history) - 1 - before :], coming]))
+    state, book = live_through(config, kernels, curves, history, rows_of(listing, 0, before))
+    return state, rows_of(listing, before, before + len(coming)), book
+
+
+def as_replayed(config: Config, listing: Listing, *, indices_at_last: bool) -> Listing:
+    """Return a listing without what makes no difference along given prices.
+
+    Left out are the contracts of programmes that trade at random, since they are silent then, and the indices, unless a
+    rule looks at one; `indices_at_last` leaves those of the last close.
+    """
+    silent = [config.strategies[config.population[name].strategy].uses_noise for name in programmes_of(config)]
+    slot_expiry = listing.slot_expiry.copy()
+    slot_expiry[:, np.array(silent, bool)[listing.slot_programme]] = -1
+    listing = listing._replace(slot_expiry=slot_expiry)
     if any(fields_read(config.strategies[one.strategy]) & set(INDICES) for one in config.population.values()):
         return listing
     unquoted = np.full_like(listing.index_expiry, -1)
-    unquoted[-1] = listing.index_expiry[-1]
+    if indices_at_last:
+        unquoted[-1] = listing.index_expiry[-1]
     return listing._replace(index_expiry=unquoted)
 
 
@@ -163,10 +187,15 @@ def option_call(options: Options) -> OptionCall:
     """Return how the engine reaches an option market, whose arrays must outlive the call."""
     clients, n_expiries = options.clients, options.listing.n_expiries
     if not n_expiries.any():
-        return OptionCall(None if PLAIN else 0, np.zeros(1, np.int64), n_expiries, -1, 0.0)
+        return no_option_call(len(n_expiries))
     kernel = bundle_kernel("option_market", do_task, options)
     called = (kernel, options) if PLAIN else (kernel.address, pack(options))
     return OptionCall(*called, n_expiries, clients.hedger, float(clients.within_bar))
+
+
+def no_option_call(n_marks: int) -> OptionCall:
+    """Return how the engine reaches no option market on so many marks: never."""
+    return OptionCall(None if PLAIN else 0, np.zeros(1, np.int64), np.zeros(n_marks, np.int64), -1, 0.0)
 
 
 def without_options(config: Config) -> Config:
