@@ -1,11 +1,13 @@
 """What the rules of a market did along real closes: exposures and flows of each population, day by day.
 
-The rules, the day and the kernels are those of the simulation. The price is given and no flow moves it; noise traders
-are silent, since real prices contain theirs. Option programmes and their dealers do not take part.
+The rules, the day and the kernels are those of the simulation. The price is given and no flow moves it; what trades at
+random is silent, since real prices contain it. Option programmes roll on their dates at the model's own surface, and
+dealers hedge once a session.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from flowsim.analysis.levels import levels_after
+from flowsim.analysis.option_tables import dealer_table, programme_table
 from flowsim.analysis.path_dependent import INDICES, explained, path_dependent
 from flowsim.analysis.speeds import by_speed, part_of
 from flowsim.analysis.volatility_file import Volatility
@@ -34,15 +37,19 @@ class Replay:
     """A replay, as tables with a column ``date``; amounts in USD bn at the sizes of the config throughout.
 
     `market`: close, log_return, rv_21 and rv_63 (annualized). `flows`: population, flow_bn (traded in the session) and
-    exposure_bn (what the rules wished to hold at its close, null for those without a position). `levels`: population,
-    speed, level (the close of the next session at which it turns). `blackout`: population, share (of issuers).
-    `volatility`: index, path_dependent and real, in points. `fits`: index, r_squared, days.
+    exposure_bn (what the rules wished to hold at its close, null for those without a position); of an option programme
+    both are the delta of options, dealt at the close and held after it, and dealers wish to hold the sum of the latter.
+    `options`: programme and greeks, see `programme_table`. `dealers`: their greeks and hedge, see `dealer_table`.
+    `levels`: population, speed, level (the close of the next session at which it turns). `blackout`: population, share
+    (of issuers). `volatility`: index, path_dependent and real, in points. `fits`: index, r_squared, days.
     """
 
     label: str
     description: str
     market: pl.DataFrame
     flows: pl.DataFrame
+    options: pl.DataFrame
+    dealers: pl.DataFrame
     levels: pl.DataFrame
     blackout: pl.DataFrame
     volatility: pl.DataFrame
@@ -51,7 +58,7 @@ class Replay:
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """The tables by name."""
-        names = ("market", "flows", "levels", "blackout", "volatility", "fits")
+        names = ("market", "flows", "options", "dealers", "levels", "blackout", "volatility", "fits")
         return {name: getattr(self, name) for name in names}
 
     @property
@@ -106,7 +113,10 @@ def replay(
     known.require_history(known.dates[-1], end + 1 - before, "the period", name="to")
     standing = stand(config, known, known.dates[before], name="from", options_ahead=end - before)
     returns = np.diff(np.log(known.close[before:]))
-    followed = follow(standing, returns)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # The engine works without the interpreter's lock.
+        levels = beside.submit(_levels, config, known, before, returns)
+        followed = follow(standing, returns)
     real = {} if volatility is None else volatility.on(followed.dates)
     vix = _volatility(config, known, followed.dates, real)
     return Replay(
@@ -114,7 +124,9 @@ def replay(
         description=config.description,
         market=_market(known, followed),
         flows=_flows(standing, followed),
-        levels=_levels(config, known, before, returns),
+        options=programme_table(followed.dates, followed.options),
+        dealers=dealer_table(followed.dates, followed.options),
+        levels=levels.result(),
         blackout=_blackout(standing, followed.dates),
         volatility=vix,
         fits=_fits(vix),
