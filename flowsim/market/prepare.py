@@ -13,9 +13,10 @@ from flowsim.errors import InputError
 from flowsim.market.arrays import Curves, MarketState, Model, Rules, Scratch, Timetable, copy_state, new_scratch
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
 from flowsim.market.compiling import compile_market
+from flowsim.market.foresight import anticipates, foreseen
 from flowsim.market.records import new_option_record
 from flowsim.market.rows import CLOCK_ROLL, CUT_PROBABILITY, FUNDAMENTAL_GAP, INVENTORY_BN, LOG_PRICE
-from flowsim.market.warm_up import OPTION_SESSIONS, WINDOW, addresses, anticipates, foreseen, live_up_to, new_options
+from flowsim.market.warm_up import OPTION_SESSIONS, WINDOW, addresses, live_up_to, new_options
 from flowsim.options.arrays import Book, Listing, Options
 from flowsim.options.build import hedger_of, programmes_of
 from flowsim.prices import Prices, default_prices, read_prices

@@ -32,8 +32,8 @@ from flowsim.market.day import FINE, run_days
 from flowsim.market.faults import run_error
 from flowsim.market.liquidity import TRADING_DAYS
 from flowsim.market.option_market import do_task
-from flowsim.market.records import new_option_record, new_record, no_record
-from flowsim.market.rows import ADV_BN, FIRST_POPULATION, HEDGE_GAP_BN, LOG_PRICE, MARKET_VOL, PRICE, RING
+from flowsim.market.records import new_option_record, no_record
+from flowsim.market.rows import ADV_BN, LOG_PRICE, MARKET_VOL, PRICE, RING
 from flowsim.options.arrays import INDICES, Book, Links, Listing, OptionCall, OptionRecord, Options
 from flowsim.options.build import (
     build_clients,
@@ -61,7 +61,7 @@ def live_through(
 
     `listing` is that of the last sessions of the history; none lists no options.
     """
-    log_close = _log(history.close)
+    log_close = logarithms(history.close)
     n_returns = len(log_close) - 1
     listing = listing or build_listing(without_options(config), history.dates[-1:])
     joins = n_returns - (len(listing.n_expiries) - 1)
@@ -128,7 +128,7 @@ def _replay(
     if last == first:
         return
     dates = np.concatenate([history.dates[1:], sessions_after(history.dates[-1], 1).dates])[first : last + 1]
-    returns = np.diff(_log(history.close))[first:last]
+    returns = np.diff(logarithms(history.close))[first:last]
     model = build_model(config, float(history.close[-1]), replaying=True)
     timetable = build_timetable(config, dates, 1, returns)
     rules = build_rules(config, addresses(kernels), len(returns), 1)
@@ -239,47 +239,7 @@ _MARKET_WIDE = (
 )
 
 
-def anticipates(config: Config) -> bool:
-    """Tell whether liquidity providers trade ahead of anybody."""
-    return any(population.anticipated > 0.0 for population in config.population.values())
-
-
-def foreseen(
-    config: Config, kernels: list[Any], curves: Curves, state: MarketState, start: np.datetime64, history: Prices
-) -> np.ndarray:
-    """Return what is traded ahead of each day less what was traded ahead before, USD bn, (populations, days).
-
-    What one can foresee of a flow is what the same rules would do on the coming dates if the market stayed as
-    volatile as it is and went nowhere: days of plus and minus one daily volatility in turn. Each day's foreseen flow is
-    spread evenly over the `anticipation_days` before it, so impact comes earlier and none is made or lost. Hedges of
-    options are not foreseen.
-    """
-    ahead, days = config.market.anticipation_days, config.time.days
-    dates = sessions_after(start, days + ahead + 1).dates
-    daily_vol = np.sqrt(np.mean(np.diff(_log(history.close[-64:])) ** 2))
-    returns = daily_vol * np.where(np.arange(days + ahead) % 2 == 0, 1.0, -1.0)
-    timetable = build_timetable(config, dates, 1, returns)
-    rules = build_rules(config, addresses(kernels), days + ahead, 1)
-    record = new_record(days + ahead, len(config.population), ("flows",), by_step=False, every=1)
-    model = build_model(config, float(history.close[-1]), replaying=True)
-    scratch, state = new_scratch(len(config.population)), copy_state(state)
-    state.seen[HEDGE_GAP_BN] = 0.0
-    listing = build_listing(without_options(config), dates)
-    n_programmes = len(programmes_of(config))
-    listed = listing, new_book(listing, n_programmes, np.zeros(1))
-    kept = new_option_record(0, n_programmes, ())
-    options = option_call(new_options(config, rules, state, scratch, listed, kept, replaying=True))
-    arrays = (timetable, rules, model, curves, state, scratch, record, options)
-    if run_days(*arrays, 0, days + ahead, 0, LANES) != FINE:
-        raise run_error(config, scratch.fault, dates, timetable.steps_per_day, None)
-    flow = record.flow[:, FIRST_POPULATION:, 0].T
-    share = np.array([p.anticipated * p.moves_price for p in config.population.values()])[:, None]
-    total = np.concatenate([np.zeros((len(share), 1)), np.cumsum(flow, axis=1)], axis=1)
-    coming = (total[:, ahead + 1 :][:, :days] - total[:, 1 : days + 1]) / ahead
-    return np.ascontiguousarray(share * (coming - flow[:, :days]))
-
-
-def _log(values: np.ndarray) -> np.ndarray:
+def logarithms(values: np.ndarray) -> np.ndarray:
     """Logarithms one by one: numpy's own differ in the last bit between processors."""
     return np.array([math.log(value) for value in values])
 
@@ -291,7 +251,7 @@ def _without_populations(config: Config) -> Config:
 def _opening_state(config: Config, curves: Curves, history: Prices) -> MarketState:
     """Fill the ring with the first closes of the history; variances start at their mean square."""
     state = new_state(0, len(curves.mode_rate), 2, 0)
-    log_close = _log(history.close[:WINDOW])
+    log_close = logarithms(history.close[:WINDOW])
     squares = np.diff(log_close) ** 2
     state.closes[:] = log_close[0]
     state.closes[:WINDOW] = log_close[:, None]
