@@ -134,7 +134,7 @@ class Lead:
         wanted, vols = np.full_like(flow, np.nan), np.empty((2, days, paths))
         for day in range(days):
             record.row[0] = 0
-            self._step(state, record, call, day, day + 1)
+            self._step(state, record, call, day, day + 1, paths)
             flow[day] = record.flow[0, FIRST_POPULATION:, :paths]
             _wish(state, self.held, wanted[day])
             if options is not None:
@@ -160,10 +160,12 @@ class Lead:
         _wish(moved, self.held, wanted)
         return wanted
 
-    def _step(self, state: MarketState, record: Record, call: OptionCall, first: int, last: int) -> None:
+    def _step(
+        self, state: MarketState, record: Record, call: OptionCall, first: int, last: int, live: int = LANES
+    ) -> None:
         standing, timetable = self.standing, self.timetable
         arrays = (timetable, standing.rules, self.model, standing.curves, state, self.scratch, record, call)
-        if run_days(*arrays, first, last, 0, LANES) != FINE:
+        if run_days(*arrays, first, last, 0, live) != FINE:
             raise run_error(standing.config, self.scratch.fault, self.dates, timetable.steps_per_day, None)
 
 

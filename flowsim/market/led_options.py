@@ -12,6 +12,7 @@ import numpy as np
 
 from flowsim.config import Config
 from flowsim.kernel.jit import LANES
+from flowsim.kernel.narrow import NARROW_LANES
 from flowsim.market.arrays import MarketState, Rules, Scratch
 from flowsim.market.records import new_option_record
 from flowsim.market.rows import LOG_PRICE
@@ -50,7 +51,7 @@ class LedOptions:
         own = Book(*(array.copy() for array in book))
         kept = new_option_record(0, len(programmes), ())
         self.options = new_options(config, rules, state, scratch, (listing, own), kept, replaying=True)
-        self.call = option_call(self.options)
+        self.call = option_call(self.options, narrow=paths <= NARROW_LANES)
         self.state, self.rows = state, option_rows(config)
         self.dealt = np.zeros((len(programmes), N_GREEKS, LANES))
         self.led = Led(programmes, np.empty((days, len(programmes), N_GREEKS, paths)), np.zeros((days, paths)))

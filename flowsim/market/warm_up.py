@@ -15,6 +15,7 @@ from flowsim.clock import sessions_after
 from flowsim.config import Config, agent_parameters
 from flowsim.kernel.bundle import bundle_kernel, pack
 from flowsim.kernel.jit import LANES, PLAIN
+from flowsim.kernel.narrow import narrowed
 from flowsim.kernel.rule_kernel import fields_read
 from flowsim.market.arrays import (
     Curves,
@@ -183,12 +184,16 @@ def new_options(
     return Options(listing, clients, build_surface(config), book, new_option_scratch(book), links, record)
 
 
-def option_call(options: Options) -> OptionCall:
-    """Return how the engine reaches an option market, whose arrays must outlive the call."""
+def option_call(options: Options, *, narrow: bool = False) -> OptionCall:
+    """Return how the engine reaches an option market, whose arrays must outlive the call.
+
+    `narrow` works on the first `NARROW_LANES` paths only.
+    """
     clients, n_expiries = options.clients, options.listing.n_expiries
     if not n_expiries.any():
         return no_option_call(len(n_expiries))
-    kernel = bundle_kernel("option_market", do_task, options)
+    named = ("narrow_option_market", narrowed(do_task)) if narrow else ("option_market", do_task)
+    kernel = bundle_kernel(*named, options)
     called = (kernel, options) if PLAIN else (kernel.address, pack(options))
     return OptionCall(*called, n_expiries, clients.hedger, float(clients.within_bar))
 
