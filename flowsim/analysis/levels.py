@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from flowsim.kernel.jit import LANES
+from flowsim.market.arrays import MarketState
 from flowsim.market.follow import Lead, Standing
 
 FURTHEST_PCT = 40.0
@@ -18,21 +19,22 @@ ROUNDS = 3
 
 def turning_levels(standing: Standing) -> np.ndarray:
     """Return tomorrow's close at which each population goes from short to long, (populations,); nan where none does."""
-    close, n = float(standing.history.close[-1]), len(standing.populations)
+    return levels_after(Lead(standing, 1), standing.state, 0, float(standing.history.close[-1]))
+
+
+def levels_after(lead: Lead, state: MarketState, day: int, close: float) -> np.ndarray:
+    """Return the same for the session `day` of a way, from the state and the close before it."""
+    n = len(lead.standing.populations)
     low, high = np.full(n, np.log1p(-FURTHEST_PCT / 100)), np.full(n, np.log1p(FURTHEST_PCT / 100))
-    tomorrow = Lead(standing, 1)
-    wanted, moves = _ask(tomorrow, low[0], high[0])
+    moves = np.linspace(low[0], high[0], LANES)
+    wanted = lead.ask(state, day, moves)
     for row in range(n):
         _narrow(row, wanted, moves, low, high)
     for _ in range(ROUNDS - 1):
         for row in np.flatnonzero(np.isfinite(low)).tolist():
-            _narrow(row, *_ask(tomorrow, low[row], high[row]), low, high)
+            moves = np.linspace(low[row], high[row], LANES)
+            _narrow(row, lead.ask(state, day, moves), moves, low, high)
     return close * np.exp(0.5 * (low + high))
-
-
-def _ask(tomorrow: Lead, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
-    moves = np.linspace(low, high, LANES)
-    return tomorrow.along(moves[None, :], LANES).wanted[0], moves
 
 
 def _narrow(row: int, wanted: np.ndarray, moves: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:

@@ -24,6 +24,7 @@ from flowsim.config import Config, load
 from flowsim.errors import InputError
 from flowsim.market.follow import Standing, stand, wanted_now
 from flowsim.market.prepare import configured_prices
+from flowsim.options.build import hedger_of
 from flowsim.options.open_interest import DealerGamma
 from flowsim.prices import Prices
 from flowsim.simulation import Progress
@@ -36,8 +37,9 @@ LONGEST_DAYS = 252
 class Outlook:
     """An outlook from one close. Tables: see `scenarios`, `turning_table`, `reaction_table`, `roll_off`, `Forward`.
 
-    `state` has population and position_bn (null without one). `volatility` has index, path_dependent and real, in
-    points. `daily_vol` is that of the last quarter, a fraction; `systematic` names the populations in the totals.
+    `state` has population and position_bn (null without one; of option programmes their delta, of dealers the hedge).
+    `volatility` has index, path_dependent and real, in points. `daily_vol` is that of the last quarter, a fraction.
+    `systematic` names the populations in the totals, and `hedgers` those of them who hedge options.
     """
 
     label: str
@@ -47,6 +49,7 @@ class Outlook:
     daily_vol: float
     horizons: tuple[int, ...]
     systematic: list[str]
+    hedgers: list[str]
     history: pl.DataFrame
     state: pl.DataFrame
     scenarios: pl.DataFrame
@@ -114,7 +117,7 @@ def outlook(
     config = config if isinstance(config, Config) else load(config)
     prices = prices or configured_prices(config)
     days = _checked(horizons)
-    standing = stand(config, prices, prices.dates[-1] if as_of is None else as_of)
+    standing = stand(config, prices, prices.dates[-1] if as_of is None else as_of, options_ahead=days[-1])
     history = standing.history
     day = history.dates[-1]
     speeds = by_speed(standing.config)
@@ -128,6 +131,7 @@ def outlook(
         daily_vol=daily_vol(standing),
         horizons=days,
         systematic=_systematic(standing),
+        hedgers=_hedgers(standing),
         history=pl.DataFrame({"date": history.dates, "close": history.close}).tail(126),
         state=positions(standing),
         scenarios=scenarios(standing, days),
@@ -148,8 +152,15 @@ def positions(standing: Standing) -> pl.DataFrame:
 
 
 def _systematic(standing: Standing) -> list[str]:
+    """Return who trades stock by a rule; what option programmes deal reaches it through the dealers."""
     config = standing.config
-    return [name for name, p in config.population.items() if config.strategies[p.strategy].kind == "systematic"]
+    strategies = {name: config.strategies[population.strategy] for name, population in config.population.items()}
+    return [name for name, one in strategies.items() if one.kind == "systematic" and one.package is None]
+
+
+def _hedgers(standing: Standing) -> list[str]:
+    row = hedger_of(standing.config)
+    return [] if row < 0 else [standing.populations[row]]
 
 
 def _checked(horizons: Sequence[int]) -> tuple[int, ...]:

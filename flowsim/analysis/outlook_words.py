@@ -17,6 +17,7 @@ def words(found: Outlook) -> list[str]:
         *_levels(found),
         *_reactions(found),
         *_scenarios(found),
+        *_dealers(found),
         *_roll_off(found),
         *_gamma(found),
         *_feedback(found),
@@ -81,6 +82,18 @@ def _scenarios(found: Outlook) -> list[str]:
             " as much."
         )
     return said
+
+
+def _dealers(found: Outlook) -> list[str]:
+    days = found.horizons[0]
+    of_dealers = found.scenarios.filter(pl.col("population").is_in(found.hedgers), horizon_days=days)
+    flows = dict(of_dealers.select("scenario", "flow_bn").iter_rows())
+    if not flows:
+        return []
+    return [
+        f"Of that, over {days} sessions, dealers who hedge the model's option programmes {amount(flows['flat'])} in a"
+        f" flat market, {amount(flows['-2 sigma'])} in the fall, and {amount(flows['+2 sigma'])} in the rise."
+    ]
 
 
 def _roll_off(found: Outlook) -> list[str]:

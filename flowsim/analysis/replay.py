@@ -1,18 +1,21 @@
 """What the rules of a market did along real closes: exposures and flows of each population, day by day.
 
-The rules, the day and the kernels are those of the simulation. The price is given and no flow moves it; noise traders
-are silent, since real prices contain theirs. Option programmes and their dealers do not take part.
+The rules, the day and the kernels are those of the simulation. The price is given and no flow moves it; what trades at
+random is silent, since real prices contain it. Option programmes roll on their dates at the model's own surface, and
+dealers hedge once a session.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from flowsim.analysis.levels import turning_levels
+from flowsim.analysis.levels import levels_after
+from flowsim.analysis.option_tables import dealer_table, programme_table
 from flowsim.analysis.path_dependent import INDICES, explained, path_dependent
 from flowsim.analysis.speeds import by_speed, part_of
 from flowsim.analysis.volatility_file import Volatility
@@ -20,7 +23,8 @@ from flowsim.clock import DateLike, as_day, session_calendar
 from flowsim.clock.blackout import share_in_blackout
 from flowsim.config import Config, agent_parameters, load
 from flowsim.errors import InputError
-from flowsim.market.follow import Followed, Standing, follow, moved_on, stand, without_option_trade
+from flowsim.market.arrays import copy_state
+from flowsim.market.follow import Followed, Lead, Standing, follow, stand
 from flowsim.market.prepare import configured_prices, required_history, trading
 from flowsim.prices import Prices
 
@@ -33,15 +37,19 @@ class Replay:
     """A replay, as tables with a column ``date``; amounts in USD bn at the sizes of the config throughout.
 
     `market`: close, log_return, rv_21 and rv_63 (annualized). `flows`: population, flow_bn (traded in the session) and
-    exposure_bn (what the rules wished to hold at its close, null for those without a position). `levels`: population,
-    speed, level (the close of the next session at which it turns). `blackout`: population, share (of issuers).
-    `volatility`: index, path_dependent and real, in points. `fits`: index, r_squared, days.
+    exposure_bn (what the rules wished to hold at its close, null for those without a position); of an option programme
+    both are the delta of options, dealt at the close and held after it, and dealers wish to hold the sum of the latter.
+    `options`: programme and greeks, see `programme_table`. `dealers`: their greeks and hedge, see `dealer_table`.
+    `levels`: population, speed, level (the close of the next session at which it turns). `blackout`: population, share
+    (of issuers). `volatility`: index, path_dependent and real, in points. `fits`: index, r_squared, days.
     """
 
     label: str
     description: str
     market: pl.DataFrame
     flows: pl.DataFrame
+    options: pl.DataFrame
+    dealers: pl.DataFrame
     levels: pl.DataFrame
     blackout: pl.DataFrame
     volatility: pl.DataFrame
@@ -50,7 +58,7 @@ class Replay:
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """The tables by name."""
-        names = ("market", "flows", "levels", "blackout", "volatility", "fits")
+        names = ("market", "flows", "options", "dealers", "levels", "blackout", "volatility", "fits")
         return {name: getattr(self, name) for name in names}
 
     @property
@@ -103,9 +111,12 @@ def replay(
     before, end = _period(config, prices, first, last)
     known = Prices(prices.dates[: end + 1], prices.close[: end + 1], prices.source, prices.rows)
     known.require_history(known.dates[-1], end + 1 - before, "the period", name="to")
-    standing = stand(config, known, known.dates[before], name="from")
+    standing = stand(config, known, known.dates[before], name="from", options_ahead=end - before)
     returns = np.diff(np.log(known.close[before:]))
-    followed = follow(standing, returns)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # The engine works without the interpreter's lock.
+        levels = beside.submit(_levels, config, known, before, returns)
+        followed = follow(standing, returns)
     real = {} if volatility is None else volatility.on(followed.dates)
     vix = _volatility(config, known, followed.dates, real)
     return Replay(
@@ -113,7 +124,9 @@ def replay(
         description=config.description,
         market=_market(known, followed),
         flows=_flows(standing, followed),
-        levels=_levels(config, known, before, returns),
+        options=programme_table(followed.dates, followed.options),
+        dealers=dealer_table(followed.dates, followed.options),
+        levels=levels.result(),
         blackout=_blackout(standing, followed.dates),
         volatility=vix,
         fits=_fits(vix),
@@ -122,7 +135,7 @@ def replay(
 
 def _period(config: Config, prices: Prices, first: DateLike | None, last: DateLike | None) -> tuple[int, int]:
     """Return the positions of the close before the first day and of the last day."""
-    needed, _ = required_history(without_option_trade(trading(config)))
+    needed, _ = required_history(trading(config))
     end = len(prices) - 1 if last is None else int(np.searchsorted(prices.dates, as_day(last, "to"), "right")) - 1
     begin = min(needed, end) if first is None else int(np.searchsorted(prices.dates, as_day(first, "from")))
     if not 0 < begin <= end:
@@ -160,14 +173,16 @@ def _levels(config: Config, known: Prices, before: int, returns: np.ndarray) -> 
     columns: dict[str, list[object]] = {"date": [], "population": [], "speed": [], "level": []}
     if parts.population:
         standing = stand(parts, known, known.dates[before], name="from")
+        lead, state = Lead(standing, len(returns) + 1), copy_state(standing.state)
         step = -(-len(returns) // MOST_LEVELS)
         done = 0
         for stop in sorted(range(len(returns), 0, -step)):
-            followed = follow(standing, returns[done:stop])
-            standing, done = moved_on(standing, known, followed), stop
-            for name, level in zip(standing.populations, turning_levels(standing), strict=True):
+            lead.move(state, done, returns[done:stop])
+            done = stop
+            found = levels_after(lead, state, stop, float(known.close[before + stop]))
+            for name, level in zip(standing.populations, found, strict=True):
                 population, speed = part_of(name)
-                for key, value in zip(columns, (followed.dates[-1], population, speed, level), strict=True):
+                for key, value in zip(columns, (lead.dates[stop - 1], population, speed, level), strict=True):
                     columns[key].append(value)
     return pl.DataFrame(
         {**columns, "date": np.array(columns["date"], "datetime64[D]")},

@@ -42,7 +42,7 @@ def scenarios(standing: Standing, horizons: Sequence[int]) -> pl.DataFrame:
     """Return scenario, horizon_days, move_pct, population, flow_bn and decided_bn (USD bn).
 
     `flow_bn` is what trades over the horizon, orders already under way included; `decided_bn` is by how much the wished
-    holding changes, null for a population without one.
+    holding changes, null for a population without one. For option programmes both are in delta, see `Followed`.
     """
     paths = _paths(daily_vol(standing), horizons)
     longest = max(horizons)

@@ -53,7 +53,7 @@ def reaction_table(standing: Standing) -> pl.DataFrame:
     Columns: population, adds_below_pct and cuts_above_pct (sizes of tomorrow's move in %, null where none up to 8 %
     does it), adds_below_vol and cuts_above_vol (the higher of one- and three-month realized volatility after such a
     move), vol_now, and order_calm_bn and order_2pct_bn (decided tomorrow if the index stands still, or falls 2 %).
-    Left out are populations that answer to the side of the move.
+    Left out are populations that answer to the side of the move, and those who trade or hedge options.
     """
     sizes = np.linspace(0.0, LARGEST_MOVE_PCT / 100.0, LANES // 2)
     returns = np.concatenate([np.log1p(-sizes), np.log1p(sizes)])[None, :]
@@ -62,7 +62,10 @@ def reaction_table(standing: Standing) -> pl.DataFrame:
     closes = np.log(standing.history.close[-WINDOWS[1] - 1 :])
     vol_now = max(np.sqrt(252.0 * np.mean(np.diff(closes[-window - 1 :]) ** 2)) for window in WINDOWS)
     rows = []
+    config = standing.config
     for row, name in enumerate(standing.populations):
+        if config.strategies[config.population[name].strategy].trades_options:
+            continue
         order = followed.wanted[0, row] - now[row]
         fall, rise = order[: len(sizes)], order[len(sizes) :]
         if np.isnan(now[row]) or not (np.abs(order).max() > SMALLEST_ORDER_BN and _same(fall, rise)):

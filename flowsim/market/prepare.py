@@ -13,11 +13,12 @@ from flowsim.errors import InputError
 from flowsim.market.arrays import Curves, MarketState, Model, Rules, Scratch, Timetable, copy_state, new_scratch
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
 from flowsim.market.compiling import compile_market
+from flowsim.market.foresight import anticipates, foreseen
 from flowsim.market.records import new_option_record
 from flowsim.market.rows import CLOCK_ROLL, CUT_PROBABILITY, FUNDAMENTAL_GAP, INVENTORY_BN, LOG_PRICE
-from flowsim.market.warm_up import OPTION_SESSIONS, WINDOW, addresses, anticipates, foreseen, live_through, new_options
+from flowsim.market.warm_up import OPTION_SESSIONS, WINDOW, addresses, live_up_to, new_options
 from flowsim.options.arrays import Book, Listing, Options
-from flowsim.options.build import build_listing, hedger_of, programmes_of, rows_of
+from flowsim.options.build import hedger_of, programmes_of
 from flowsim.prices import Prices, default_prices, read_prices
 
 
@@ -100,9 +101,7 @@ def prepare(config: Config, prices: Prices | None = None) -> Market:
     days = config.time.days
     dates = sessions_after(start, days + 1).dates
     _require_chain_dates(config, dates[:days])
-    before = min(OPTION_SESSIONS, len(history) - 1 - WINDOW) if config.options.listed else 0
-    listing = build_listing(config, np.concatenate([history.dates[len(history) - 1 - before :], dates[:days]]))
-    state, book = live_through(config, kernels, curves, history, rows_of(listing, 0, before))
+    state, listing, book = live_up_to(config, kernels, curves, history, dates[:days])
     bars = config.time.bars_per_day
     anticipation = foreseen(config, kernels, curves, state, start, history) if anticipates(config) else None
     rules = build_rules(config, addresses(kernels), days, bars, anticipation)
@@ -116,7 +115,7 @@ def prepare(config: Config, prices: Prices | None = None) -> Market:
         timetable=build_timetable(config, dates, bars),
         rules=rules,
         start=state,
-        listing=rows_of(listing, before, before + days),
+        listing=listing,
         book=book,
         kernels=kernels,
     )

@@ -15,6 +15,7 @@ from flowsim.clock import sessions_after
 from flowsim.config import Config, agent_parameters
 from flowsim.kernel.bundle import bundle_kernel, pack
 from flowsim.kernel.jit import LANES, PLAIN
+from flowsim.kernel.narrow import narrowed
 from flowsim.kernel.rule_kernel import fields_read
 from flowsim.market.arrays import (
     Curves,
@@ -32,8 +33,8 @@ from flowsim.market.day import FINE, run_days
 from flowsim.market.faults import run_error
 from flowsim.market.liquidity import TRADING_DAYS
 from flowsim.market.option_market import do_task
-from flowsim.market.records import new_option_record, new_record, no_record
-from flowsim.market.rows import ADV_BN, FIRST_POPULATION, HEDGE_GAP_BN, LOG_PRICE, MARKET_VOL, PRICE, RING
+from flowsim.market.records import new_option_record, no_record
+from flowsim.market.rows import ADV_BN, LOG_PRICE, MARKET_VOL, PRICE, RING
 from flowsim.options.arrays import INDICES, Book, Links, Listing, OptionCall, OptionRecord, Options
 from flowsim.options.build import (
     build_clients,
@@ -42,6 +43,7 @@ from flowsim.options.build import (
     new_book,
     new_option_scratch,
     programmes_of,
+    rows_of,
 )
 from flowsim.prices import Prices
 from flowsim.strategy import View
@@ -60,7 +62,7 @@ def live_through(
 
     `listing` is that of the last sessions of the history; none lists no options.
     """
-    log_close = _log(history.close)
+    log_close = logarithms(history.close)
     n_returns = len(log_close) - 1
     listing = listing or build_listing(without_options(config), history.dates[-1:])
     joins = n_returns - (len(listing.n_expiries) - 1)
@@ -71,16 +73,39 @@ def live_through(
     _replay(config, kernels, curves, state, history, WINDOW, joins)
     state = schedule_from(state, joins - WINDOW)
     book = new_book(listing, len(programmes_of(config)), log_close[: joins + 1])
-    _replay(config, kernels, curves, state, history, joins, n_returns, (_quoted_if_read(config, listing), book))
+    listed = as_replayed(config, listing, indices_at_last=True), book
+    _replay(config, kernels, curves, state, history, joins, n_returns, listed)
     return schedule_from(state, n_returns - joins), book
 
 
-def _quoted_if_read(config: Config, listing: Listing) -> Listing:
-    """Return a listing with indices at the last close only, unless a rule looks at one: quotes are half of a close."""
+def live_up_to(
+    config: Config, kernels: list[Any], curves: Curves, history: Prices, coming: np.ndarray
+) -> tuple[MarketState, Listing, Book]:
+    """Return state and option book after the history, with what is listed from its last close on.
+
+    `coming` are the sessions after the history. Which contract takes which place in the book is laid out for both.
+    """
+    before = min(OPTION_SESSIONS, len(history) - 1 - WINDOW) if config.options.listed else 0
+    listing = build_listing(config, np.concatenate([history.dates[len(history) - 1 - before :], coming]))
+    state, book = live_through(config, kernels, curves, history, rows_of(listing, 0, before))
+    return state, rows_of(listing, before, before + len(coming)), book
+
+
+def as_replayed(config: Config, listing: Listing, *, indices_at_last: bool) -> Listing:
+    """Return a listing without what makes no difference along given prices.
+
+    Left out are the contracts of programmes that trade at random, since they are silent then, and the indices, unless a
+    rule looks at one; `indices_at_last` leaves those of the last close.
+    """
+    silent = [config.strategies[config.population[name].strategy].uses_noise for name in programmes_of(config)]
+    slot_expiry = listing.slot_expiry.copy()
+    slot_expiry[:, np.array(silent, bool)[listing.slot_programme]] = -1
+    listing = listing._replace(slot_expiry=slot_expiry)
     if any(fields_read(config.strategies[one.strategy]) & set(INDICES) for one in config.population.values()):
         return listing
     unquoted = np.full_like(listing.index_expiry, -1)
-    unquoted[-1] = listing.index_expiry[-1]
+    if indices_at_last:
+        unquoted[-1] = listing.index_expiry[-1]
     return listing._replace(index_expiry=unquoted)
 
 
@@ -104,7 +129,7 @@ def _replay(
     if last == first:
         return
     dates = np.concatenate([history.dates[1:], sessions_after(history.dates[-1], 1).dates])[first : last + 1]
-    returns = np.diff(_log(history.close))[first:last]
+    returns = np.diff(logarithms(history.close))[first:last]
     model = build_model(config, float(history.close[-1]), replaying=True)
     timetable = build_timetable(config, dates, 1, returns)
     rules = build_rules(config, addresses(kernels), len(returns), 1)
@@ -159,14 +184,23 @@ def new_options(
     return Options(listing, clients, build_surface(config), book, new_option_scratch(book), links, record)
 
 
-def option_call(options: Options) -> OptionCall:
-    """Return how the engine reaches an option market, whose arrays must outlive the call."""
+def option_call(options: Options, *, narrow: bool = False) -> OptionCall:
+    """Return how the engine reaches an option market, whose arrays must outlive the call.
+
+    `narrow` works on the first `NARROW_LANES` paths only.
+    """
     clients, n_expiries = options.clients, options.listing.n_expiries
     if not n_expiries.any():
-        return OptionCall(None if PLAIN else 0, np.zeros(1, np.int64), n_expiries, -1, 0.0)
-    kernel = bundle_kernel("option_market", do_task, options)
+        return no_option_call(len(n_expiries))
+    named = ("narrow_option_market", narrowed(do_task)) if narrow else ("option_market", do_task)
+    kernel = bundle_kernel(*named, options)
     called = (kernel, options) if PLAIN else (kernel.address, pack(options))
     return OptionCall(*called, n_expiries, clients.hedger, float(clients.within_bar))
+
+
+def no_option_call(n_marks: int) -> OptionCall:
+    """Return how the engine reaches no option market on so many marks: never."""
+    return OptionCall(None if PLAIN else 0, np.zeros(1, np.int64), np.zeros(n_marks, np.int64), -1, 0.0)
 
 
 def without_options(config: Config) -> Config:
@@ -210,47 +244,7 @@ _MARKET_WIDE = (
 )
 
 
-def anticipates(config: Config) -> bool:
-    """Tell whether liquidity providers trade ahead of anybody."""
-    return any(population.anticipated > 0.0 for population in config.population.values())
-
-
-def foreseen(
-    config: Config, kernels: list[Any], curves: Curves, state: MarketState, start: np.datetime64, history: Prices
-) -> np.ndarray:
-    """Return what is traded ahead of each day less what was traded ahead before, USD bn, (populations, days).
-
-    What one can foresee of a flow is what the same rules would do on the coming dates if the market stayed as
-    volatile as it is and went nowhere: days of plus and minus one daily volatility in turn. Each day's foreseen flow is
-    spread evenly over the `anticipation_days` before it, so impact comes earlier and none is made or lost. Hedges of
-    options are not foreseen.
-    """
-    ahead, days = config.market.anticipation_days, config.time.days
-    dates = sessions_after(start, days + ahead + 1).dates
-    daily_vol = np.sqrt(np.mean(np.diff(_log(history.close[-64:])) ** 2))
-    returns = daily_vol * np.where(np.arange(days + ahead) % 2 == 0, 1.0, -1.0)
-    timetable = build_timetable(config, dates, 1, returns)
-    rules = build_rules(config, addresses(kernels), days + ahead, 1)
-    record = new_record(days + ahead, len(config.population), ("flows",), by_step=False, every=1)
-    model = build_model(config, float(history.close[-1]), replaying=True)
-    scratch, state = new_scratch(len(config.population)), copy_state(state)
-    state.seen[HEDGE_GAP_BN] = 0.0
-    listing = build_listing(without_options(config), dates)
-    n_programmes = len(programmes_of(config))
-    listed = listing, new_book(listing, n_programmes, np.zeros(1))
-    kept = new_option_record(0, n_programmes, ())
-    options = option_call(new_options(config, rules, state, scratch, listed, kept, replaying=True))
-    arrays = (timetable, rules, model, curves, state, scratch, record, options)
-    if run_days(*arrays, 0, days + ahead, 0, LANES) != FINE:
-        raise run_error(config, scratch.fault, dates, timetable.steps_per_day, None)
-    flow = record.flow[:, FIRST_POPULATION:, 0].T
-    share = np.array([p.anticipated * p.moves_price for p in config.population.values()])[:, None]
-    total = np.concatenate([np.zeros((len(share), 1)), np.cumsum(flow, axis=1)], axis=1)
-    coming = (total[:, ahead + 1 :][:, :days] - total[:, 1 : days + 1]) / ahead
-    return np.ascontiguousarray(share * (coming - flow[:, :days]))
-
-
-def _log(values: np.ndarray) -> np.ndarray:
+def logarithms(values: np.ndarray) -> np.ndarray:
     """Logarithms one by one: numpy's own differ in the last bit between processors."""
     return np.array([math.log(value) for value in values])
 
@@ -262,7 +256,7 @@ def _without_populations(config: Config) -> Config:
 def _opening_state(config: Config, curves: Curves, history: Prices) -> MarketState:
     """Fill the ring with the first closes of the history; variances start at their mean square."""
     state = new_state(0, len(curves.mode_rate), 2, 0)
-    log_close = _log(history.close[:WINDOW])
+    log_close = logarithms(history.close[:WINDOW])
     squares = np.diff(log_close) ** 2
     state.closes[:] = log_close[0]
     state.closes[:WINDOW] = log_close[:, None]

@@ -128,37 +128,52 @@ def _slots(
     expiry = np.full((n_marks, n_slots), -1, np.int64)
     settles = np.full((max(n_marks - 1, 0), n_slots), -1, np.int64)
     programme, is_call = np.zeros(n_slots, np.int64), np.zeros(n_slots)
-    openings: list[tuple[int, int, int, int]] = []
+    openings: list[np.ndarray] = []
     first_slot = 0
     for number, (client, one) in enumerate(zip(clients, held, strict=True)):
         legs = _legs(client)
         size = len(legs)
-        for tranche in range(one.tranches):
-            slots = slice(first_slot + tranche * size, first_slot + (tranche + 1) * size)
-            programme[slots] = programmes.index(client.name)
-            is_call[slots] = [leg.kind == "call" for leg in legs]
-        for roll in np.flatnonzero(one.first > 0):
-            slot = first_slot + int(one.tranche[roll]) * size
-            first, last, key = int(one.first[roll]), int(one.last[roll]), one.keys[roll]
-            held_in = marks.columns(np.arange(first, last + 1), key)
-            expiry[first : last + 1, slot : slot + size] = held_in[:, None]
-            if one.settles[roll]:
-                settles[last, slot : slot + size] = AT_CLOSE if key % 2 == 1 else AT_OPEN
-            openings.append((first, number, slot, int(held_in[0])))
+        mine = slice(first_slot, first_slot + one.tranches * size)
+        programme[mine] = programmes.index(client.name)
+        is_call[mine] = [leg.kind == "call" for leg in legs] * one.tranches
+        opened = np.flatnonzero(one.first > 0)
+        slot, first, last, key = (values[opened] for values in (one.tranche, one.first, one.last, one.keys))
+        slot = first_slot + slot * size
+        roll, row = _rows_held(first, last)
+        held_in = marks.columns(row, key[roll])
+        settled = np.flatnonzero(one.settles[opened])
+        for leg in range(size):
+            expiry[row, slot[roll] + leg] = held_in
+            settles[last[settled], slot[settled] + leg] = np.where(key[settled] % 2 == 1, AT_CLOSE, AT_OPEN)
+        opens_in = marks.columns(first, key)
+        openings.append(np.stack([first, np.full_like(first, number), slot, opens_in], axis=1))
         first_slot += one.tranches * size
-    openings.sort()
-    table = np.array(openings, np.int64).reshape(-1, 4)
     return {
         "slot_expiry": expiry,
         "slot_settles": settles,
         "slot_programme": programme,
         "slot_call": is_call,
+        **_openings(np.concatenate([np.zeros((0, 4), np.int64), *openings]), n_marks),
+    }
+
+
+def _openings(table: np.ndarray, n_marks: int) -> dict[str, np.ndarray]:
+    """Return what opens at each close, from rows of mark, client, slot and expiry in any order."""
+    table = table[np.lexsort(table.T[::-1])]
+    return {
         # What is marked in row d + 1 opens at the close of day d.
         "opens_from": np.searchsorted(table[:, 0], np.arange(1, n_marks + 1)).astype(np.int64),
         "open_client": np.ascontiguousarray(table[:, 1]),
         "open_slot": np.ascontiguousarray(table[:, 2]),
         "open_expiry": np.ascontiguousarray(table[:, 3]),
     }
+
+
+def _rows_held(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which roll and which row, for every row from the first to the last of every roll."""
+    length = last - first + 1
+    roll = np.repeat(np.arange(len(first)), length)
+    return roll, np.arange(len(roll)) - np.repeat(np.cumsum(length) - length, length) + first[roll]
 
 
 def rows_of(listing: Listing, first: int, last: int) -> Listing:

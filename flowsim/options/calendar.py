@@ -203,13 +203,11 @@ def pillar_weights(sessions_left: np.ndarray, pillars: np.ndarray) -> np.ndarray
     """
     edges = np.concatenate([np.zeros((len(pillars), 1)), pillars], axis=1)
     weights = np.zeros((*sessions_left.shape, N_TENORS + 1))
-    for row in range(len(pillars)):
-        left = sessions_left[row]
-        upper = np.clip(np.searchsorted(edges[row], left), 1, N_TENORS)
-        share = (left - edges[row, upper - 1]) / (edges[row, upper] - edges[row, upper - 1])
-        columns = np.arange(len(left))
-        weights[row, columns, upper - 1] = 1.0 - share
-        weights[row, columns, upper] = share
+    upper = np.clip(np.count_nonzero(edges[:, None, :] < sessions_left[:, :, None], axis=2), 1, N_TENORS)
+    after, before = np.take_along_axis(edges, upper, axis=1), np.take_along_axis(edges, upper - 1, axis=1)
+    share = (sessions_left - before) / (after - before)
+    np.put_along_axis(weights, upper[:, :, None] - 1, 1.0 - share[:, :, None], axis=2)
+    np.put_along_axis(weights, upper[:, :, None], share[:, :, None], axis=2)
     return np.ascontiguousarray(weights[:, :, 1:])
 
 

@@ -40,6 +40,8 @@ def roll(listing, clients, book, scratch, links, rho, price, log_price, day, pat
 
     Return -1, or the client whose order is not finite x 64 + the path; paths beyond `live` do not count.
     """
+    # A row of an array is longer than a loop over LANES where the loop is narrowed.
+    row = links.seen.shape[1]
     for opening in range(listing.opens_from[day], listing.opens_from[day + 1]):
         client = listing.open_client[opening]
         if links.replaying == 1 and clients.uses_noise[client] == 1:
@@ -51,7 +53,7 @@ def roll(listing, clients, book, scratch, links, rho, price, log_price, day, pat
             clients.params,
             clients.params_at[client],
             links.agents,
-            clients.state_at[client] * LANES,
+            clients.state_at[client] * row,
             scratch.order,
             1,
             path0,
@@ -62,7 +64,7 @@ def roll(listing, clients, book, scratch, links, rho, price, log_price, day, pat
         )
         for lane in range(live):
             if not abs(scratch.order[lane]) < 1e300:
-                return client * LANES + lane
+                return client * row + lane
         column = listing.open_expiry[opening]
         account = clients.programme_account[clients.programme[client]]
         fill(scratch.cost, 0.0)

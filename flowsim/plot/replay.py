@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from flowsim.plot.style import (
+    ALERT,
     GREY,
     INDEX,
     INK,
@@ -107,6 +108,23 @@ def windows(replay: Replay, population: str = "buyback") -> Figure:
     return figure
 
 
+def hedging(replay: Replay, population: str = "dealer") -> Figure:
+    """Draw dealers' gamma at each close, and the stock that they trade to stay hedged."""
+    one, book = replay.flows.filter(population=population), replay.dealers
+    ink = colors([population])[population]
+    figure, axes = sheet("Option dealers: gamma and hedging flow", replay.label, 3)
+    _index(axes[0], replay)
+    dates, gamma = book["date"].to_numpy(), book["gamma_1pct_bn"].to_numpy()
+    for side, shade in ((gamma >= 0, INDEX), (gamma < 0, ALERT)):
+        axes[1].fill_between(dates, 0, gamma, where=side, color=shade, alpha=0.75, linewidth=0)
+    axes[1].axhline(0, color=GREY, linewidth=0.8)
+    dress(axes[1], "Dealers' gamma at the close, below zero they sell a fall", "USD bn for a 1 % move")
+    axes[2].fill_between(dates, 0, one["flow_bn"].rolling_sum(WEEK).to_numpy(), color=ink, alpha=0.75, linewidth=0)
+    dress(axes[2], "Hedges traded over five sessions, above zero bought", "USD bn")
+    _share_dates(axes, replay)
+    return figure
+
+
 def path_dependent(replay: Replay) -> Figure:
     """Draw what past returns make of the VIX family, beside the real indices where they are known."""
     names = replay.volatility["index"].unique(maintain_order=True).to_list()
@@ -133,6 +151,7 @@ REPLAY_PICTURES = {
     "cta": ("cta", trend),
     "leveraged_etf": ("leveraged_etf", rebalances),
     "buyback": ("buyback", windows),
+    "dealer": ("dealer", hedging),
 }
 """By the file's name: the population that the picture needs, and its function; `path_dependent` needs none."""
 

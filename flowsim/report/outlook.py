@@ -61,7 +61,8 @@ def _scenarios(found: Outlook) -> list[str]:
         parts += [f"<h3>Traded over {days} sessions, USD bn</h3>", _table(named)]
     parts.append(
         '<p class="quiet">Moves in standard deviations go in a line with days up and down about it, so that realized'
-        " volatility stays as it was over the last quarter; so does the flat market. Orders under way are in.</p>"
+        " volatility stays as it was over the last quarter; so does the flat market. Orders under way are in. Option"
+        " programmes trade no stock: theirs is the delta of what they deal, which dealers hedge.</p>"
     )
     return parts
 

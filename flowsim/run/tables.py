@@ -12,7 +12,7 @@ from flowsim.config import Config
 from flowsim.market.arrays import Record
 from flowsim.market.option_record import PROFILE_PCT, VOLATILITY_COLUMNS
 from flowsim.market.recording import MARKET_COLUMNS
-from flowsim.options.arrays import INDICES, N_GREEKS, OptionRecord
+from flowsim.options.arrays import DEALERS_SIGN, GREEK_COLUMNS, INDICES, N_GREEKS, OptionRecord
 from flowsim.run.arrow import NAMES, batch_of, column, named
 from flowsim.run.chains import COLUMNS, ChainLabels, chain_batches
 
@@ -22,9 +22,6 @@ OPTION_TABLES = ("volatility", "vix_sources", "options", "gamma")
 CHAIN = "chain"
 """Quotes at the close of chosen dates; only where options are listed."""
 PARTS = ("path_dependent", "sentiment", "events", "quotes")
-GREEK_COLUMNS = ("delta_bn", "gamma_1pct_bn", "vega_bn", "vanna_bn", "charm_bn", "value_bn")
-DEALERS_SIGN = np.array([1.0, -1.0, 1.0, 1.0, 1.0, 1.0])
-"""Greeks are the customers' but for gamma, which everybody quotes as the dealers'."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,6 +60,19 @@ def test_a_scenario_is_what_the_rules_do_along_its_path(found, standing):
     np.testing.assert_allclose(asked["flow_bn"].to_numpy(), flows, rtol=1e-9, atol=1e-12)
 
 
+def test_dealers_hedge_in_scenarios_as_they_do_along_the_path_and_programmes_are_in_no_total():
+    asked = outlook("us_equity", default_prices(), as_of=AS_OF, n_paths=2, horizons=[5])
+    traded = stand(load("us_equity"), default_prices(), AS_OF, options_ahead=5)
+    vol, dealer = daily_vol(traded), traded.populations.index("dealer")
+    flow = follow(traded, move(-2.0 * vol * np.sqrt(5), 5, vol)).flow[:, dealer, 0].sum()
+    fall = asked.scenarios.filter(scenario="-2 sigma")
+    assert fall.filter(population="dealer")["flow_bn"].item() == pytest.approx(flow, rel=1e-9)
+    assert {"vol_control", "dealer"} <= set(asked.systematic)
+    assert not {"collar", "overwrite", "zero_day"} & set(asked.systematic)
+    assert not {"dealer", "collar"} & set(asked.reactions["population"])
+    assert "Of that, over 5 sessions, dealers who hedge" in " ".join(words(asked))
+
+
 def test_what_leaves_a_window_was_in_it(standing):
     table = roll_off(standing, 63)
     closes = standing.history.close
