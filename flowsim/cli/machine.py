@@ -20,15 +20,21 @@ def bench(as_json: AsJson = False) -> None:
 
 def warmup() -> None:
     """Compile everything that the built-in strategies need, so that the next start is quick."""
+    import numpy as np
+
     from flowsim.config import load
+    from flowsim.kernel.jit import kernel_cache
     from flowsim.kernel.rule_kernel import block_kernel
+    from flowsim.market.follow import follow, stand
     from flowsim.market.prepare import prepare
     from flowsim.strategy import discover
 
+    # First what two processes share between them.
+    market = prepare(load("us_equity", ["time.days=1"]))
+    # A single path, as of a replay, has a kernel of options of its own.
+    follow(stand(market.config, market.history, market.history.dates[-1], options_ahead=1), np.zeros(1))
     strategies = discover()
     for strategy in strategies.values():
         block_kernel(strategy)
-    prepare(load("us_equity", ["time.days=1"]))
-    from flowsim.kernel.jit import kernel_cache
 
     print(f"{len(strategies)} strategies and the engine are compiled in {kernel_cache()}")
