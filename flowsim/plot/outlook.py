@@ -55,15 +55,23 @@ def outlook_scenarios(found: Outlook) -> Figure:
             panel.bar(range(len(scenarios)), values, 0.7, base, color=palette[name], edgecolor="white", linewidth=0.3)
             above, below = above + np.maximum(values, 0), below + np.minimum(values, 0)
         net = above + below
-        panel.plot(range(len(scenarios)), net, color=INK, marker="o", markersize=4, linewidth=0)
+        panel.plot(
+            range(len(scenarios)), net, color=INK, marker="o", markersize=5, linewidth=0, markeredgecolor="white"
+        )
         for place, value in enumerate(net):
             panel.annotate(
-                f"{value:+.0f}", (place, value), xytext=(7, -3), textcoords="offset points", size=8, color=INK
+                f"{value:+.0f}",
+                (place, value),
+                xytext=(8, -3),
+                textcoords="offset points",
+                size=8,
+                color=INK,
+                bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
             )
         panel.axhline(0, color=GREY, linewidth=0.8)
         panel.set_xticks(range(len(scenarios)), scenarios)
         dress(panel, f"Traded over {days} sessions, above zero bought; dot: net", "USD bn")
-    _names(axes[0], [(label(name), palette[name]) for name in names])
+    _names(axes[0], [(label(name), palette[name]) for name in names], beside=True)
     return figure
 
 
@@ -166,8 +174,12 @@ def _vix_curve(axes: Axes, found: Outlook) -> None:
     dress(axes, f"VIX curve after {found.horizons[-1]} sessions: median, and 5 to 95 % of the paths", "points")
 
 
-def _names(axes: Axes, entries: list[tuple[str, str]]) -> None:
+def _names(axes: Axes, entries: list[tuple[str, str]], *, beside: bool = False) -> None:
+    """List what the colors mean, above a panel at its right or beside it."""
     from matplotlib.patches import Patch
 
     patches = [Patch(color=ink, label=name) for name, ink in entries]
-    legend(axes, patches, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=8, handlelength=1.0)
+    place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": 8}
+    if beside:
+        place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "ncols": 1}
+    legend(axes, patches, handlelength=1.0, **place)
