@@ -19,7 +19,7 @@ from flowsim.analysis.option_tables import dealer_table, programme_table
 from flowsim.analysis.path_dependent import INDICES, explained, path_dependent
 from flowsim.analysis.speeds import by_speed, part_of
 from flowsim.analysis.volatility_file import Volatility
-from flowsim.clock import DateLike, as_day, session_calendar
+from flowsim.clock import FIRST_DATE, DateLike, as_day, session_calendar
 from flowsim.clock.blackout import share_in_blackout
 from flowsim.config import Config, agent_parameters, load
 from flowsim.errors import InputError
@@ -97,7 +97,7 @@ def replay(
     volatility : Volatility, optional
         Real closes of VIX9D, VIX, VIX3M and VIX6M to set beside the path-dependent ones.
     first, last : date, optional
-        Period to report; all that the history allows by default.
+        Period to report; all that the history and the calendar, from 1970, allow by default.
 
     Raises
     ------
@@ -137,7 +137,10 @@ def _period(config: Config, prices: Prices, first: DateLike | None, last: DateLi
     """Return the positions of the close before the first day and of the last day."""
     needed, _ = required_history(trading(config))
     end = len(prices) - 1 if last is None else int(np.searchsorted(prices.dates, as_day(last, "to"), "right")) - 1
-    begin = min(needed, end) if first is None else int(np.searchsorted(prices.dates, as_day(first, "from")))
+    in_calendar = int(np.searchsorted(prices.dates, FIRST_DATE))
+    begin = min(in_calendar + needed, end)
+    if first is not None:
+        begin = int(np.searchsorted(prices.dates, as_day(first, "from")))
     if not 0 < begin <= end:
         raise InputError(
             f"{prices.source} has prices from {prices.dates[0]} to {prices.dates[-1]}, of which none lie in the period"

@@ -193,7 +193,7 @@ def calibrate(
         config=config.source,
         n_paths=n_paths,
         days=config.time.days,
-        tried=len(search.known),
+        tried=len(search.asked),
         z_before=search.z(begin),
         z_after=search.z(found),
         fresh_losses=[total(search.z(found, seed).values()) for seed in seeds],

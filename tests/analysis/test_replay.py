@@ -13,7 +13,7 @@ from flowsim.config import load
 from flowsim.errors import InputError
 from flowsim.kernel.jit import LANES
 from flowsim.market.follow import follow, stand, wanted_now, without_option_trade
-from flowsim.market.prepare import prepare, trading
+from flowsim.market.prepare import prepare, required_history, trading
 from flowsim.prices import Prices, default_prices
 
 PERIOD = {"first": "2018-09-04", "last": "2018-11-30"}
@@ -143,6 +143,17 @@ def test_a_volatility_file_of_other_days_is_refused(shipped):
     other = Volatility(np.array(["2020-01-02"], "datetime64[D]"), {"VIX": np.array([12.5])}, "vix.csv")
     with pytest.raises(InputError, match=r"vix\.csv has closes from 2020-01-02"):
         replay("us_equity", shipped, volatility=other, **PERIOD)
+
+
+def test_closes_from_before_the_calendar_are_passed_over():
+    before = np.arange("1969-06-02", "1969-12-31", dtype="datetime64[D]")
+    dates = np.concatenate([before, sessions("1970-01-02", "1972-06-30").dates])
+    close = 100.0 * np.exp(0.01 * np.cumsum(np.random.default_rng(3).standard_normal(len(dates))))
+    config = load("plain")
+    found = replay(config, Prices(dates, close, "long.csv")).market["date"]
+    needed, _ = required_history(trading(config))
+    assert found[0] == dates[len(before) + needed].item()
+    assert found[-1] == dates[-1].item()
 
 
 def test_a_hole_in_the_period_is_refused(shipped):

@@ -2,10 +2,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny_search import FACTS, RANGES, write
 
 from flowsim.calibration.loss import Yardstick
-from flowsim.calibration.profile import RISE, Profile, profile_of
+from flowsim.calibration.profile import RISE, Profile, known_interval, noise_of_sum, profile_of
+from flowsim.calibration.search import Search
+from flowsim.calibration.space import read_space, settings_of
 from flowsim.calibration.surface import Surface
+from flowsim.config import load
 
 WIDE = Yardstick(np.zeros((3, 2)), np.full((3, 2), 1.0))
 """Intervals from -1 to 1, so that a fact is its own distance."""
@@ -86,3 +90,39 @@ def test_the_ends_of_a_profile_are_places_within_its_interval():
     # Between 0 and 1/4 the rise falls from 3 to 0.5 and is 1 at 0.2; between 3/4 and 1 it is 1 at 0.8.
     assert profile.interval() == pytest.approx((0.2, 0.8))
     assert [end[0] for end in profile.ends()] == [0.25, 0.75]
+
+
+def searched(folder, values: dict[float, float], seeds: dict[int, float]) -> Search:
+    """Return a search of noise alone, (20, 120) bn, whose journal holds a fact's z at parts of the range and seeds."""
+    config, ranges = write(folder)
+    ranges.write_text(RANGES.split("\n\n")[0] + "\n")
+    parameters, fact = read_space(ranges, load(config)), FACTS[0]
+    yardstick = Yardstick.of([fact])
+    search = Search(folder, load(config), parameters, [fact], 4)
+
+    def value(z: float) -> list[float]:
+        return [float(yardstick.middles[0, 0] + z * yardstick.half_widths[0, 0])]
+
+    for part, z in values.items():
+        place = np.array([part])
+        search.known[tuple(settings_of(parameters, place))] = value(z)
+        search.loss(place)
+        for seed, elsewhere in seeds.items():
+            search.known[*settings_of(parameters, place), f"seed={seed}"] = value(elsewhere)
+    return search
+
+
+def test_an_interval_holds_every_place_at_which_the_market_itself_rose_no_more(tmp_path):
+    # The loss is 0 at 0.5, and 0.25 at 0.8, where the surface may think it higher; at 0.1 it is 0.81, too much.
+    search = searched(tmp_path, {0.5: 0.0, 0.8: 0.5, 0.1: 0.9}, {})
+    parts = np.linspace(0.0, 1.0, 5)
+    profile = Profile(parts, [np.array([part]) for part in parts], np.array([9.0, 4.0, 0.0, 4.0, 9.0]))
+    low, high = profile.interval(0.5)
+    assert high < 0.8
+    assert known_interval(search, profile, 0, np.array([0.5]), 0.5) == (low, 0.8)
+
+
+def test_the_noise_of_the_sum_is_its_deviation_over_seeds(tmp_path):
+    # Losses 0, 0.25 and 0.25 of one fact: a standard deviation of 0.25 / sqrt(3).
+    search = searched(tmp_path, {0.5: 0.0}, {7: 0.5, 8: 0.5})
+    assert noise_of_sum(search, np.array([0.5]), [7, 8]) == pytest.approx(0.25 / np.sqrt(3.0))
