@@ -326,18 +326,20 @@ def load_file(file: Path) -> ModuleType:
     file = file.absolute()
     check_source(file)
     # Compiled kernels remember the module by this name, so it must be the same wherever the same text is loaded.
-    name = f"flowsim_rules_{file.stem}_{hashlib.sha256(file.read_bytes()).hexdigest()[:16]}"
+    text = file.read_bytes()
+    name = f"flowsim_rules_{file.stem}_{hashlib.sha256(text).hexdigest()[:16]}"
     loaded = sys.modules.get(name)
     if loaded is not None and loaded.__file__ == str(file):
         return loaded
     spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
+    if spec is None:
         raise StrategyError(f"{file}: not a Python file; name one that ends in .py")
     module = importlib.util.module_from_spec(spec)
     _log.info("running the strategy file %s", file)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        # Not by the spec's loader: it would run an older text of the same second and length from its bytecode cache.
+        exec(compile(text, str(file), "exec", dont_inherit=True), module.__dict__)
     except Exception as error:
         del sys.modules[name]
         if isinstance(error, StrategyError):
