@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from flowsim.kernel.jit import LANES
-from flowsim.market.day import run_days
+from flowsim.market.engine import run_days
 from flowsim.market.prepare import Market
 
 from .reference import FAST, STRICT, stepper

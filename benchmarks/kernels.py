@@ -6,9 +6,8 @@ import ctypes
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-from flowsim.kernel.jit import LANES
+from flowsim.kernel.jit import LANES, entry
 from flowsim.kernel.random import fill_normals, stream_key
 from flowsim.market.arrays import zeros
 
@@ -60,7 +59,7 @@ def _rule(rule: str, population: str, agents: int) -> dict[str, Any]:
     }
 
 
-@njit(error_model="numpy", _nrt=False)
+@entry
 def draw_normals(times, even, odd, k0, k1):
     """Draw two normals for each of 64 paths, so many times."""
     for step in range(times):

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from flowsim.config import load
 from flowsim.kernel.jit import LANES
 from flowsim.market.arrays import MarketState, Scratch
-from flowsim.market.day import FINE, run_days
+from flowsim.market.day import FINE
+from flowsim.market.engine import run_days
 from flowsim.market.prepare import Market, prepare
 from flowsim.market.records import new_option_record, no_record
 from flowsim.market.rows import LOG_PRICE

@@ -16,7 +16,8 @@ from collections.abc import Callable
 import numpy as np
 
 from flowsim.kernel.jit import LANES
-from flowsim.market.day import FINE, run_days
+from flowsim.market.day import FINE
+from flowsim.market.engine import run_days
 from flowsim.market.option_market import CLOSE, KEEP_ROW, SETTLE_OPENING, SHOW_HEDGE, SHOW_LAST_HEDGE
 from flowsim.market.records import new_option_record, new_record
 from flowsim.market.rows import CLOCK_ROLL, LOG_PRICE

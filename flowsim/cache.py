@@ -37,6 +37,14 @@ def store(name: str, content: bytes) -> None:
         _replace(folder / name, hashlib.sha256(content).digest() + content)
 
 
+def keep_newest(prefix: str, most: int) -> None:
+    """Clear away what was stored longest ago of everything whose name begins so, but for so many."""
+    with contextlib.suppress(OSError):
+        by_age = sorted(cache_dir().glob(f"{prefix}*"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in by_age[most:]:
+            old.unlink(missing_ok=True)
+
+
 def _replace(file: Path, stored: bytes) -> None:
     handle, unfinished = tempfile.mkstemp(dir=file.parent, prefix=file.name)
     try:

@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import importlib.util
 import inspect
+import linecache
 import logging
 import math
 import sys
@@ -89,6 +90,8 @@ class Strategy:
     source: str
     file: Path
     line: int
+    text_digest: str
+    """SHA-256 of its file, in hexadecimal, when the rule was declared: a file may be edited while a rule is in use."""
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
@@ -226,8 +229,17 @@ def _described(rule: Callable[..., Any], *, clock: str, **declared: Any) -> Stra
         clock=clock,
         file=file,
         line=line,
+        text_digest=_digest_of(file),
         **declared,
     )
+
+
+def _digest_of(file: Path) -> str:
+    try:
+        text = file.read_bytes()
+    except OSError:  # Declared in a notebook or at a prompt, whose lines Python keeps for its tracebacks.
+        text = "".join(linecache.getlines(str(file))).encode()
+    return hashlib.sha256(text).hexdigest()
 
 
 def _check_state(where: str, state: Any) -> None:
@@ -325,7 +337,6 @@ def load_file(file: Path) -> ModuleType:
     """
     file = file.absolute()
     check_source(file)
-    # Compiled kernels remember the module by this name, so it must be the same wherever the same text is loaded.
     text = file.read_bytes()
     name = f"flowsim_rules_{file.stem}_{hashlib.sha256(text).hexdigest()[:16]}"
     loaded = sys.modules.get(name)

@@ -8,33 +8,33 @@ so a market without it never compiles it.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
-import os
-import sys
-import types as python_types
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from flowsim.kernel.addresses import array_at, float_pointer, integer_pointer, word_pointer
 from flowsim.kernel.functions import bits_float
-from flowsim.kernel.jit import PLAIN, STRICT, kernel_cache
+from flowsim.kernel.jit import LANES, PLAIN
+from flowsim.kernel.machine_code import Kernel, Shape, kept_or_compiled
 
-_TEMPLATE = '''"""Kernel of {name}, generated from the types of its bundle; do not edit."""
+WORDS = ctypes.POINTER(ctypes.c_int64)
+_WHOLE = ctypes.c_int64
+TASK = Shape(_WHOLE, (WORDS, _WHOLE, _WHOLE, ctypes.c_double, _WHOLE, _WHOLE, _WHOLE))
+"""Words; task, day, elapsed, path0, live, counter."""
+DAYS = Shape(_WHOLE, (WORDS, _WHOLE, _WHOLE, _WHOLE, _WHOLE))
+"""Words; first and last day, path0, live."""
 
-from numba import cfunc
-
-
-@cfunc(SIGNATURE, cache=True, **OPTIONS)
-def kernel(words, task, day, elapsed, path0, live, counter):
+_TEMPLATE = """
+def kernel(words, {arguments}):
     words = array_at(words, ({n_words},))
     return work(
         {bundle},
-        task, day, elapsed, path0, live, counter,
+        {arguments},
     )
-'''
+"""
 _POINTER = {"float64": "float_pointer", "int64": "integer_pointer", "uint64": "word_pointer"}
 
 
@@ -42,11 +42,18 @@ def pack(bundle: Any) -> np.ndarray:
     """Return the words of a bundle, int64 (words,). Its arrays must outlive them.
 
     An array is its address and its shape, an integer itself, a float its bits.
+
+    Raises
+    ------
+    ValueError
+        If an array is not C-contiguous.
     """
     words: list[int] = []
     for value in _leaves(bundle):
         if isinstance(value, np.ndarray):
-            words += [value.ctypes.data, *value.shape]
+            if not value.flags.c_contiguous:
+                raise ValueError(f"an array of shape {value.shape} is not C-contiguous")
+            words += [value.__array_interface__["data"][0], *value.shape]
         elif isinstance(value, float):
             words.append(int(np.float64(value).view(np.int64)))
         else:
@@ -54,45 +61,33 @@ def pack(bundle: Any) -> np.ndarray:
     return np.array(words, np.int64)
 
 
-def bundle_kernel(name: str, work: Callable[..., Any], bundle: Any) -> Any:
-    """Return the kernel that unpacks such a bundle and does `work(bundle, task, day, elapsed, path0, live, counter)`.
+def bundle_kernel(name: str, work: Callable[..., Any], bundle: Any, shape: Shape, lanes: int = LANES) -> Any:
+    """Return the kernel that unpacks such a bundle and does `work(bundle, ...)` with what else the shape takes.
 
-    It has an ``address``; in plain Python it is `work` itself, and the bundle takes the place of the words.
+    In plain Python it is `work` itself, and the bundle takes the place of the words.
     """
     if PLAIN:
         return work
-    text, n_words = _unpacking(bundle)
-    shapes = tuple(dict.fromkeys(type(part) for part in _tuples(bundle)))
-    return _kernel(name, work, _TEMPLATE.format(name=name, n_words=n_words, bundle=text), shapes)
+    unpacked, n_words = _unpacking(bundle)
+    arguments = ", ".join(f"argument_{number}" for number in range(1, len(shape.arguments)))
+    text = _TEMPLATE.format(n_words=n_words, bundle=unpacked, arguments=arguments)
+    parts = tuple(dict.fromkeys(type(part) for part in _tuples(bundle)))
+    return _kernel(f"{name}_{lanes}", work, text, parts, shape, lanes)
 
 
 @cache
-def _kernel(name: str, work: Callable[..., Any], text: str, shapes: tuple[type, ...]) -> Any:
-    """Compile the kernel with this text, or load it from the cache folder: once in a process."""
-    from numba import types
+def _kernel(
+    name: str, work: Callable[..., Any], text: str, parts: tuple[type, ...], shape: Shape, lanes: int
+) -> Kernel:
+    """Compile the kernel with this text, or load it: once in a process."""
 
-    file = kernel_cache() / f"{name}_{hashlib.sha256(text.encode()).hexdigest()[:16]}.py"
-    if not file.exists():
-        temporary = file.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(text)
-        os.replace(temporary, file)
-    module = python_types.ModuleType(file.stem)
-    module.__file__ = str(file)
-    whole = types.int64
-    module.__dict__.update(
-        {shape.__name__: shape for shape in shapes},
-        work=work,
-        array_at=array_at,
-        bits_float=bits_float,
-        float_pointer=float_pointer,
-        integer_pointer=integer_pointer,
-        word_pointer=word_pointer,
-        OPTIONS=STRICT,
-        SIGNATURE=whole(types.CPointer(whole), whole, whole, types.float64, whole, whole, whole),
-    )
-    sys.modules[file.stem] = module
-    exec(compile(text, str(file), "exec"), module.__dict__)
-    return module.__dict__["kernel"]
+    def compile_it() -> bytes:
+        from flowsim.kernel.compiler import object_code
+
+        names = {part.__name__: part for part in parts} | {"work": work, "bits_float": bits_float}
+        return object_code(text, names, shape, lanes)
+
+    return kept_or_compiled(f"{name}_{hashlib.sha256(text.encode()).hexdigest()[:16]}", shape, compile_it)
 
 
 def _unpacking(part: Any, first: int = 0) -> tuple[str, int]:

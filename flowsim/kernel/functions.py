@@ -1,5 +1,3 @@
-# pyright: reportArgumentType=false, reportCallIssue=false
-# numba's int64 and float64 convert numbers, which their types do not say.
 """Strict, branch-free elementary functions that a compiler can run on eight paths at a time.
 
 pip has no vector maths library for numba, and libm calls stop a loop from becoming vector code. These polynomials
@@ -15,14 +13,14 @@ digits by reweighted least squares, for the smallest relative error over [0, 37.
 
 from __future__ import annotations
 
+import ctypes
 import math
-from typing import TYPE_CHECKING, Any
+import sys
 
 import numpy as np
-from numba import float64, int64, types
-from numba.extending import intrinsic
+from numpy import float64, int64
 
-from flowsim.kernel.jit import PLAIN, inline
+from flowsim.kernel.jit import inline, instruction
 
 pi = math.pi
 e = math.e
@@ -44,67 +42,32 @@ _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 _ONE_OVER_SQRT_TAU = 0.3989422804014327
 _FARTHEST = 37.5
 
-if TYPE_CHECKING or PLAIN:
-    import ctypes
-    import sys
+_fma = ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None).fma
+_fma.argtypes, _fma.restype = [ctypes.c_double] * 3, ctypes.c_double
 
-    _fma = ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None).fma
-    _fma.argtypes, _fma.restype = [ctypes.c_double] * 3, ctypes.c_double
 
-    def float_bits(x: float) -> int:
-        """Return the 64 bits of a float as an integer."""
-        return int(np.float64(x).view(np.int64))
+@instruction
+def float_bits(x: float) -> int:
+    """Return the 64 bits of a float as an integer."""
+    return int(np.float64(x).view(np.int64))
 
-    def bits_float(bits: int) -> float:
-        """Return the float that has these 64 bits."""
-        return float(np.int64(bits).view(np.float64))
 
-    def nearest(x: float) -> float:
-        """Round to the nearest integer, ties to even; nan to 0, which Python can turn into an integer."""
-        return float(np.rint(x)) if x == x else 0.0
+@instruction
+def bits_float(bits: int) -> float:
+    """Return the float that has these 64 bits."""
+    return float(np.int64(bits).view(np.float64))
 
-    def fused(a: float, b: float, c: float) -> float:
-        """Return a * b + c, rounded once."""
-        return _fma(a, b, c)
 
-else:
-    from llvmlite import ir
+@instruction
+def nearest(x: float) -> float:
+    """Round to the nearest integer, ties to even; nan to 0, which Python can turn into an integer."""
+    return float(np.rint(x)) if x == x else 0.0
 
-    @intrinsic
-    def float_bits(_context: Any, _x: Any) -> Any:
-        """Return the 64 bits of a float as an integer."""
 
-        def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            return builder.bitcast(arguments[0], ir.IntType(64))
-
-        return types.int64(types.float64), generate
-
-    @intrinsic
-    def bits_float(_context: Any, _bits: Any) -> Any:
-        """Return the float that has these 64 bits."""
-
-        def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            return builder.bitcast(arguments[0], ir.DoubleType())
-
-        return types.float64(types.int64), generate
-
-    @intrinsic
-    def fused(_context: Any, _a: Any, _b: Any, _c: Any) -> Any:
-        """Return a * b + c, rounded once."""
-
-        def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            return builder.fma(*arguments)
-
-        return types.float64(types.float64, types.float64, types.float64), generate
-
-    @intrinsic
-    def nearest(_context: Any, _x: Any) -> Any:
-        """Round to the nearest integer, ties to even."""
-
-        def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            return builder.call(builder.module.declare_intrinsic("llvm.rint", [ir.DoubleType()]), arguments)
-
-        return types.float64(types.float64), generate
+@instruction
+def fused(a: float, b: float, c: float) -> float:
+    """Return a * b + c, rounded once."""
+    return _fma(a, b, c)
 
 
 @inline

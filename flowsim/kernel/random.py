@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
-from numba import float64, int64, uint64
+from numpy import float64, int64, uint64
 
 from flowsim.kernel.functions import bits_float, log, sine_cosine_of_turns, sqrt
 from flowsim.kernel.jit import LANES, inline

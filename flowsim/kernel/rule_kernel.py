@@ -6,27 +6,26 @@ everything that reaches it. The engine calls it by address, so a new rule never 
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
-import inspect
 import math
-import os
-import sys
 import types as python_types
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
+
+import numpy as np
 
 from flowsim.errors import StrategyError
 from flowsim.kernel import functions
-from flowsim.kernel.addresses import array_at
-from flowsim.kernel.jit import LANES, PLAIN, STRICT, first_sentence, inline, kernel_cache
+from flowsim.kernel.jit import LANES, MARK, PLAIN, inline
+from flowsim.kernel.machine_code import Shape, is_kept, kept_or_compiled
+from flowsim.kernel.random import fill_normals
 from flowsim.strategy import Strategy, View
 
-_TEMPLATE = '''"""Block kernel of rule {name!r}, generated from {file}; do not edit."""
+_NUMBERS = ctypes.POINTER(ctypes.c_double)
+SHAPE = Shape(None, (_NUMBERS,) * 4 + (ctypes.c_int64,) * 3 + (ctypes.c_uint64,) * 2 + (ctypes.c_int64,))
 
-import numpy as np
-{imports}
-
+_TEMPLATE = """
 def kernel(view, params, state, orders, agents, path0, step, k0, k1, mirror):
     {arrays}
     {buffers}
@@ -39,12 +38,16 @@ def kernel(view, params, state, orders, agents, path0, step, k0, k1, mirror):
             held, order = rule(View({view}), own, State({state}), {noise})
             {stores}
             orders[lane] += order
-'''
+"""
 
 _ARRAYS = """view = array_at(view, ({n_view}, {lanes}))
     params = array_at(params, ({n_params}, agents))
     state = array_at(state, ({n_state}, agents, {lanes}))
     orders = array_at(orders, ({lanes},))"""
+
+_ROOM = """even = array_at(room_for_lanes(), ({lanes},))
+    odd = array_at(room_for_lanes(), ({lanes},))"""
+_PLAIN_ROOM = "even, odd = np.empty({lanes}), np.empty({lanes})"
 
 _DRAWS = """if agent & 1 == 0:
             fill_normals(even, odd, path0, step, agent >> 1, 0, k0, k1, mirror)
@@ -52,7 +55,7 @@ _DRAWS = """if agent & 1 == 0:
 
 
 def block_kernel(strategy: Strategy) -> Any:
-    """Return the kernel of a strategy: an object with an ``address``, or in plain Python a callable.
+    """Return the kernel of a strategy, or in plain Python a callable.
 
     The kernel's arguments are the view (fields, 64), the agents' parameters (fields, agents), their state
     (fields, agents, 64), the orders to add to (64,), the number of agents, the first path, the step, the two key
@@ -64,34 +67,37 @@ def block_kernel(strategy: Strategy) -> Any:
         If the rule does not compile or returns something else than (state, order); names file and line.
     """
     text = _text(strategy)
+    rule = _strict(strategy.rule, _where(strategy))
     names = {
-        "rule": compiled_rule(strategy),
+        "rule": rule,
         "Params": strategy.params,
         "State": strategy.state,
         "View": View,
-        "fill_normals": _fill_normals(),
+        "fill_normals": fill_normals,
     }
     if PLAIN:
-        module = python_types.ModuleType(f"rule_{strategy.name}")
-        module.__dict__.update(names)
-        exec(compile(text, f"<kernel of {strategy.name}>", "exec"), module.__dict__)
-        return _PlainKernel(module.__dict__["kernel"], strategy)
-    return _load(strategy, text, names).kernel
+        names["np"] = np
+        exec(compile(text, f"<kernel of {strategy.name}>", "exec"), names)
+        return _PlainKernel(names["kernel"], strategy)
+
+    def compile_it() -> bytes:
+        from flowsim.kernel.compiler import object_code
+
+        _check_types(strategy, rule)
+        return object_code(text, names, SHAPE)
+
+    return kept_or_compiled(_name(strategy, text), SHAPE, compile_it)
 
 
-def compiled_rule(strategy: Strategy) -> Callable[..., Any]:
-    """Return the rule compiled for inlining, with the strict functions in the place of ``math``."""
-    return _strict(strategy.rule, f"{strategy.file}:{strategy.line}: rule {strategy.name!r}")
-
-
-def _fill_normals() -> Any:
-    from flowsim.kernel.random import fill_normals
-
-    return fill_normals
+def _where(strategy: Strategy) -> str:
+    return f"{strategy.file}:{strategy.line}: rule {strategy.name!r}"
 
 
 def _strict(function: Callable[..., Any], where: str) -> Callable[..., Any]:
-    """Compile a function of a strategy file, and the functions of that file that it calls."""
+    """Return a function of a strategy file, and with it those of that file that it calls, without ``math``.
+
+    In its place are the strict functions, compiled or not.
+    """
     if function.__closure__:
         raise StrategyError(f"{where} uses variables of an enclosing function; pass them as parameters")
     bound = dict(function.__globals__)
@@ -99,7 +105,7 @@ def _strict(function: Callable[..., Any], where: str) -> Callable[..., Any]:
         used = bound.get(name)
         if used is math:
             bound[name] = functions
-        elif isinstance(used, python_types.FunctionType) and used is not function:
+        elif _is_helper(used, function):
             bound[name] = _strict(
                 used, f"{used.__code__.co_filename}:{used.__code__.co_firstlineno}: function {name!r}"
             )
@@ -119,12 +125,10 @@ def _text(strategy: Strategy) -> str:
     view = ", ".join(f"view[{row}, lane]" if field in read else "unread" for row, field in enumerate(View._fields))
     joined = "\n        ".join
     arrays = _ARRAYS.format(n_view=len(View._fields), n_params=n_params, n_state=n_state, lanes=LANES)
+    room = (_PLAIN_ROOM if PLAIN else _ROOM).format(lanes=LANES)
     return _TEMPLATE.format(
-        name=strategy.name,
-        file=strategy.file.name,
-        imports="" if PLAIN else "from numba import cfunc\n\n\n@cfunc(SIGNATURE, cache=True, **OPTIONS)",
         arrays="pass" if PLAIN else arrays,
-        buffers=f"even, odd = np.empty({LANES}), np.empty({LANES})" if strategy.uses_noise else "pass",
+        buffers=room if strategy.uses_noise else "pass",
         params=", ".join(f"params[{row}, agent]" for row in range(n_params)),
         rows=joined(f"row{row} = state[{row}, agent]" for row in range(n_state)) or "pass",
         draws=_DRAWS if strategy.uses_noise else "pass",
@@ -146,15 +150,20 @@ def _names_in(function: Callable[..., Any]) -> list[str]:
     names = list(function.__code__.co_names)
     for name in function.__code__.co_names:
         used = function.__globals__.get(name)
-        if isinstance(used, python_types.FunctionType) and used is not function:
+        if _is_helper(used, function):
             names += _names_in(used)
     return names
+
+
+def _is_helper(used: Any, function: Callable[..., Any]) -> TypeGuard[python_types.FunctionType]:
+    """Tell whether a name in a function stands for another function of a strategy file."""
+    return isinstance(used, python_types.FunctionType) and used is not function and not hasattr(used, MARK)
 
 
 def _check_types(strategy: Strategy, rule: Any) -> None:
     from numba import types
 
-    where = f"{strategy.file}:{strategy.line}: rule {strategy.name!r}"
+    from flowsim.kernel.compiler import compiled, first_sentence
 
     def floats(shape: Any) -> Any:
         return (
@@ -165,54 +174,28 @@ def _check_types(strategy: Strategy, rule: Any) -> None:
 
     signature = (floats(View), floats(strategy.params), floats(strategy.state), types.float64)
     try:
-        rule.compile(signature)
+        tried = compiled(rule)
+        tried.compile(signature)
     except Exception as error:
-        raise StrategyError(f"{where} does not compile: {first_sentence(error)}") from None
-    returned = rule.overloads[signature].signature.return_type
+        raise StrategyError(f"{_where(strategy)} does not compile: {first_sentence(error)}") from None
+    returned = tried.overloads[signature].signature.return_type
     wanted = types.Tuple((floats(strategy.state), types.float64))
     if returned != wanted:
         raise StrategyError(
-            f"{where} must return ({strategy.state.__name__} of floats, order as a float); it returns {returned}"
+            f"{_where(strategy)} must return ({strategy.state.__name__} of floats, order as a float);"
+            f" it returns {returned}"
         )
 
 
 def is_compiled(strategy: Strategy) -> bool:
     """Tell whether the kernel of a strategy has been compiled before; in plain Python nothing ever is."""
-    return not PLAIN and _file(strategy, _text(strategy)).exists()
+    return not PLAIN and is_kept(_name(strategy, _text(strategy)))
 
 
-def _file(strategy: Strategy, text: str) -> Path:
-    """Return where the kernel with this text is kept: under a hash of it and of the rule's file."""
-    source = inspect.getsource(sys.modules[strategy.rule.__module__])
-    digest = hashlib.sha256(f"{text}\x00{source}".encode()).hexdigest()[:16]
-    return kernel_cache() / f"{strategy.name}_{digest}.py"
-
-
-def _load(strategy: Strategy, text: str, names: dict[str, Any]) -> Any:
-    """Write the kernel's text and import it with `names` in place."""
-    from numba import types
-
-    file = _file(strategy, text)
-    if not file.exists():
-        _check_types(strategy, names["rule"])
-        temporary = file.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(text)
-        os.replace(temporary, file)
-    doubles = types.CPointer(types.float64)
-    module = python_types.ModuleType(file.stem)
-    module.__file__ = str(file)
-    module.__dict__.update(
-        names,
-        array_at=array_at,
-        # The rows of draws are the only arrays that a kernel allocates.
-        OPTIONS=STRICT | {"_nrt": strategy.uses_noise},
-        SIGNATURE=types.void(
-            doubles, doubles, doubles, doubles, *[types.int64] * 3, types.uint64, types.uint64, types.int64
-        ),
-    )
-    sys.modules[file.stem] = module
-    exec(compile(text, str(file), "exec"), module.__dict__)
-    return module
+def _name(strategy: Strategy, text: str) -> str:
+    """Return what the kernel with this text is kept under: a hash of it and of the rule's file."""
+    digest = hashlib.sha256(f"{text}\x00{strategy.text_digest}".encode()).hexdigest()[:16]
+    return f"{strategy.name}_{digest}"
 
 
 class _PlainKernel:

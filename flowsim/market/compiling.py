@@ -16,12 +16,12 @@ import numpy as np
 
 from flowsim.clock import sessions_after
 from flowsim.config import Config, from_dict
-from flowsim.kernel.bundle import bundle_kernel
+from flowsim.kernel.bundle import TASK, bundle_kernel
 from flowsim.kernel.jit import LANES, PLAIN
 from flowsim.kernel.rule_kernel import block_kernel, is_compiled
 from flowsim.market.arrays import new_scratch, new_state
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable, schedule_horizon
-from flowsim.market.day import run_days
+from flowsim.market.engine import run_days
 from flowsim.market.option_market import do_task
 from flowsim.market.records import new_option_record, no_record
 from flowsim.market.warm_up import new_options, option_call
@@ -86,7 +86,7 @@ def compile_beside() -> None:
     """Compile the other part of the market whose config is on standard input."""
     config = from_dict(tomllib.loads(sys.stdin.read()))
     if config.options.listed:
-        bundle_kernel("option_market", do_task, _empty_options(config))
+        bundle_kernel("option_market", do_task, _empty_options(config), TASK)
     strategies = [config.strategies[population.strategy] for population in config.population.values()]
     lacking = list({s.name: s for s in strategies if _key(s) not in _KERNELS and not is_compiled(s)}.values())
     mine = {strategy.name for strategy in _here(lacking)}

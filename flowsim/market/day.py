@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 
-from flowsim.kernel.addresses import call_bundle
-from flowsim.kernel.call import call_kernel
+from flowsim.kernel.call import call_bundle, call_kernel
 from flowsim.kernel.functions import exp
-from flowsim.kernel.jit import LANES, entry, inline, part
+from flowsim.kernel.jit import LANES, inline, part
 from flowsim.kernel.lanes import copy, fill
 from flowsim.kernel.random import normals
 from flowsim.market.execution import execute, push_orders, take_todays_orders
@@ -60,9 +59,10 @@ LARGEST_STEP = 1.0
 """A log return beyond this in one step is a market that has come apart, not a price."""
 
 
-@entry
-def run_days(timetable, rules, model, curves, state, scratch, record, options, first_day, last_day, path0, live):
+@part
+def step_days(market, first_day, last_day, path0, live):
     """Step one block of paths from `first_day` up to `last_day`; return its status (`scratch.fault` says where)."""
+    timetable, rules, model, curves, state, scratch, record, options = market
     for day in range(first_day, last_day):
         status = one_day(timetable, rules, model, curves, state, scratch, record, options, day, path0, live)
         if status != FINE:

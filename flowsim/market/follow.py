@@ -18,7 +18,8 @@ from flowsim.kernel.jit import LANES
 from flowsim.market.arrays import Curves, MarketState, Record, Rules, copy_state, new_scratch
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
 from flowsim.market.compiling import compile_market
-from flowsim.market.day import FINE, run_days
+from flowsim.market.day import FINE
+from flowsim.market.engine import run_days
 from flowsim.market.faults import run_error
 from flowsim.market.led_options import Led, LedOptions, option_rows, wish_of
 from flowsim.market.prepare import required_history, trading

@@ -11,7 +11,8 @@ from flowsim.config import Config
 from flowsim.kernel.jit import LANES
 from flowsim.market.arrays import Curves, MarketState, copy_state, new_scratch
 from flowsim.market.build import build_model, build_rules, build_timetable
-from flowsim.market.day import FINE, run_days
+from flowsim.market.day import FINE
+from flowsim.market.engine import run_days
 from flowsim.market.faults import run_error
 from flowsim.market.records import new_record
 from flowsim.market.rows import FIRST_POPULATION, HEDGE_GAP_BN

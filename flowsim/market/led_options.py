@@ -11,8 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from flowsim.config import Config
-from flowsim.kernel.jit import LANES
-from flowsim.kernel.narrow import NARROW_LANES
+from flowsim.kernel.jit import LANES, NARROW_LANES
 from flowsim.market.arrays import MarketState, Rules, Scratch
 from flowsim.market.records import new_option_record
 from flowsim.market.rows import LOG_PRICE

@@ -13,9 +13,8 @@ import numpy as np
 
 from flowsim.clock import sessions_after
 from flowsim.config import Config, agent_parameters
-from flowsim.kernel.bundle import bundle_kernel, pack
-from flowsim.kernel.jit import LANES, PLAIN
-from flowsim.kernel.narrow import narrowed
+from flowsim.kernel.bundle import TASK, bundle_kernel, pack
+from flowsim.kernel.jit import LANES, NARROW_LANES, PLAIN
 from flowsim.kernel.rule_kernel import fields_read
 from flowsim.market.arrays import (
     Curves,
@@ -29,11 +28,13 @@ from flowsim.market.arrays import (
     new_state,
 )
 from flowsim.market.build import build_model, build_rules, build_timetable, schedule_horizon
-from flowsim.market.day import FINE, run_days
+from flowsim.market.day import FINE
+from flowsim.market.engine import run_days
 from flowsim.market.faults import run_error
 from flowsim.market.liquidity import TRADING_DAYS
 from flowsim.market.option_market import do_task
 from flowsim.market.records import new_option_record, no_record
+from flowsim.market.remembered import recall, remember, standing_name
 from flowsim.market.rows import ADV_BN, LOG_PRICE, MARKET_VOL, PRICE, RING
 from flowsim.options.arrays import INDICES, Book, Links, Listing, OptionCall, OptionRecord, Options
 from flowsim.options.build import (
@@ -87,8 +88,20 @@ def live_up_to(
     """
     before = min(OPTION_SESSIONS, len(history) - 1 - WINDOW) if config.options.listed else 0
     listing = build_listing(config, np.concatenate([history.dates[len(history) - 1 - before :], coming]))
-    state, book = live_through(config, kernels, curves, history, rows_of(listing, 0, before))
+    first = rows_of(listing, 0, before)
+    name = standing_name(config, history, coming)
+    state, book = _anywhere(config, curves, first)
+    if not recall(name, state, book):
+        state, book = live_through(config, kernels, curves, history, first)
+        remember(name, state, book)
     return state, rows_of(listing, before, before + len(coming)), book
+
+
+def _anywhere(config: Config, curves: Curves, listing: Listing) -> tuple[MarketState, Book]:
+    """Return state and book of a config's sizes."""
+    agents = sum(p.agents * len(config.strategies[p.strategy].state_names) for p in config.population.values())
+    state = new_state(len(config.population), len(curves.mode_rate), schedule_horizon(config), agents)
+    return state, new_book(listing, len(programmes_of(config)), np.zeros(1))
 
 
 def as_replayed(config: Config, listing: Listing, *, indices_at_last: bool) -> Listing:
@@ -192,8 +205,7 @@ def option_call(options: Options, *, narrow: bool = False) -> OptionCall:
     clients, n_expiries = options.clients, options.listing.n_expiries
     if not n_expiries.any():
         return no_option_call(len(n_expiries))
-    named = ("narrow_option_market", narrowed(do_task)) if narrow else ("option_market", do_task)
-    kernel = bundle_kernel(*named, options)
+    kernel = bundle_kernel("option_market", do_task, options, TASK, NARROW_LANES if narrow else LANES)
     called = (kernel, options) if PLAIN else (kernel.address, pack(options))
     return OptionCall(*called, n_expiries, clients.hedger, float(clients.within_bar))
 

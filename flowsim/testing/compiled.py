@@ -60,7 +60,7 @@ def _call(strategy: Strategy, views: Any, agent: Any, states: Any, orders: Any) 
         _kernel(strategy.rule)(*whole, n_agents, first_path, STEP, *KEYS, MIRROR)
         return
     pointers = (block.ctypes.data_as(ctypes.POINTER(ctypes.c_double)) for block in (views, agent, states, orders))
-    _kernel(strategy.rule).ctypes(*pointers, n_agents, first_path, STEP, *KEYS, MIRROR)
+    _kernel(strategy.rule).call(*pointers, n_agents, first_path, STEP, *KEYS, MIRROR)
 
 
 @cache

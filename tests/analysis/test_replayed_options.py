@@ -8,8 +8,7 @@ import pytest
 
 from flowsim.analysis.replay import replay
 from flowsim.config import load
-from flowsim.kernel.jit import LANES
-from flowsim.kernel.narrow import NARROW_LANES
+from flowsim.kernel.jit import LANES, NARROW_LANES
 from flowsim.market.follow import follow, stand, wanted_now
 from flowsim.market.prepare import prepare
 from flowsim.options.arrays import AT_CLOSE, DELTA, GREEK_COLUMNS

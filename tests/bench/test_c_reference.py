@@ -8,7 +8,8 @@ import pytest
 from flowsim import bench
 from flowsim.errors import InputError
 from flowsim.kernel.jit import LANES, PLAIN
-from flowsim.market.day import FINE, run_days
+from flowsim.market.day import FINE
+from flowsim.market.engine import run_days
 from flowsim.market.rows import LOG_PRICE
 
 bench.suite()

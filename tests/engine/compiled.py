@@ -10,15 +10,33 @@ import numpy as np
 from numba import njit
 
 from flowsim.kernel import functions
+from flowsim.kernel.jit import PLAIN
 from flowsim.kernel.random import normals, philox, uniforms
 
 ONE_ARGUMENT = ("exp", "expm1", "log", "log1p", "tanh")
+
+
+def machine_code(*signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that compiles a loop over functions of the engine, with strict floats."""
+
+    def compile_it(loop: Callable[..., Any]) -> Callable[..., Any]:
+        if PLAIN:
+            return loop
+        from flowsim.kernel.compiler import linked
+
+        return njit(*signature, error_model="numpy")(linked(loop))
+
+    return compile_it
 
 
 @cache
 def elementwise(name: str) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function of `flowsim.kernel.functions` applied to every element, with strict floats."""
     function = getattr(functions, name)
+    if not PLAIN:
+        from flowsim.kernel.compiler import compiled
+
+        function = compiled(function)
 
     def apply(values: np.ndarray) -> np.ndarray:
         results = np.empty_like(values)
@@ -26,10 +44,10 @@ def elementwise(name: str) -> Callable[[np.ndarray], np.ndarray]:
             results[index] = function(values[index])
         return results
 
-    return njit(error_model="numpy")(apply)
+    return machine_code()(apply)
 
 
-@njit(error_model="numpy")
+@machine_code()
 def sines_and_cosines(turns):
     results = np.empty((turns.size, 2))
     for index in range(turns.size):
@@ -37,14 +55,14 @@ def sines_and_cosines(turns):
     return results
 
 
-@njit(error_model="numpy")
+@machine_code()
 def philox_words(counter, key):
     words = np.empty(4, np.uint64)
     words[0], words[1], words[2], words[3] = philox(counter[0], counter[1], counter[2], counter[3], key[0], key[1])
     return words
 
 
-@njit(error_model="numpy")
+@machine_code()
 def _draws(paths, steps, agents, draw, k0, k1, mirror):
     uniform = np.empty((paths.size, steps.size, agents.size, 2))
     normal = np.empty((paths.size, steps.size, agents.size, 2))

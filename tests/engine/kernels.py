@@ -101,5 +101,5 @@ def run_kernel(
     else:
         doubles = ctypes.POINTER(ctypes.c_double)
         arrays = [np.ascontiguousarray(array) for array in (view, params)] + [flat, orders]
-        kernel.ctypes(*(array.ctypes.data_as(doubles) for array in arrays), agents, path0, step, *key, 0)
+        kernel.call(*(array.ctypes.data_as(doubles) for array in arrays), agents, path0, step, *key, 0)
     return flat.reshape(states.shape), orders

@@ -11,7 +11,8 @@ from hypothesis import currently_in_test_context, reject
 
 from flowsim.config import Config, from_dict
 from flowsim.market.arrays import MarketState, Record
-from flowsim.market.day import BAD_PRICE, FINE, NO_PRICE, run_days
+from flowsim.market.day import BAD_PRICE, FINE, NO_PRICE
+from flowsim.market.engine import run_days
 from flowsim.market.prepare import Market, prepare
 from flowsim.market.records import new_option_record, new_record
 from flowsim.market.warm_up import option_call

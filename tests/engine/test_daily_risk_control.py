@@ -16,7 +16,8 @@ from flowsim.clock import sessions_after
 from flowsim.kernel.rule_kernel import block_kernel
 from flowsim.market.arrays import new_scratch
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
-from flowsim.market.day import FINE, run_days
+from flowsim.market.day import FINE
+from flowsim.market.engine import run_days
 from flowsim.market.records import new_option_record, new_record
 from flowsim.market.warm_up import addresses, live_through, new_options, option_call, without_options
 from flowsim.options.build import build_listing, new_book

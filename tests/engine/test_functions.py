@@ -9,8 +9,7 @@ from collections.abc import Callable
 import mpmath
 import numpy as np
 import pytest
-from compiled import ONE_ARGUMENT, elementwise, sines_and_cosines
-from numba import njit
+from compiled import ONE_ARGUMENT, elementwise, machine_code, sines_and_cosines
 
 from flowsim.kernel.functions import mills_ratio, normal_cdf_and_pdf, normal_pdf
 
@@ -95,7 +94,7 @@ def test_a_function_rises_with_its_argument(name: str) -> None:
     assert (np.diff(results) >= -2 * np.spacing(np.abs(results[:-1]))).all()
 
 
-@njit(error_model="numpy")
+@machine_code()
 def normal_law(values):
     results = np.empty((values.size, 4))
     for row in range(values.size):
@@ -148,7 +147,7 @@ def test_the_normal_law_has_its_limits_and_is_smooth_across_zero() -> None:
 BITS = """
 import sys
 import numpy as np
-from compiled import ONE_ARGUMENT, elementwise, sines_and_cosines
+from compiled import ONE_ARGUMENT, elementwise, machine_code, sines_and_cosines
 from test_functions import DOMAINS, NORMAL_DOMAIN, normal_law
 for name in ONE_ARGUMENT:
     print(name, [value.hex() for value in elementwise(name)(DOMAINS[name][::20]).tolist()])

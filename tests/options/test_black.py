@@ -8,9 +8,9 @@ import sys
 import mpmath
 import numpy as np
 import pytest
+from compiled import machine_code
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numba import njit
 from vollib.black import black
 from vollib.black.greeks import analytical
 
@@ -32,7 +32,7 @@ distances = st.floats(-8.0, 8.0)
 """Of the strike from the forward, in standard deviations."""
 
 
-@njit("float64[:, ::1](float64[::1], float64[::1])", error_model="numpy")
+@machine_code("float64[:, ::1](float64[::1], float64[::1])")
 def kernel(k, v):
     rows = np.empty((k.size, 7))
     for row in range(k.size):
@@ -158,7 +158,7 @@ def test_on_expiry_an_option_is_its_intrinsic_value_and_its_delta_a_step():
     assert (rows[:, 3:7] == 0.0).all()
 
 
-@njit("void(float64[:, ::1], float64[:, ::1], float64, float64, float64, float64)", error_model="numpy")
+@machine_code("void(float64[:, ::1], float64[:, ::1], float64, float64, float64, float64)")
 def add_to_book(rows, sums, left, is_call, years, sessions):
     places = np.empty((3, LANES))
     add_greeks(rows[0], rows[1], rows[2], rows[3], rows[4], 0.0, left, is_call, years, sessions, places, sums)

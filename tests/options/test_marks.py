@@ -11,7 +11,8 @@ import pytest
 from markets import PROGRAMMES, market_config, population, step_block
 from plain_surface import Slice, black
 
-from flowsim.market.day import FINE, run_days
+from flowsim.market.day import FINE
+from flowsim.market.engine import run_days
 from flowsim.market.prepare import Market, prepare
 from flowsim.market.records import new_option_record, new_record
 from flowsim.market.warm_up import option_call

@@ -13,7 +13,8 @@ from markets import PROGRAMMES, Block, market_config, population, step_block
 from plain_market import PlainMarket
 
 from flowsim.market.arrays import Record
-from flowsim.market.day import FINE, NO_PRICE, run_days
+from flowsim.market.day import FINE, NO_PRICE
+from flowsim.market.engine import run_days
 from flowsim.market.option_market import SMALLEST_RESISTANCE
 from flowsim.market.prepare import Market, prepare
 from flowsim.market.records import new_record

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import polars as pl
 import pytest
+from compiled import machine_code
 from hypothesis import given
 from hypothesis import strategies as st
 from markets import market_config, population, step_block
-from numba import njit
 from plain_expiries import MINUTES_IN_YEAR, TENOR_DAYS, Expiry, close_of, minutes_to, terms_of
 from plain_quotes import Quote, index_of, quotes_of, strike_step, variance_of
 from plain_surface import Slice
@@ -17,22 +17,23 @@ from plain_surface import Slice
 from flowsim import vix
 from flowsim.clock import listed_expiries
 from flowsim.market.prepare import prepare
-from flowsim.options import rolling
 from flowsim.options.arrays import INDICES
 from flowsim.options.quotes import next_strike, quote
+from flowsim.options.rolling import listed_strike
+from flowsim.options.rolling import strike_step as engine_strike_step
 
 PRICES = st.floats(50.0, 60_000.0)
 
 
-@njit("UniTuple(float64, 2)(float64, float64, float64)", error_model="numpy")
+@machine_code("UniTuple(float64, 2)(float64, float64, float64)")
 def quoted(premium, step, half_spread):
     return quote(premium, step, 1.0 / step, half_spread)
 
 
-@njit("UniTuple(float64, 4)(float64, float64, float64, float64)", error_model="numpy")
+@machine_code("UniTuple(float64, 4)(float64, float64, float64, float64)")
 def strikes(price, wish, steps, spacing):
     below, above = next_strike(steps, spacing, 0.0), next_strike(steps, spacing, 1.0)
-    return rolling.strike_step(price), rolling.listed_strike(wish, price), below, above
+    return engine_strike_step(price), listed_strike(wish, price), below, above
 
 
 def test_a_quote_is_the_premium_less_and_plus_half_the_spread_rounded_outward_to_the_tick() -> None:

@@ -9,10 +9,10 @@ import sys
 
 import numpy as np
 import pytest
+from compiled import machine_code
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_chains import SPOT, black, strikes_around
-from numba import njit
 
 from flowsim.kernel.jit import LANES
 from flowsim.options.strip import Walk, chain_strip, first_step, index_level, step_out, strip_sum
@@ -205,7 +205,7 @@ def test_a_flat_surface_gives_its_volatility_back(volatility, years):
     assert error == pytest.approx((5 / SPOT) ** 2 / (12 * volatility**2 * years), rel=0.01, abs=1e-9)
 
 
-@njit(error_model="numpy")
+@machine_code()
 def walk_lanes(strike, bid, mid, kept):
     for i in range(strike.size):
         for lane in range(LANES):
@@ -214,7 +214,7 @@ def walk_lanes(strike, bid, mid, kept):
             kept[0, lane], kept[1, lane], kept[2, lane], kept[3, lane], kept[4, lane] = walk
 
 
-@njit(error_model="numpy")
+@machine_code()
 def walk_one(strike, bid, mid, put_mid, call_mid):
     """Return both walks' sum, the calls walking up these strikes from 100 and the puts down their mirror images."""
     calls = puts = first_step(100.0, put_mid, call_mid)

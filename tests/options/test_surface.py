@@ -7,9 +7,9 @@ import sys
 
 import numpy as np
 import pytest
+from compiled import machine_code
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numba import njit
 
 from flowsim.options.surface import (
     at_the_money_variance,
@@ -27,7 +27,7 @@ VOL_ERROR = 1.5e-3
 """Of the fitted ratio, relative, in volatility."""
 
 
-@njit("float64[::1](float64[::1], float64, float64, float64)", error_model="numpy")
+@machine_code("float64[::1](float64[::1], float64, float64, float64)")
 def smile(k, theta, phi, rho):
     w = np.empty_like(k)
     for row in range(k.size):
@@ -35,7 +35,7 @@ def smile(k, theta, phi, rho):
     return w
 
 
-@njit("float64[:, ::1](float64[::1], float64, float64, float64)", error_model="numpy")
+@machine_code("float64[:, ::1](float64[::1], float64, float64, float64)")
 def slices(theta, eta, gamma, rho):
     rows = np.empty((theta.size, 3))
     for row in range(theta.size):
@@ -45,7 +45,7 @@ def slices(theta, eta, gamma, rho):
     return rows
 
 
-@njit("float64[::1](float64[::1], float64, float64, float64)", error_model="numpy")
+@machine_code("float64[::1](float64[::1], float64, float64, float64)")
 def thetas(swap, eta, gamma, rho):
     found = np.empty_like(swap)
     for row in range(swap.size):
@@ -53,7 +53,7 @@ def thetas(swap, eta, gamma, rho):
     return found
 
 
-@njit("float64(float64)", error_model="numpy")
+@machine_code("float64(float64)")
 def bound(rho):
     return largest_eta(rho)
 

@@ -1,5 +1,6 @@
 """A bad strategy file ends in one message with file and line, before it runs where that can be known."""
 
+import hashlib
 import logging
 import os
 import re
@@ -242,6 +243,14 @@ def test_a_file_that_has_not_changed_is_run_once_and_a_changed_one_again(tmp_pat
     os.utime(changed, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert rules_in(changed)[0].fields["speed"].high == 0.5
     assert not (tmp_path / "__pycache__").exists()
+
+
+def test_a_rule_in_use_goes_by_the_text_that_it_was_read_from(tmp_path):
+    rule = rules_in(written(tmp_path))[0]
+    before = rule.text_digest
+    assert before == hashlib.sha256((tmp_path / "spoiled.py").read_bytes()).hexdigest()
+    changed = rules_in(written(tmp_path, "0.0, 1.0", "0.0, 0.5"))[0]
+    assert rule.text_digest == before != changed.text_digest
 
 
 def test_tests_beside_strategies_are_no_strategies(tmp_path):

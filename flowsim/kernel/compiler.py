@@ -1,0 +1,188 @@
+"""From marked Python functions to machine code: every numba option in one place.
+
+Floats are strict everywhere: no fastmath, so that results are the same bits on every thread count, chunk size and
+machine, and with the compiler off. ``error_model="numpy"`` takes out the branch before each division, and
+``forceinline`` lets the loop over paths become vector code: without them the engine runs four to five times slower.
+
+No compiled function owns an array: all are handed in. So numba's counting of references is off (``_nrt=False``); it
+was a quarter of the engine's time. What takes whole tuples of arrays is inlined, because a tuple is passed as some
+hundred words on the stack, and that was another third.
+
+A compiled function holds the number of lanes as a constant, so that its loops become vector code. With a smaller one it
+works on the first paths only: arrays keep their 64 lanes, so whatever counts places in an array must take the length of
+its rows from the array. What one lane computes does not depend on its neighbors, so results are the same bits.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from functools import cache
+from types import FunctionType, ModuleType
+from typing import Any
+
+from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
+from numba import njit, types
+from numba.core import codegen, config, dispatcher
+from numba.core.compiler import Compiler
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import cpu_target
+from numba.core.typing.ctypes_utils import from_ctypes
+
+from flowsim.kernel import functions, instructions
+from flowsim.kernel.jit import FUNCTION, INLINE, INSTRUCTION, LANES, MARK, PART, kernel_cache
+from flowsim.kernel.machine_code import ENTRY, Shape
+
+_settings: Any = config
+_target: Any = cpu_target
+_dispatcher: Any = dispatcher
+
+
+def _compile_for_wide_vectors() -> None:
+    """Start numba's compiler with vectors of 512 bits where the processor has them, with the same bits in results.
+
+    Left alone, LLVM takes 256 on Intel's processors, for fear of lower clocks; the default market is then a fifth to a
+    third slower. A process that has compiled something with numba before keeps what it has.
+    """
+    if _settings.CPU_FEATURES is not None or not get_host_cpu_features().get("avx512f"):
+        return
+    _settings.CPU_FEATURES = codegen.get_host_cpu_features() + ",-prefer-256-bit"
+    try:
+        _target.target_context.codegen()
+    finally:
+        _settings.CPU_FEATURES = None
+
+
+_compile_for_wide_vectors()
+
+STRICT: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+_ENGINE_ONLY: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_OPTIONS: dict[str, dict[str, Any]] = {
+    INLINE: STRICT | _ENGINE_ONLY | {"forceinline": True},
+    PART: STRICT | {"inline": "always"},
+    FUNCTION: STRICT | _ENGINE_ONLY,
+}
+
+
+@cache
+def compiled(function: Callable[..., Any], lanes: int = LANES) -> Any:
+    """Return numba's form of a marked function, and of all that it names, on so many lanes."""
+    kind = getattr(function, MARK)
+    if kind == INSTRUCTION:
+        return getattr(instructions, function.__name__)
+    return njit(**_OPTIONS[kind])(linked(function, lanes))
+
+
+@cache
+def callable_from_python(function: Callable[..., Any]) -> Any:
+    """Return a function that Python calls with arrays, compiled for their types; kept on disk for the next process."""
+    before = _settings.CACHE_DIR
+    _settings.CACHE_DIR = str(kernel_cache())
+    try:
+        return njit(**STRICT, nogil=True, cache=True)(linked(function, LANES))
+    finally:
+        _settings.CACHE_DIR = before
+
+
+def linked(function: Any, lanes: int = LANES) -> FunctionType:
+    """Return a copy of a function in which the names of marked functions stand for their compiled forms."""
+    names = dict(function.__globals__)
+    for name in function.__code__.co_names:
+        if name == "LANES":
+            names[name] = lanes
+        elif name in names:
+            names[name] = _compiled_value(names[name], lanes)
+    copy = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    width = "" if lanes == LANES else f"on_{lanes}_lanes_"
+    copy.__module__, copy.__qualname__ = function.__module__, width + function.__qualname__
+    return copy
+
+
+def _compiled_value(value: Any, lanes: int) -> Any:
+    if value is functions:
+        return _compiled_module(lanes)
+    return compiled(value, lanes) if isinstance(value, FunctionType) and hasattr(value, MARK) else value
+
+
+@cache
+def _compiled_module(lanes: int) -> ModuleType:
+    """Return what a rule has in the place of ``math``."""
+    module = ModuleType(functions.__name__)
+    module.__dict__.update({name: _compiled_value(value, lanes) for name, value in vars(functions).items()})
+    return module
+
+
+class _KernelCompiler(_dispatcher._FunctionCompiler):
+    """Compile a function and stop before its machine code is made, which needs the entry."""
+
+    def _customize_flags(self, flags: Any) -> Any:
+        flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
+        flags.enable_pyobject = False
+        return flags
+
+
+def object_code(text: str, names: dict[str, Any], shape: Shape, lanes: int = LANES) -> bytes:
+    """Return the object file of the function `kernel` in a text, whose `ENTRY` takes and returns what the shape says.
+
+    The text may use `names`, of which marked functions stand for their compiled forms, and every public instruction.
+
+    Raises
+    ------
+    numba.core.errors.NumbaError
+        If it does not compile.
+    RuntimeError
+        If the code needs anything but the C library: then only this process could run it.
+    """
+    known: dict[str, Any] = {name: value for name, value in vars(instructions).items() if not name.startswith("_")}
+    known |= names
+    exec(compile(text, "<generated>", "exec"), known)
+    arguments = tuple(from_ctypes(argument) for argument in shape.arguments)
+    returned = types.void if shape.returned is None else from_ctypes(shape.returned)
+    with global_compiler_lock:
+        works = _KernelCompiler(linked(known["kernel"], lanes), _target, STRICT, {}, Compiler)
+        made = works.compile(arguments, returned)
+        _add_entry(made)
+        made.library.finalize()
+        needed = _needed_from_outside(made.library)
+        if needed:
+            raise RuntimeError(f"compiled code needs {', '.join(needed)}, which no other process has")
+        return made.library._get_compiled_object()
+
+
+def _add_entry(made: Any) -> None:
+    """Add the function that is called from outside: compiled code cannot raise, so it hands on no errors."""
+    context, described = made.target_context, made.fndesc
+    module = context.create_module("entry")
+    inner_type = context.call_conv.get_function_type(described.restype, described.argtypes)
+    inner = ir.Function(module, inner_type, described.llvm_func_name)
+    nothing = described.restype == types.void
+    returned = ir.VoidType() if nothing else context.get_value_type(described.restype)
+    arguments = [context.get_value_type(argument) for argument in described.argtypes]
+    entry = ir.Function(module, ir.FunctionType(returned, arguments), ENTRY)
+    builder = ir.IRBuilder(entry.append_basic_block())
+    _, value = context.call_conv.call_function(
+        builder, inner, described.restype, described.argtypes, entry.args, attrs=("noinline",)
+    )
+    if nothing:
+        builder.ret_void()
+    else:
+        builder.ret(value)
+    made.library.add_ir_module(module)
+
+
+def _needed_from_outside(library: Any) -> list[str]:
+    """Return what a library names, and neither holds nor finds in LLVM or C."""
+    module = library._final_module
+    missing = [one.name for one in (*module.functions, *module.global_variables) if one.is_declaration]
+    return [name for name in missing if not (name.startswith("llvm.") or hasattr(math, name))]
+
+
+def first_sentence(error: BaseException) -> str:
+    """Return the line of a numba error that says what is wrong, without its markup and call stack."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    useful = [line for line in lines if not line.startswith(("Failed in", "During:", "File ", "<source", "^", "-"))]
+    return (useful or lines or [type(error).__name__])[0]

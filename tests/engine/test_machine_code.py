@@ -1,0 +1,96 @@
+"""Machine code is kept on disk: damaged code is compiled anew, and old versions are cleared away."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+
+import pytest
+
+from flowsim import cache
+from flowsim.kernel import jit, machine_code
+from flowsim.kernel.jit import PLAIN
+from flowsim.kernel.machine_code import Shape, is_kept, kept_or_compiled
+
+pytestmark = pytest.mark.skipif(PLAIN, reason="nothing is compiled with NUMBA_DISABLE_JIT=1")
+
+ADDS = "def kernel(a, b):\n    return a + b\n"
+SHAPE = Shape(ctypes.c_int64, (ctypes.c_int64, ctypes.c_int64))
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("FLOWSIM_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(machine_code, "kernel_cache", jit.kernel_cache.__wrapped__)
+
+
+def compile_sum() -> bytes:
+    from flowsim.kernel.compiler import object_code
+
+    return object_code(ADDS, {}, SHAPE)
+
+
+def never() -> bytes:
+    raise AssertionError("compiled again")
+
+
+def test_code_is_compiled_once_and_loaded_after():
+    assert not is_kept("sum")
+    assert kept_or_compiled("sum", SHAPE, compile_sum).call(2, 3) == 5
+    assert is_kept("sum")
+    loaded = kept_or_compiled("sum", SHAPE, never)
+    assert loaded.call(20, -3) == 17
+    assert loaded.address
+
+
+def test_damaged_code_is_never_run(tmp_path):
+    kept_or_compiled("sum", SHAPE, compile_sum)
+    (file,) = tmp_path.rglob("sum.o")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(bytes(content))
+    assert kept_or_compiled("sum", SHAPE, compile_sum).call(2, 3) == 5
+    file.write_bytes(b"")
+    assert kept_or_compiled("sum", SHAPE, compile_sum).call(2, 3) == 5
+    assert kept_or_compiled("sum", SHAPE, never).call(2, 3) == 5
+
+
+def test_a_disk_that_cannot_be_written_costs_time_only(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("FLOWSIM_CACHE_DIR", str(tmp_path / "file"))
+    assert kept_or_compiled("sum", SHAPE, compile_sum).call(2, 3) == 5
+
+
+def test_two_kernels_of_the_same_names_do_not_meet():
+    from flowsim.kernel.compiler import object_code
+
+    text = "def kernel(a, b):\n    return a - b\n"
+    adds = kept_or_compiled("sum", SHAPE, compile_sum)
+    subtracts = kept_or_compiled("difference", SHAPE, lambda: object_code(text, {}, SHAPE))
+    assert (adds.call(5, 3), subtracts.call(5, 3), adds.call(1, 1)) == (8, 2, 2)
+
+
+def test_code_that_only_this_process_could_run_is_refused():
+    from flowsim.kernel.compiler import object_code
+
+    with pytest.raises(RuntimeError, match="which no other process has"):
+        object_code("def kernel(a, b):\n    print(a)\n    return b\n", {}, SHAPE)
+
+
+def test_versions_that_were_not_used_for_long_are_cleared_away(tmp_path):
+    for age in range(6):
+        old = tmp_path / "kernels" / f"version_{age}"
+        old.mkdir(parents=True)
+        (old / "sum.o").write_bytes(b"code")
+        os.utime(old, (1000 - age, 1000 - age))
+    now = machine_code.kernel_cache()
+    assert now.parent == cache.cache_dir() / "kernels"
+    kept = sorted(folder.name for folder in now.parent.iterdir())
+    assert kept == sorted([now.name, *(f"version_{age}" for age in range(jit.KEPT_VERSIONS - 1))])
+
+
+@pytest.mark.parametrize("name", ["NUMBA_OPT", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"])
+def test_other_settings_of_the_compiler_have_a_folder_of_their_own(name, monkeypatch):
+    before = machine_code.kernel_cache()
+    monkeypatch.setenv(name, "1")
+    assert machine_code.kernel_cache() != before

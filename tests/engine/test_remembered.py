@@ -1,0 +1,115 @@
+"""Where the rules stand after a history is kept on disk, and may never be mistaken for another standing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from markets import market_config, population
+
+from flowsim import cache
+from flowsim.config import Config
+from flowsim.kernel.jit import LANES, PLAIN
+from flowsim.market import prepare as preparing
+from flowsim.market import remembered, warm_up
+from flowsim.market.prepare import Market, configured_prices, prepare
+from flowsim.prices import Prices
+
+pytestmark = pytest.mark.skipif(PLAIN, reason="plain Python keeps nothing")
+
+POPULATIONS = {"trend": population("cta"), "insured": population("put_hedging"), "noise": population("noise_trading")}
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("FLOWSIM_CACHE_DIR", str(tmp_path))
+
+
+def config_of(names: tuple[str, ...] = ("trend", "insured", "noise"), *settings: str) -> Config:
+    config = market_config({name: POPULATIONS[name] for name in names}, time={"days": 5})
+    return config.override(*settings) if settings else config
+
+
+def moving(market: Market) -> list[np.ndarray]:
+    return [*market.start, *market.book, *market.listing]
+
+
+def test_a_market_that_is_remembered_is_the_same_bits(monkeypatch):
+    first = prepare(config_of())
+
+    def lived_again(*_: object) -> None:
+        raise AssertionError("the history was lived through again")
+
+    monkeypatch.setattr(warm_up, "live_through", lived_again)
+    again = prepare(config_of())
+    for one, other in zip(moving(first), moving(again), strict=True):
+        np.testing.assert_array_equal(one, other)
+    with pytest.raises(AssertionError, match="lived through again"):
+        prepare(config_of(("trend",)))
+
+
+def test_another_seed_stands_at_the_same_place():
+    before = prepare(config_of())
+    remembered_name = remembered.standing_name(before.config, before.history, before.dates)
+    after = config_of(("trend", "insured", "noise"), "seed = 99")
+    assert remembered.standing_name(preparing.trading(after), before.history, before.dates) == remembered_name
+    for file in cache.cache_dir().glob("standing-*"):
+        file.unlink()
+    for one, other in zip(moving(before), moving(prepare(after)), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("what", ["order", "number", "strategy", "price", "date", "sessions"])
+def test_whatever_could_move_a_rule_gives_another_name(what, monkeypatch):
+    config = config_of()
+    history, coming = configured_prices(config), np.arange("2019-01-02", "2019-01-05", dtype="datetime64[D]")
+    names = {remembered.standing_name(config, history, coming)}
+    if what == "order":
+        config = config_of(("insured", "trend", "noise"))
+        assert config == config_of()
+    elif what == "number":
+        config = config.override("market.adv_bn = 401")
+    elif what == "strategy":
+        strategy = config.strategies["cta"]
+        monkeypatch.setitem(config._strategies, "cta", type(strategy)(**vars(strategy) | {"text_digest": "edited"}))
+    elif what == "price":
+        close = history.close.copy()
+        close[-1] += 0.01
+        history = Prices(history.dates, close, history.source)
+    elif what == "date":
+        history = Prices(history.dates[1:], history.close[1:], history.source)
+    else:
+        coming = coming[:-1]
+    names.add(remembered.standing_name(config, history, coming))
+    assert len(names) == 2
+
+
+def test_a_damaged_file_is_lived_through_again(tmp_path):
+    first = prepare(config_of())
+    (file,) = tmp_path.glob("standing-*")
+    content = bytearray(file.read_bytes())
+    content[-5] ^= 1
+    file.write_bytes(bytes(content))
+    for one, other in zip(moving(first), moving(prepare(config_of())), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_standing_of_another_size_is_not_taken():
+    market = prepare(config_of())
+    name = remembered.standing_name(market.config, market.history, market.dates)
+    larger = market.start._replace(agents=np.zeros(market.start.agents.size + LANES))
+    assert remembered.recall(name, market.start, market.book)
+    assert not remembered.recall(name, larger, market.book)
+
+
+def test_paths_that_stand_at_different_places_are_not_remembered(tmp_path):
+    market = prepare(config_of())
+    market.start.shares[0, 3] += 1.0
+    remembered.remember("standing-apart", market.start, market.book)
+    assert not (tmp_path / "standing-apart").exists()
+
+
+def test_only_the_newest_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(remembered, "MOST", 2)
+    for speed in (1, 2, 3):
+        prepare(config_of(("trend",), f"population.trend.medium_span_days = {100 + speed}"))
+    assert len(list(tmp_path.glob("standing-*"))) == 2
