@@ -105,9 +105,9 @@ typedef struct { uint64_t k0, k1; } Key;
 
 #define LOW_32 0xFFFFFFFFull
 #define PHILOX_ROUND \
-    { uint64_t p0 = 0xD2511F53ull * c0, p1 = 0xCD9E8D57ull * c2; \
-      c0 = (p1 >> 32) ^ c1 ^ k0; c1 = p1 & LOW_32; c2 = (p0 >> 32) ^ c3 ^ k1; c3 = p0 & LOW_32; \
-      k0 = (k0 + 0x9E3779B9ull) & LOW_32; k1 = (k1 + 0xBB67AE85ull) & LOW_32; }
+    { uint64_t p0 = 0xD2511F53ull * (c0 & LOW_32), p1 = 0xCD9E8D57ull * (c2 & LOW_32); \
+      c0 = (p1 >> 32) ^ c1 ^ k0; c1 = p1; c2 = (p0 >> 32) ^ c3 ^ k1; c3 = p0; \
+      k0 += 0x9E3779B9ull; k1 += 0xBB67AE85ull; }
 
 static inline double between_0_and_1(uint64_t word)
 {
@@ -120,7 +120,7 @@ static inline Pair uniforms(uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3, 
     uint64_t k0 = key.k0, k1 = key.k1;
     PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND
     PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND
-    uint64_t first = c0 | (c1 << 32), second = c2 | (c3 << 32);
+    uint64_t first = (c0 & LOW_32) | (c1 << 32), second = (c2 & LOW_32) | (c3 << 32);
     return (Pair){between_0_and_1(first), between_0_and_1(second)};
 }
 

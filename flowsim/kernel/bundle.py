@@ -2,8 +2,8 @@
 
 Handing some sixty arrays from the engine to a compiled function costs the compiler seconds at each call it meets. So a
 bundle (a NamedTuple of NamedTuples of arrays and numbers) is packed into one row of words: addresses, shapes, numbers.
-The kernel's text, generated from the bundle's types, unpacks them and calls the work. The engine calls it by address,
-so a market without it never compiles it.
+The kernel begins by unpacking them, with text that is generated from the bundle's types. The engine calls the option
+market so, by address, and a market without options never compiles it; Python calls the engine so.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from flowsim.kernel.functions import bits_float
-from flowsim.kernel.jit import LANES, PLAIN
+from flowsim.kernel.jit import LANES, PLAIN, part
 from flowsim.kernel.machine_code import Kernel, Shape, kept_or_compiled
 
 WORDS = ctypes.POINTER(ctypes.c_int64)
@@ -28,12 +28,9 @@ DAYS = Shape(_WHOLE, (WORDS, _WHOLE, _WHOLE, _WHOLE, _WHOLE))
 """Words; first and last day, path0, live."""
 
 _TEMPLATE = """
-def kernel(words, {arguments}):
+def unpacked(words):
     words = array_at(words, ({n_words},))
-    return work(
-        {bundle},
-        {arguments},
-    )
+    return {bundle}
 """
 _POINTER = {"float64": "float_pointer", "int64": "integer_pointer", "uint64": "word_pointer"}
 
@@ -61,18 +58,23 @@ def pack(bundle: Any) -> np.ndarray:
     return np.array(words, np.int64)
 
 
-def bundle_kernel(name: str, work: Callable[..., Any], bundle: Any, shape: Shape, lanes: int = LANES) -> Any:
-    """Return the kernel that unpacks such a bundle and does `work(bundle, ...)` with what else the shape takes.
+@part
+def unpack(words):
+    """Return the bundle that words were packed from; in plain Python they are the bundle itself."""
+    return words
 
-    In plain Python it is `work` itself, and the bundle takes the place of the words.
+
+def bundle_kernel(name: str, work: Callable[..., Any], bundle: Any, shape: Shape, lanes: int = LANES) -> Any:
+    """Return the kernel that does `work(words, ...)`, with what else the shape takes, on the words of such a bundle.
+
+    The work calls `unpack`, which is generated from the bundle's types. In plain Python the kernel is `work` itself,
+    and the bundle takes the place of the words.
     """
     if PLAIN:
         return work
-    unpacked, n_words = _unpacking(bundle)
-    arguments = ", ".join(f"argument_{number}" for number in range(1, len(shape.arguments)))
-    text = _TEMPLATE.format(n_words=n_words, bundle=unpacked, arguments=arguments)
+    text, n_words = _unpacking(bundle)
     parts = tuple(dict.fromkeys(type(part) for part in _tuples(bundle)))
-    return _kernel(f"{name}_{lanes}", work, text, parts, shape, lanes)
+    return _kernel(f"{name}_{lanes}", work, _TEMPLATE.format(n_words=n_words, bundle=text), parts, shape, lanes)
 
 
 @cache
@@ -82,10 +84,11 @@ def _kernel(
     """Compile the kernel with this text, or load it: once in a process."""
 
     def compile_it() -> bytes:
-        from flowsim.kernel.compiler import object_code
+        from flowsim.kernel.compiler import linked, object_code, written
 
-        names = {part.__name__: part for part in parts} | {"work": work, "bits_float": bits_float}
-        return object_code(text, names, shape, lanes)
+        names = {tuple_type.__name__: tuple_type for tuple_type in parts} | {"bits_float": bits_float}
+        unpacking = part(written(text, "unpacked", names))
+        return object_code(linked(work, lanes, unpack=unpacking), shape)
 
     return kept_or_compiled(f"{name}_{hashlib.sha256(text.encode()).hexdigest()[:16]}", shape, compile_it)
 

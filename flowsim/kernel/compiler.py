@@ -86,9 +86,12 @@ def callable_from_python(function: Callable[..., Any]) -> Any:
         _settings.CACHE_DIR = before
 
 
-def linked(function: Any, lanes: int = LANES) -> FunctionType:
-    """Return a copy of a function in which the names of marked functions stand for their compiled forms."""
-    names = dict(function.__globals__)
+def linked(function: Any, lanes: int = LANES, **others: Any) -> FunctionType:
+    """Return a copy of a function in which the names of marked functions stand for their compiled forms.
+
+    `others` are functions to take in the place of those of these names.
+    """
+    names = dict(function.__globals__) | others
     for name in function.__code__.co_names:
         if name == "LANES":
             names[name] = lanes
@@ -124,10 +127,15 @@ class _KernelCompiler(_dispatcher._FunctionCompiler):
         return flags
 
 
-def object_code(text: str, names: dict[str, Any], shape: Shape, lanes: int = LANES) -> bytes:
-    """Return the object file of the function `kernel` in a text, whose `ENTRY` takes and returns what the shape says.
+def written(text: str, name: str, names: dict[str, Any]) -> Any:
+    """Return the function of a name in a text, which may use other names and every public instruction."""
+    known = {public: value for public, value in vars(instructions).items() if not public.startswith("_")} | names
+    exec(compile(text, f"<{name}>", "exec"), known)
+    return known[name]
 
-    The text may use `names`, of which marked functions stand for their compiled forms, and every public instruction.
+
+def object_code(function: FunctionType, shape: Shape) -> bytes:
+    """Return the object file of a linked function, whose `ENTRY` takes and returns what the shape says.
 
     Raises
     ------
@@ -136,13 +144,10 @@ def object_code(text: str, names: dict[str, Any], shape: Shape, lanes: int = LAN
     RuntimeError
         If the code needs anything but the C library: then only this process could run it.
     """
-    known: dict[str, Any] = {name: value for name, value in vars(instructions).items() if not name.startswith("_")}
-    known |= names
-    exec(compile(text, "<generated>", "exec"), known)
     arguments = tuple(from_ctypes(argument) for argument in shape.arguments)
     returned = types.void if shape.returned is None else from_ctypes(shape.returned)
     with global_compiler_lock:
-        works = _KernelCompiler(linked(known["kernel"], lanes), _target, STRICT, {}, Compiler)
+        works = _KernelCompiler(function, _target, STRICT, {}, Compiler)
         made = works.compile(arguments, returned)
         _add_entry(made)
         made.library.finalize()

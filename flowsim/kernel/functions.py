@@ -101,8 +101,8 @@ def expm1(x: float) -> float:
 
 
 @inline
-def log(x: float) -> float:
-    """Natural logarithm of a positive normal number; of zero -inf, of a negative number nan."""
+def log_of_positive(x: float) -> float:
+    """Natural logarithm of a positive normal number."""
     bits = float_bits(x)
     exponent = (bits - _SQRT_HALF_BITS) >> 52
     f = bits_float(bits - (exponent << 52)) - 1.0
@@ -116,7 +116,13 @@ def log(x: float) -> float:
     tail = z * fused(z, tail, 6.666666666666735130e-01)
     half_square = 0.5 * f * f
     k = float64(exponent)
-    finite = k * _LN2_HIGH - ((half_square - (s * (half_square + tail) + k * _LN2_LOW)) - f)
+    return k * _LN2_HIGH - ((half_square - (s * (half_square + tail) + k * _LN2_LOW)) - f)
+
+
+@inline
+def log(x: float) -> float:
+    """Natural logarithm of a positive normal number; of zero -inf, of a negative number nan."""
+    finite = log_of_positive(x)
     return finite if x > 0.0 else (-inf if x == 0.0 else nan)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from flowsim.kernel.bundle import unpack
 from flowsim.kernel.call import call_bundle, call_kernel
 from flowsim.kernel.functions import exp
 from flowsim.kernel.jit import LANES, inline, part
@@ -59,10 +60,9 @@ LARGEST_STEP = 1.0
 """A log return beyond this in one step is a market that has come apart, not a price."""
 
 
-@part
-def step_days(market, first_day, last_day, path0, live):
+def step_days(words, first_day, last_day, path0, live):
     """Step one block of paths from `first_day` up to `last_day`; return its status (`scratch.fault` says where)."""
-    timetable, rules, model, curves, state, scratch, record, options = market
+    timetable, rules, model, curves, state, scratch, record, options = unpack(words)
     for day in range(first_day, last_day):
         status = one_day(timetable, rules, model, curves, state, scratch, record, options, day, path0, live)
         if status != FINE:

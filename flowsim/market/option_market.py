@@ -6,6 +6,7 @@ All but the hedge within a bar is one kernel, which the engine calls by address:
 
 from __future__ import annotations
 
+from flowsim.kernel.bundle import unpack
 from flowsim.kernel.jit import LANES, inline, part
 from flowsim.kernel.lanes import copy
 from flowsim.market.option_record import keep_options, keep_surface
@@ -73,10 +74,9 @@ def hedge_within(hedger, within_bar, curves, state, scratch, live):
     return -1
 
 
-@part
-def do_task(options, task, day, elapsed, path0, live, counter):
+def do_task(words, task, day, elapsed, path0, live, counter):
     """Do a task of the option market; return 0, or 1 + the client whose order is not finite x 64 + its path."""
-    listing, clients, surface, book, scratch, links, record = options
+    listing, clients, surface, book, scratch, links, record = unpack(words)
     rho, seen = surface.skew_correlation, links.seen
     if task == SETTLE_OPENING:
         settle(listing, clients, book, links.cash, seen[LOG_PRICE], links.relative, day, AT_OPEN)

@@ -25,9 +25,13 @@ def empty_cache(tmp_path, monkeypatch):
 
 
 def compile_sum() -> bytes:
-    from flowsim.kernel.compiler import object_code
+    return compiled_text(ADDS)
 
-    return object_code(ADDS, {}, SHAPE)
+
+def compiled_text(text: str) -> bytes:
+    from flowsim.kernel.compiler import linked, object_code, written
+
+    return object_code(linked(written(text, "kernel", {})), SHAPE)
 
 
 def never() -> bytes:
@@ -62,19 +66,15 @@ def test_a_disk_that_cannot_be_written_costs_time_only(tmp_path, monkeypatch):
 
 
 def test_two_kernels_of_the_same_names_do_not_meet():
-    from flowsim.kernel.compiler import object_code
-
     text = "def kernel(a, b):\n    return a - b\n"
     adds = kept_or_compiled("sum", SHAPE, compile_sum)
-    subtracts = kept_or_compiled("difference", SHAPE, lambda: object_code(text, {}, SHAPE))
+    subtracts = kept_or_compiled("difference", SHAPE, lambda: compiled_text(text))
     assert (adds.call(5, 3), subtracts.call(5, 3), adds.call(1, 1)) == (8, 2, 2)
 
 
 def test_code_that_only_this_process_could_run_is_refused():
-    from flowsim.kernel.compiler import object_code
-
     with pytest.raises(RuntimeError, match="which no other process has"):
-        object_code("def kernel(a, b):\n    print(a)\n    return b\n", {}, SHAPE)
+        compiled_text("def kernel(a, b):\n    print(a)\n    return b\n")
 
 
 def test_versions_that_were_not_used_for_long_are_cleared_away(tmp_path):
