@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from flowsim.kernel.functions import nan, sqrt
-from flowsim.kernel.jit import entry, inline
+from flowsim.kernel.jit import inline
 
 MINUTES_IN_YEAR = 525_600.0
 ZERO_BIDS_TO_STOP = 2.0
@@ -103,9 +103,8 @@ def interpolated_index(
     return 100.0 * sqrt(max(variance, 0.0)) if variance >= 0.0 else nan
 
 
-@entry
 def chain_strip(strike, call_bid, call_ask, put_bid, put_ask, growth, years):
-    """Return the `Strip` of one listed expiry.
+    """Return the `Strip` of one listed expiry, in plain Python: one chain is sooner read than its reader compiled.
 
     All arrays are float64 of shape (n,), strikes ascending; nan is no quote. Parity and K0 need quotes whose ask is
     above zero on both sides. Of strikes with the same difference the lowest serves parity.
@@ -136,9 +135,3 @@ def chain_strip(strike, call_bid, call_ask, put_bid, put_ask, growth, years):
             n_calls += 1.0 if calls.strike == strike[i] else 0.0
     total = strip_sum(puts, calls, growth)
     return Strip(single_variance(total, level, k0, years), level, k0, total, n_puts, n_calls)
-
-
-@entry
-def index_level(variance_near, minutes_near, variance_next, minutes_next, target_minutes):
-    """Return `interpolated_index` to Python."""
-    return interpolated_index(variance_near, minutes_near, variance_next, minutes_next, target_minutes)

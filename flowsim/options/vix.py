@@ -19,7 +19,7 @@ import polars as pl
 from flowsim.clock import FIRST_DATE, LAST_DATE, sessions
 from flowsim.errors import InputError
 from flowsim.options.chain import SETTLEMENT, Chain, Choice, Series, chain_of, new_york_time, read_chain
-from flowsim.options.strip import MINUTES_IN_YEAR, chain_strip, index_level
+from flowsim.options.strip import MINUTES_IN_YEAR, chain_strip, interpolated_index
 
 MINUTES_IN_DAY = 1440.0
 THURSDAY, FRIDAY = 3, 4
@@ -138,7 +138,7 @@ def vix(
         series, ahead = _listed_terms(chain, INDICES[index], as_of, minutes)
     near, next_ = (_term(chain.source, *each) for each in zip(series, ahead, rates, strict=True))
     target = INDICES[index].target_days * MINUTES_IN_DAY
-    value = index_level(near.variance, near.minutes, next_.variance, next_.minutes, target)
+    value = interpolated_index(near.variance, near.minutes, next_.variance, next_.minutes, target)
     if math.isnan(value):
         raise InputError(
             f"{chain.source}: the variance of {index} is below zero between near {near.variance} and next"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from made_chains import SPOT, black, strikes_around
 
 from flowsim.kernel.jit import LANES
-from flowsim.options.strip import Walk, chain_strip, first_step, index_level, step_out, strip_sum
+from flowsim.options.strip import Walk, chain_strip, first_step, interpolated_index, step_out, strip_sum
 
 NAN = math.nan
 
@@ -37,7 +37,11 @@ BY_HAND = [
 
 
 def strip_of(quotes, growth=1.0, years=0.25):
-    return chain_strip(*np.array(quotes, np.float64).T.copy(), growth, years)
+    return chain_strip(*columns(quotes), growth, years)
+
+
+def columns(quotes):
+    return np.array(quotes, np.float64).T.copy()
 
 
 def test_a_case_by_hand():
@@ -63,18 +67,20 @@ def test_growth_carries_the_forward_and_the_strip():
 
 def test_two_terms_of_the_same_variance_are_their_volatility_at_any_target():
     for target in (30_000.0, 43_200.0, 50_000.0):
-        assert index_level(0.04, 35_000.0, 0.04, 45_000.0, target) == pytest.approx(20.0, rel=1e-14)
+        assert interpolated_index(0.04, 35_000.0, 0.04, 45_000.0, target) == pytest.approx(20.0, rel=1e-14)
 
 
 def test_an_index_between_two_terms_by_hand():
     # T1 v1 = 0.04 * 10 days, T2 v2 = 0.09 * 40 days, half way at 25 days: (0.4 + 3.6) / 2 / 25 = 0.08.
     day = 1440.0
-    assert index_level(0.04, 10 * day, 0.09, 40 * day, 25 * day) == pytest.approx(100 * math.sqrt(0.08), rel=1e-14)
+    assert interpolated_index(0.04, 10 * day, 0.09, 40 * day, 25 * day) == pytest.approx(
+        100 * math.sqrt(0.08), rel=1e-14
+    )
 
 
 def test_terms_that_leave_a_variance_below_zero_give_no_index():
     # The near term's 0.09 * 10 days is more than the next term's 0.01 * 20; at 40 days less than nothing is left.
-    assert math.isnan(index_level(0.09, 14_400.0, 0.01, 28_800.0, 57_600.0))
+    assert math.isnan(interpolated_index(0.09, 14_400.0, 0.01, 28_800.0, 57_600.0))
 
 
 def test_a_side_that_keeps_nothing_gives_no_strip():
@@ -241,10 +247,12 @@ def test_lanes_walk_side_by_side_and_each_as_if_alone():
 
 
 BITS = """
-from test_strip import random_quotes, strip_of
-from flowsim.options.strip import index_level
+from compiled import machine_code
+from test_strip import columns, random_quotes
+from flowsim.options.strip import chain_strip, interpolated_index
+strip, index_level = machine_code()(chain_strip), machine_code()(interpolated_index)
 for seed in range(40):
-    near, next_ = strip_of(random_quotes(seed), 1.01, 0.1), strip_of(random_quotes(seed + 100), 1.02, 0.15)
+    near, next_ = (strip(*columns(random_quotes(n)), 1.01, 0.1) for n in (seed, seed + 100))
     level = index_level(near.variance, 40_000.0, next_.variance, 50_000.0, 43_200.0)
     print([float(value).hex() for value in (*near, *next_, level)])
 """
