@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from flowsim.kernel.jit import LANES, entry
+from flowsim.kernel.memory import zeros
 from flowsim.kernel.random import fill_normals, stream_key
-from flowsim.market.arrays import zeros
 
 from .layout import pointer
 from .reference import FAST, STRICT, library

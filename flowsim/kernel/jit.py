@@ -47,7 +47,10 @@ part = _marked(PART)
 """Paste a function into its caller before types are known: for those that are handed kernels or return rows."""
 
 function = _marked(FUNCTION)
-"""Compile a function that is called: for a long loop that takes few arrays and wants the registers to itself."""
+"""Compile a function that is called: for a long loop that takes few arrays and wants the registers to itself.
+
+No two of its arrays may share memory that it writes, be it by a row of the other: the compiler is told so.
+"""
 
 instruction = _marked(INSTRUCTION)
 """Compile the function of this name in ``flowsim.kernel.instructions`` in its place, which only plain Python calls."""

@@ -6,16 +6,13 @@ that a block steps side by side. `days` counts simulated sessions, `steps` the o
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from flowsim.kernel.jit import LANES
+from flowsim.kernel.memory import copied, zeros
 from flowsim.market.rows import FIRST_POPULATION, N_VIEW, RING
-
-CACHE_LINE = 64
-"""Bytes."""
 
 
 class Timetable(NamedTuple):
@@ -174,14 +171,6 @@ class Record(NamedTuple):
     log_price: np.ndarray  # (lanes,) at the last recorded row
 
 
-def zeros(*shape: int) -> np.ndarray:
-    """Return zeros that start on a cache line, so that no load of eight lanes touches two of them."""
-    size = 8 * math.prod(shape)
-    room = np.zeros(size + CACHE_LINE, np.uint8)
-    first = -room.ctypes.data % CACHE_LINE
-    return room[first : first + size].view(np.float64).reshape(shape)
-
-
 def new_state(n_populations: int, n_modes: int, horizon: int, agents_size: int) -> MarketState:
     """Allocate the state of one block, all zero."""
     n_accounts = n_populations + 2
@@ -231,15 +220,7 @@ def new_scratch(n_populations: int) -> Scratch:
 
 def copy_state(state: MarketState) -> MarketState:
     """Return an independent copy of a block's state."""
-    return MarketState(*(_copy(array) for array in state))
-
-
-def _copy(array: np.ndarray) -> np.ndarray:
-    if array.dtype != np.float64:
-        return array.copy()
-    copied = zeros(*array.shape)
-    copied[...] = array
-    return copied
+    return MarketState(*map(copied, state))
 
 
 def floats(parameters: Model) -> Model:

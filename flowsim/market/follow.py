@@ -15,6 +15,7 @@ import numpy as np
 from flowsim.clock import DateLike, sessions_after
 from flowsim.config import Config, agent_parameters
 from flowsim.kernel.jit import LANES
+from flowsim.kernel.memory import zeros
 from flowsim.market.arrays import Curves, MarketState, Record, Rules, copy_state, new_scratch
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
 from flowsim.market.compiling import compile_market
@@ -114,7 +115,7 @@ class Lead:
     def __init__(self, standing: Standing, days: int) -> None:
         self.standing = standing
         self.dates = sessions_after(standing.history.dates[-1], days + 1).dates
-        self.given = np.zeros((days, LANES))
+        self.given = zeros(days, LANES)
         self.timetable = build_timetable(standing.config, self.dates, 1)._replace(given_return=self.given)
         self.model = build_model(standing.config, float(standing.history.close[-1]), replaying=True)
         self.scratch = new_scratch(len(standing.populations))

@@ -12,6 +12,7 @@ import numpy as np
 
 from flowsim.config import Config
 from flowsim.kernel.jit import LANES, NARROW_LANES
+from flowsim.kernel.memory import copied, zeros
 from flowsim.market.arrays import MarketState, Rules, Scratch
 from flowsim.market.records import new_option_record
 from flowsim.market.rows import LOG_PRICE
@@ -47,12 +48,12 @@ class LedOptions:
     ) -> None:
         listing, book = listed
         (days, paths), programmes = shape, programmes_of(config)
-        own = Book(*(array.copy() for array in book))
+        own = Book(*map(copied, book))
         kept = new_option_record(0, len(programmes), ())
         self.options = new_options(config, rules, state, scratch, (listing, own), kept, replaying=True)
         self.call = option_call(self.options, narrow=paths <= NARROW_LANES)
         self.state, self.rows = state, option_rows(config)
-        self.dealt = np.zeros((len(programmes), N_GREEKS, LANES))
+        self.dealt = zeros(len(programmes), N_GREEKS, LANES)
         self.led = Led(programmes, np.empty((days, len(programmes), N_GREEKS, paths)), np.zeros((days, paths)))
 
     def keep(self, day: int, flow: np.ndarray, wanted: np.ndarray) -> None:

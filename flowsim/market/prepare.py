@@ -10,6 +10,7 @@ import numpy as np
 from flowsim.clock import require_session, sessions_after
 from flowsim.config import Config, agent_parameters
 from flowsim.errors import InputError
+from flowsim.kernel.memory import copied
 from flowsim.market.arrays import Curves, MarketState, Model, Rules, Scratch, Timetable, copy_state, new_scratch
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
 from flowsim.market.compiling import compile_market
@@ -73,7 +74,7 @@ class Market:
     def new_block(self) -> tuple[MarketState, Scratch, Options]:
         """Return the state, work space and option market of a block of paths at the start; it keeps no record."""
         state, scratch = copy_state(self.start), new_scratch(len(self.populations))
-        listed = self.listing, Book(*(array.copy() for array in self.book))
+        listed = self.listing, Book(*map(copied, self.book))
         kept = new_option_record(0, len(self.programmes), ())
         return state, scratch, new_options(self.config, self.rules, state, scratch, listed, kept)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from flowsim.kernel.jit import LANES
-from flowsim.market.arrays import Record, zeros
+from flowsim.kernel.memory import zeros
+from flowsim.market.arrays import Record
 from flowsim.market.option_record import PROFILE_PCT, VOLATILITY_COLUMNS
 from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.market.rows import FIRST_POPULATION

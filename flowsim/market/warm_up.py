@@ -15,6 +15,7 @@ from flowsim.clock import sessions_after
 from flowsim.config import Config, agent_parameters
 from flowsim.kernel.bundle import TASK, bundle_kernel, pack
 from flowsim.kernel.jit import LANES, NARROW_LANES, PLAIN
+from flowsim.kernel.memory import copied
 from flowsim.kernel.rule_kernel import fields_read
 from flowsim.market.arrays import (
     Curves,
@@ -288,4 +289,4 @@ def _opening_state(config: Config, curves: Curves, history: Prices) -> MarketSta
 
 def schedule_from(state: MarketState, day: int) -> MarketState:
     """Turn the ring of scheduled orders so that `day` becomes day 0."""
-    return state._replace(schedule=np.ascontiguousarray(np.roll(state.schedule, -day, axis=1)))
+    return state._replace(schedule=copied(np.roll(state.schedule, -day, axis=1)))

@@ -121,7 +121,9 @@ class OptionScratch(NamedTuple):
     marked: np.ndarray  # (expiries, lanes) the same of each expiry, with events
     shares: np.ndarray  # (tenors, parts, lanes) the same at each pillar, by part
     term: np.ndarray  # (2, lanes) variances of the near and the next term
-    walks: np.ndarray  # (2, 7, lanes) both sides of a strip as far as they have been walked; see quotes.start_walks
+    walks: np.ndarray  # (2, 5, lanes) both sides of a strip as far as they have been walked; see quotes.start_walks
+    steps: np.ndarray  # (2, lanes) the strikes that they have come to, in strike steps
+    start: np.ndarray  # (lanes,) K0, from where they began
 
 
 class Links(NamedTuple):

@@ -10,6 +10,7 @@ import numpy as np
 
 from flowsim.config import Config, Population, agent_parameters
 from flowsim.kernel.jit import LANES
+from flowsim.kernel.memory import zeros
 from flowsim.kernel.random import stream_key
 from flowsim.options import calendar
 from flowsim.options.arrays import (
@@ -311,21 +312,21 @@ def new_book(listing: Listing, n_programmes: int, log_close: np.ndarray) -> Book
     """Return an empty book, its averages at what past closes (n,) make them."""
     n_slots, n_columns = len(listing.slot_programme), listing.sessions_left.shape[1]
     book = Book(
-        log_strike=np.zeros((n_slots, LANES)),
-        quantity=np.zeros((n_slots, LANES)),
-        features=np.zeros((N_FEATURES, LANES)),
-        variance=np.zeros((n_columns, LANES)),
-        wing=np.zeros((n_columns, LANES)),
-        curvature=np.zeros(LANES),
-        demand=np.zeros((n_programmes, N_TENORS, LANES)),
-        usual=np.zeros((n_programmes, N_TENORS, LANES)),
-        skew_demand=np.zeros((2, LANES)),
-        pillar=np.zeros((N_TENORS, FIRST_PROGRAMME + n_programmes, LANES)),
-        parts=np.zeros((N_TENORS, FIRST_PROGRAMME + n_programmes, LANES)),
-        points=np.zeros((N_TENORS, LANES)),
-        smile=np.zeros((N_TENORS, 2, LANES)),
-        greeks=np.zeros((n_programmes, N_GREEKS, LANES)),
-        total=np.zeros((N_GREEKS, LANES)),
+        log_strike=zeros(n_slots, LANES),
+        quantity=zeros(n_slots, LANES),
+        features=zeros(N_FEATURES, LANES),
+        variance=zeros(n_columns, LANES),
+        wing=zeros(n_columns, LANES),
+        curvature=zeros(LANES),
+        demand=zeros(n_programmes, N_TENORS, LANES),
+        usual=zeros(n_programmes, N_TENORS, LANES),
+        skew_demand=zeros(2, LANES),
+        pillar=zeros(N_TENORS, FIRST_PROGRAMME + n_programmes, LANES),
+        parts=zeros(N_TENORS, FIRST_PROGRAMME + n_programmes, LANES),
+        points=zeros(N_TENORS, LANES),
+        smile=zeros(N_TENORS, 2, LANES),
+        greeks=zeros(n_programmes, N_GREEKS, LANES),
+        total=zeros(N_GREEKS, LANES),
     )
     returns = np.diff(log_close)
     for feature, half_life in enumerate(FEATURE_HALF_LIVES):
@@ -340,17 +341,19 @@ def new_book(listing: Listing, n_programmes: int, log_close: np.ndarray) -> Book
 def new_option_scratch(book: Book) -> OptionScratch:
     """Allocate the work space of one block with such a book."""
     return OptionScratch(
-        order=np.zeros(LANES),
-        cost=np.zeros(LANES),
-        least=np.zeros(LANES),
-        level=np.zeros(LANES),
-        places=np.zeros((3, LANES)),
-        money=np.zeros((4, LANES)),
-        swap=np.zeros((N_TENORS, LANES)),
-        marked=np.zeros(book.variance.shape),
-        shares=np.zeros(book.pillar.shape),
-        term=np.zeros((2, LANES)),
-        walks=np.zeros((2, 7, LANES)),
+        order=zeros(LANES),
+        cost=zeros(LANES),
+        least=zeros(LANES),
+        level=zeros(LANES),
+        places=zeros(3, LANES),
+        money=zeros(4, LANES),
+        swap=zeros(N_TENORS, LANES),
+        marked=zeros(*book.variance.shape),
+        shares=zeros(*book.pillar.shape),
+        term=zeros(2, LANES),
+        walks=zeros(2, 5, LANES),
+        steps=zeros(2, LANES),
+        start=zeros(LANES),
     )
 
 

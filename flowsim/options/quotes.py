@@ -67,25 +67,24 @@ def next_strike(steps: float, spacing: float, is_call: float) -> float:
 
 
 @function
-def start_walks(money, variance, wing, rho, half_spread, spacing, walks, level):
-    """Find the forward by parity and put both walks of the strip on K0.
+def start_walks(money, variance, wing, rho, half_spread, spacing, steps, walks, start, level):
+    """Find the forward by parity and put both walks of the strip on K0, which is the `start` (lanes,).
 
-    `walks` (2, 7, lanes) are the put side and the call side: the fields of `Walk`, the strike in steps, and K0. Listed
-    near the money are whole multiples of `spacing` steps. The two of them around the index are the only ones at which
-    call and put can cost nearly the same.
+    `steps` (2, lanes) are the strikes of the put side and the call side in strike steps, `walks` (2, 5, lanes) the
+    fields of their `Walk`. Listed near the money are whole multiples of `spacing` steps. The two of them around the
+    index are the only ones at which call and put can cost nearly the same.
     """
-    puts, calls = walks[0], walks[1]
+    puts, calls, put_steps, call_steps = walks[0], walks[1], steps[0], steps[1]
     for lane in range(LANES):
         price, per_price, step, per_step = money[0, lane], money[1, lane], money[2, lane], money[3, lane]
-        parity, steps = center(price, per_price, step, per_step, variance[lane], wing[lane], rho, half_spread, spacing)
+        parity, middle = center(price, per_price, step, per_step, variance[lane], wing[lane], rho, half_spread, spacing)
         level[lane] = parity
-        k0 = steps * step
+        k0 = middle * step
         call_mid, put_mid = middles(k0, price, per_price, step, per_step, variance[lane], wing[lane], rho, half_spread)
-        start = first_step(k0, put_mid, call_mid)
-        keep_walk(puts, lane, start)
-        keep_walk(calls, lane, start)
-        puts[5, lane], puts[6, lane] = steps, k0
-        calls[5, lane], calls[6, lane] = steps, k0
+        first = first_step(k0, put_mid, call_mid)
+        keep_walk(puts, lane, first)
+        keep_walk(calls, lane, first)
+        put_steps[lane], call_steps[lane], start[lane] = middle, middle, k0
 
 
 @inline
@@ -136,9 +135,8 @@ def walk_at(walk, lane):
 
 
 @function
-def walk_out(money, variance, wing, rho, half_spread, spacings, is_call, walk, places):
+def walk_out(money, variance, wing, rho, half_spread, spacings, is_call, steps, walk, places):
     """Walk one side of the strip outward until every path has met two zero bids in a row."""
-    steps = walk[5]
     for tier in range(STRIKES_PER_SPACING.size):
         outward = float(spacings[tier]) if is_call > 0.0 else -float(spacings[tier])
         for lane in range(LANES):
@@ -154,7 +152,7 @@ def walk_out(money, variance, wing, rho, half_spread, spacings, is_call, walk, p
                 return
 
 
-@function
+@inline
 def take_step(money, variance, wing, rho, half_spread, steps, walk, places):
     """Price and quote the next strike of every path, and add it to the strip.
 
@@ -175,14 +173,15 @@ def take_step(money, variance, wing, rho, half_spread, steps, walk, places):
 
 
 @function
-def term_variance(money, variance, wing, rho, half_spread, spacings, years, walks, places, level, result):
+def term_variance(money, variance, wing, rho, half_spread, spacings, years, walking, places, result):
     """Write the variance a year that the quotes of one expiry pay for, (lanes,)."""
-    start_walks(money, variance, wing, rho, half_spread, float(spacings[0]), walks, level)
-    walk_out(money, variance, wing, rho, half_spread, spacings, 0.0, walks[0], places)
-    walk_out(money, variance, wing, rho, half_spread, spacings, 1.0, walks[1], places)
+    steps, walks, start, level = walking
+    start_walks(money, variance, wing, rho, half_spread, float(spacings[0]), steps, walks, start, level)
+    walk_out(money, variance, wing, rho, half_spread, spacings, 0.0, steps[0], walks[0], places)
+    walk_out(money, variance, wing, rho, half_spread, spacings, 1.0, steps[1], walks[1], places)
     for lane in range(LANES):
         total = strip_sum(walk_at(walks[0], lane), walk_at(walks[1], lane), 1.0)
-        result[lane] = single_variance(total, level[lane], walks[0, 6, lane], years)
+        result[lane] = single_variance(total, level[lane], start[lane], years)
 
 
 @function
@@ -206,9 +205,8 @@ def find_indices(listing, book, scratch, rho, half_spread, price, row):
                 half_spread,
                 SPACINGS[listing.spacing[row, column]],
                 listing.index_minutes[row, tenor, term] / MINUTES_IN_YEAR,
-                scratch.walks,
+                (scratch.steps, scratch.walks, scratch.start, scratch.level),
                 scratch.places,
-                scratch.level,
                 scratch.term[term],
             )
         near, next_ = listing.index_minutes[row, tenor, 0], listing.index_minutes[row, tenor, 1]
