@@ -46,7 +46,7 @@ def compile_market(config: Config) -> list[Any]:
     if len(lacking) >= WORTH_A_PROCESS and not PLAIN and (os.cpu_count() or 1) > 1:
         beside = _start_beside(config)
         for strategy in _here(lacking):
-            block_kernel(strategy)
+            _loaded(strategy)
         _compile_engine(config)
         beside.wait()
     return [_loaded(strategy) for strategy in strategies]

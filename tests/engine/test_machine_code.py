@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -63,6 +65,16 @@ def test_a_disk_that_cannot_be_written_costs_time_only(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("FLOWSIM_CACHE_DIR", str(tmp_path / "file"))
     assert kept_or_compiled("sum", SHAPE, compile_sum).call(2, 3) == 5
+
+
+def test_a_market_runs_where_nothing_can_be_kept(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    code = (
+        "import flowsim as fs; print(len(fs.simulate(fs.load('plain').override('time.days=2'), 1).to_polars('market')))"
+    )
+    environment = os.environ | {"FLOWSIM_CACHE_DIR": str(tmp_path / "file")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("2", "")
 
 
 def test_two_kernels_of_the_same_names_do_not_meet():
