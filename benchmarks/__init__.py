@@ -27,6 +27,7 @@ def run(progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
         "greeks": book.greeks_against_c,
         "threads": market.threads,
         "speed": market.speed,
+        "replay": market.replay,
         "profile": profile.shares,
         "alternatives": alternatives.side_by_side,
     }

@@ -15,7 +15,9 @@ import numpy as np
 
 from flowsim.config import load
 from flowsim.kernel.jit import LANES
+from flowsim.market.follow import follow, stand
 from flowsim.market.prepare import Market, prepare
+from flowsim.prices import default_prices
 from flowsim.simulation import Block, run_block
 
 from .timing import in_turn, median_ratio
@@ -25,6 +27,8 @@ REPEATS = 15
 BLOCKS = 4
 """Blocks for the measure of threads: some seconds on one."""
 SESSIONS_PER_YEAR = 252
+REPLAYED = 1000
+"""Sessions of a replay: four years."""
 STARTS = 5
 FIRST_RESULT = f"""
 import flowsim as fs
@@ -80,6 +84,14 @@ def threads() -> dict[str, Any]:
         "seconds": dict(zip(("one", "two"), np.median(seconds, axis=0).round(3).tolist(), strict=True)),
         "ratio": median_ratio(seconds, 0, 1),
     }
+
+
+def replay() -> dict[str, Any]:
+    """Return how many sessions a second the rules, programmes and dealers are led along one path."""
+    standing = stand(load(DEFAULT), default_prices(), default_prices().dates[-1], options_ahead=REPLAYED)
+    returns = np.random.default_rng(1).normal(0.0, 0.01, REPLAYED)
+    seconds = in_turn([lambda: follow(standing, returns)], 3)[:, 0]
+    return {"sessions": REPLAYED, "sessions_per_second": round(REPLAYED / float(np.median(seconds)), 1)}
 
 
 def start() -> dict[str, Any]:

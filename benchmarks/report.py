@@ -59,6 +59,7 @@ def _market(figures: dict[str, Any]) -> str:
     cells = [
         [f"path-years a second and core ({size})", f"{speed['path_years_per_core_second']:.0f}"],
         ["two threads against one, wall time", f"{threads['ratio']:.2f} x"],
+        ["sessions a second of a replay, one path", f"{figures['replay']['sessions_per_second']:.0f}"],
         ["fresh process to first result, warm", _both(start, "warm")],
         ["fresh process to first result, cold", _both(start, "cold")],
     ]

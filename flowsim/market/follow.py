@@ -20,7 +20,7 @@ from flowsim.market.arrays import Curves, MarketState, Record, Rules, copy_state
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
 from flowsim.market.compiling import compile_market
 from flowsim.market.day import FINE
-from flowsim.market.engine import run_days
+from flowsim.market.engine import BlockArrays, Engine
 from flowsim.market.faults import run_error
 from flowsim.market.led_options import Led, LedOptions, option_rows, wish_of
 from flowsim.market.prepare import required_history, trading
@@ -130,13 +130,13 @@ class Lead:
         if standing.options is not None:
             market = standing.config, standing.rules, state, self.scratch, standing.options
             options = LedOptions(*market, (days, paths))
-        call = self.no_options if options is None else options.call
+        engine = self._engine(state, record, self.no_options if options is None else options.call)
         self.given[:days] = _in_lanes(returns)
         flow = np.empty((days, len(standing.populations), paths))
         wanted, vols = np.full_like(flow, np.nan), np.empty((2, days, paths))
         for day in range(days):
             record.row[0] = 0
-            self._step(state, record, call, day, day + 1, paths)
+            self._step(engine, day, day + 1, paths)
             flow[day] = record.flow[0, FIRST_POPULATION:, :paths]
             _wish(state, self.held, wanted[day])
             if options is not None:
@@ -149,7 +149,7 @@ class Lead:
         """Move a state along log returns (days,) from the session `day` on, without options and keeping no record."""
         last = day + len(returns)
         self.given[day:last] = returns[:, None]
-        self._step(state, no_record(), self.no_options, day, last)
+        self._step(self._engine(state, no_record(), self.no_options), day, last)
 
     def ask(self, state: MarketState, day: int, moves: np.ndarray) -> np.ndarray:
         """Return what the rules wish at the close of the session `day` after 64 log returns, (populations, 64).
@@ -158,17 +158,17 @@ class Lead:
         """
         moved, wanted = copy_state(state), np.full((len(self.standing.populations), LANES), np.nan)
         self.given[day] = moves
-        self._step(moved, no_record(), self.no_options, day, day + 1)
+        self._step(self._engine(moved, no_record(), self.no_options), day, day + 1)
         _wish(moved, self.held, wanted)
         return wanted
 
-    def _step(
-        self, state: MarketState, record: Record, call: OptionCall, first: int, last: int, live: int = LANES
-    ) -> None:
-        standing, timetable = self.standing, self.timetable
-        arrays = (timetable, standing.rules, self.model, standing.curves, state, self.scratch, record, call)
-        if run_days(*arrays, first, last, 0, live) != FINE:
-            raise run_error(standing.config, self.scratch.fault, self.dates, timetable.steps_per_day, None)
+    def _engine(self, state: MarketState, record: Record, call: OptionCall) -> Engine:
+        known = self.timetable, self.standing.rules, self.model, self.standing.curves
+        return Engine(BlockArrays(*known, state, self.scratch, record, call))
+
+    def _step(self, engine: Engine, first: int, last: int, live: int = LANES) -> None:
+        if engine.run_days(first, last, 0, live) != FINE:
+            raise run_error(self.standing.config, self.scratch.fault, self.dates, self.timetable.steps_per_day, None)
 
 
 def follow(standing: Standing, returns: np.ndarray, *, paths: int = 1) -> Followed:
