@@ -21,7 +21,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
@@ -131,8 +132,42 @@ def _compiled_module(lanes: int) -> ModuleType:
     return module
 
 
+class _Linked(codegen.JITCodeLibrary):
+    """Code that is linked into other code: optimized, and made machine code, with that and not by itself."""
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        return 0
+
+
+@contextmanager
+def _linking() -> Iterator[Any]:
+    """Have numba compile no further than what can be linked; yield its generator of code."""
+    generator = _target.target_context.codegen()
+    with global_compiler_lock:
+        # What numba sets in compiled code for the functions of Python that it may call: there are none, and no code.
+        generator._library_class, generator.set_env = _Linked, lambda *_: None
+        try:
+            yield generator
+        finally:
+            del generator._library_class, generator.set_env
+
+
+def type_returned(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """Return the type that a marked function returns for arguments of such types, having compiled it."""
+    with _linking():
+        made = compiled(function)
+        made.compile(arguments)
+        return made.overloads[arguments].signature.return_type
+
+
 class _KernelCompiler(_dispatcher._FunctionCompiler):
-    """Compile a function and stop before its machine code is made, which needs the entry."""
+    """Compile a function without what only Python needs, and stop before it is finished: it lacks its entry."""
 
     def _customize_flags(self, flags: Any) -> Any:
         flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
@@ -159,15 +194,15 @@ def object_code(function: FunctionType, shape: Shape) -> bytes:
     """
     arguments = tuple(from_ctypes(argument) for argument in shape.arguments)
     returned = types.void if shape.returned is None else from_ctypes(shape.returned)
-    with global_compiler_lock:
-        works = _KernelCompiler(function, _target, STRICT, {}, Compiler)
-        made = works.compile(arguments, returned)
+    with _linking() as generator:
+        made = _KernelCompiler(function, _target, STRICT, {}, Compiler).compile(arguments, returned)
         _add_entry(made)
         made.library.finalize()
+        codegen.CPUCodeLibrary._optimize_final_module(made.library)
         needed = _needed_from_outside(made.library)
         if needed:
             raise RuntimeError(f"compiled code needs {', '.join(needed)}, which no other process has")
-        return made.library._get_compiled_object()
+        return generator._tm.emit_object(made.library._final_module)
 
 
 def _add_entry(made: Any) -> None:

@@ -163,7 +163,7 @@ def _is_helper(used: Any, function: Callable[..., Any]) -> TypeGuard[python_type
 def _check_types(strategy: Strategy, rule: Any) -> None:
     from numba import types
 
-    from flowsim.kernel.compiler import compiled, first_sentence
+    from flowsim.kernel.compiler import first_sentence, type_returned
 
     def floats(shape: Any) -> Any:
         return (
@@ -172,13 +172,10 @@ def _check_types(strategy: Strategy, rule: Any) -> None:
             else types.NamedTuple((), shape)
         )
 
-    signature = (floats(View), floats(strategy.params), floats(strategy.state), types.float64)
     try:
-        tried = compiled(rule)
-        tried.compile(signature)
+        returned = type_returned(rule, (floats(View), floats(strategy.params), floats(strategy.state), types.float64))
     except Exception as error:
         raise StrategyError(f"{_where(strategy)} does not compile: {first_sentence(error)}") from None
-    returned = tried.overloads[signature].signature.return_type
     wanted = types.Tuple((floats(strategy.state), types.float64))
     if returned != wanted:
         raise StrategyError(
