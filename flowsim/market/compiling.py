@@ -1,7 +1,8 @@
 """Compile what a market needs: the kernels of its rules, the engine, and the option market.
 
 On the very first start nothing is in the cache, and the compiler works on one thread for half a minute. So a second
-process then compiles a part of it into the same cache, which this one reads when it gets there.
+process then compiles the option market into the same cache while this one compiles the engine, and both go on with the
+rules, from either end, until they meet.
 """
 
 from __future__ import annotations
@@ -45,9 +46,10 @@ def compile_market(config: Config) -> list[Any]:
     lacking = list({s.name: s for s in strategies if _key(s) not in _KERNELS and not is_compiled(s)}.values())
     if len(lacking) >= WORTH_A_PROCESS and not PLAIN and (os.cpu_count() or 1) > 1:
         beside = _start_beside(config)
-        for strategy in _here(lacking):
-            _loaded(strategy)
         _compile_engine(config)
+        # Those that the other process has come to by then are only loaded.
+        for strategy in lacking:
+            _loaded(strategy)
         beside.wait()
     return [_loaded(strategy) for strategy in strategies]
 
@@ -66,11 +68,6 @@ def _loaded(strategy: Strategy) -> Any:
     return _KERNELS[_key(strategy)]
 
 
-def _here(lacking: list[Strategy]) -> list[Strategy]:
-    """Return the rules that this process compiles; the other one has to start first, and has the larger kernel."""
-    return lacking[: 3 * len(lacking) // 4]
-
-
 def _start_beside(config: Config) -> subprocess.Popen[str]:
     """Start the second process. What goes wrong in it goes wrong here too, a little later and with a message."""
     command = [sys.executable, "-c", f"from {__name__} import compile_beside; compile_beside()"]
@@ -83,16 +80,12 @@ def _start_beside(config: Config) -> subprocess.Popen[str]:
 
 
 def compile_beside() -> None:
-    """Compile the other part of the market whose config is on standard input."""
+    """Compile for the market whose config is on standard input: the option market, then rules from the last on."""
     config = from_dict(tomllib.loads(sys.stdin.read()))
     if config.options.listed:
         bundle_kernel("option_market", do_task, _empty_options(config), TASK)
-    strategies = [config.strategies[population.strategy] for population in config.population.values()]
-    lacking = list({s.name: s for s in strategies if _key(s) not in _KERNELS and not is_compiled(s)}.values())
-    mine = {strategy.name for strategy in _here(lacking)}
-    for strategy in lacking:
-        if strategy.name not in mine:
-            block_kernel(strategy)
+    for population in reversed(config.population.values()):
+        _loaded(config.strategies[population.strategy])
 
 
 def _compile_engine(config: Config) -> None:
