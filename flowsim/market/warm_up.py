@@ -20,10 +20,8 @@ from flowsim.kernel.rule_kernel import fields_read
 from flowsim.market.arrays import (
     Curves,
     MarketState,
-    Model,
     Rules,
     Scratch,
-    Timetable,
     copy_state,
     new_scratch,
     new_state,
@@ -152,25 +150,11 @@ def _replay(
         listed = listing, new_book(listing, len(programmes_of(config)), np.zeros(1))
     scratch = new_scratch(len(rules.clock))
     kept = new_option_record(0, len(programmes_of(config)), ())
+    # Held here while the days run: the call knows no more of its arrays than their addresses.
     options = new_options(config, rules, state, scratch, listed, kept, replaying=True)
-    fault = replay(timetable, rules, model, curves, state, scratch, option_call(options))
-    if fault is not None:
-        raise run_error(config, fault, dates, timetable.steps_per_day, None)
-
-
-def replay(
-    timetable: Timetable,
-    rules: Rules,
-    model: Model,
-    curves: Curves,
-    state: MarketState,
-    scratch: Scratch,
-    options: OptionCall,
-) -> np.ndarray | None:
-    """Step a state along all given returns, keeping no record; return what broke (`Scratch.fault`), or None."""
-    days = len(timetable.bars)
-    status = run_days(timetable, rules, model, curves, state, scratch, no_record(), options, 0, days, 0, LANES)
-    return None if status == FINE else scratch.fault
+    arrays = (timetable, rules, model, curves, state, scratch, no_record(), option_call(options))
+    if run_days(*arrays, 0, len(returns), 0, LANES) != FINE:
+        raise run_error(config, scratch.fault, dates, timetable.steps_per_day, None)
 
 
 def new_options(
