@@ -31,6 +31,14 @@ _REFUSED: dict[type[ast.AST], str] = {
     ast.Lambda: "holds a lambda; write a function beside it",
     ast.FunctionDef: "holds another function; write it beside it",
     ast.ClassDef: "holds a class; write it beside it",
+    ast.ListComp: "holds a comprehension; write a for loop",
+    ast.SetComp: "holds a comprehension; write a for loop",
+    ast.DictComp: "holds a comprehension; write a for loop",
+    ast.GeneratorExp: "holds a comprehension; write a for loop",
+    ast.Dict: "makes a dictionary; a rule works on numbers and tuples",
+    ast.Set: "makes a set; a rule works on numbers and tuples",
+    ast.JoinedStr: "makes a text; a rule works on numbers and tuples",
+    ast.Starred: "unpacks with a star; name each value",
     ast.Yield: "yields; a rule returns (state, order_bn)",
     ast.Await: "waits for something; a rule reads its arguments only",
 }
@@ -70,8 +78,10 @@ def _faults(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, f"reaches for {node.attr}; a rule reads its arguments and math only"
         elif isinstance(node, ast.Call):
             yield from _call_faults(node, known)
+    own = {function.name for function in functions}
     for function in functions:
         yield from _function_faults(function, shapes)
+        yield from _whole_view_faults(function, own)
 
 
 def _import_faults(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[int, str]]:
@@ -92,7 +102,7 @@ def _call_faults(call: ast.Call, known: set[str]) -> Iterator[tuple[int, str]]:
 
 
 def _function_faults(function: ast.FunctionDef, shapes: dict[str, list[str]]) -> Iterator[tuple[int, str]]:
-    who = f"rule {function.name!r}" if len(function.args.args) == 4 else f"function {function.name!r}"
+    who = _called(function)
     seen = {argument.arg: ast.unparse(argument.annotation or ast.Constant(None)) for argument in function.args.args}
     fields = {"View": list(View._fields), **shapes}
     for node in (inner for statement in function.body for inner in ast.walk(statement)):
@@ -106,6 +116,23 @@ def _function_faults(function: ast.FunctionDef, shapes: dict[str, list[str]]) ->
             shape = seen.get(node.value.id, "")
             if shape in fields and node.attr not in fields[shape] and not node.attr.startswith("_"):
                 yield node.lineno, f"{shape} has no field {node.attr!r}; {nearest(node.attr, fields[shape])}"
+
+
+def _whole_view_faults(function: ast.FunctionDef, own: set[str]) -> Iterator[tuple[int, str]]:
+    """A compiled rule is handed only the fields that it names, so it must not count or go through them."""
+    views = {one.arg for one in function.args.args if one.annotation and ast.unparse(one.annotation) == "View"}
+    nodes = [inner for statement in function.body for inner in ast.walk(statement)]
+    fit = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    for call in nodes:
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in own:
+            fit |= {id(argument) for argument in (*call.args, *(keyword.value for keyword in call.keywords))}
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id in views and id(node) not in fit:
+            yield node.lineno, f"{_called(function)} takes {node.id} as a whole; name the fields that it reads"
+
+
+def _called(function: ast.FunctionDef) -> str:
+    return f"rule {function.name!r}" if len(function.args.args) == 4 else f"function {function.name!r}"
 
 
 def _fields(shape: ast.ClassDef) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from flowsim.errors import StrategyError
 from flowsim.kernel.jit import PLAIN
 from flowsim.kernel.rule_kernel import block_kernel
-from flowsim.strategy import discover, load_file, rules_in
+from flowsim.strategy import View, discover, load_file, rules_in
 from flowsim.testing import broken_laws
 from flowsim.testing.template import write_new
 
@@ -156,6 +156,42 @@ REFUSED = {
         "fund.sped",
         "Fund has no field 'sped'; did you mean 'speed'?",
     ),
+    "a view that is read by place": (
+        "view.return_21d",
+        "view[7]",
+        "view[7]",
+        "rule 'spoiled' takes view as a whole; name the fields that it reads",
+    ),
+    "a view that is counted": (
+        GAP,
+        f"{GAP}    gap = gap * len(view)\n",
+        "len(view)",
+        "rule 'spoiled' takes view as a whole; name the fields that it reads",
+    ),
+    "a comprehension": (
+        GAP,
+        "    gap = sum(one for one in (fund.speed, view.return_21d))\n",
+        "sum(",
+        "rule 'spoiled' holds a comprehension; write a for loop",
+    ),
+    "a dictionary": (
+        GAP,
+        "    gap = {1: fund.speed}[1]\n",
+        "{1:",
+        "rule 'spoiled' makes a dictionary; a rule works on numbers and tuples",
+    ),
+    "a text": (
+        GAP,
+        f"{GAP}    note = f'{{gap}}'\n",
+        "note",
+        "rule 'spoiled' makes a text; a rule works on numbers and tuples",
+    ),
+    "a star": (
+        GAP,
+        "    gap, *_ = (1.0, 2.0, 3.0)\n",
+        "*_",
+        "rule 'spoiled' unpacks with a star; name each value",
+    ),
     "an error at the top": ("TODAY = []", "TODAY = 1 / 0", "TODAY", "ZeroDivisionError: division by zero"),
     "an example outside its bounds": (
         'source="a test")',
@@ -181,6 +217,17 @@ def test_a_bad_file_is_refused_with_file_and_line(fault, tmp_path, monkeypatch):
         load_file(file)
     assert "\n" not in str(refused.value)
     assert [entry.name for entry in tmp_path.iterdir() if entry.name != "__pycache__"] == ["spoiled.py"]
+
+
+def test_a_view_may_be_handed_to_a_function_of_the_file(tmp_path):
+    helper = "def gap_of(view: View, fund: Fund) -> float:\n    return fund.speed * view.return_21d\n\n\n@strategy("
+    file = written(tmp_path, GAP, "    gap = gap_of(view, fund=fund)\n")
+    file.write_text(file.read_text().replace("@strategy(", helper))
+    [rule] = rules_in(file)
+    block_kernel(rule)
+    view = View(*[0.0] * len(View._fields))._replace(return_21d=0.03)
+    _, order_bn = rule.rule(view, rule.params(2.0, 0.5), rule.state(0.0), 0.0)
+    assert order_bn == 0.5 * 0.03 * 2.0
 
 
 BROKEN = {
