@@ -1,6 +1,6 @@
 """Compile what a market needs: the kernels of its rules, the engine, and the option market.
 
-On the very first start nothing is in the cache, and the compiler works on one thread for half a minute. So a second
+On the very first start nothing is in the cache, and compiling takes some twenty seconds on one processor. So a second
 process then compiles the option market into the same cache while this one compiles the engine, and both go on with the
 rules, from either end, until they meet.
 """
@@ -45,7 +45,7 @@ def compile_market(config: Config) -> list[Any]:
     strategies = [config.strategies[population.strategy] for population in config.population.values()]
     lacking = list({s.name: s for s in strategies if _key(s) not in _KERNELS and not is_compiled(s)}.values())
     if len(lacking) >= WORTH_A_PROCESS and not PLAIN and (os.cpu_count() or 1) > 1:
-        beside = _start_beside(config)
+        beside = start_beside(config)
         _compile_engine(config)
         # Those that the other process has come to by then are only loaded.
         for strategy in lacking:
@@ -68,9 +68,11 @@ def _loaded(strategy: Strategy) -> Any:
     return _KERNELS[_key(strategy)]
 
 
-def _start_beside(config: Config) -> subprocess.Popen[str]:
+def start_beside(config: Config) -> subprocess.Popen[str]:
     """Start the second process. What goes wrong in it goes wrong here too, a little later and with a message."""
-    command = [sys.executable, "-c", f"from {__name__} import compile_beside; compile_beside()"]
+    # It looks for modules where this one does, and not, as Python otherwise would, in the working directory first.
+    task = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import compile_beside; compile_beside()"
+    command = [sys.executable, "-c", task]
     quiet = subprocess.DEVNULL
     beside = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet)
     assert beside.stdin is not None
@@ -83,7 +85,7 @@ def compile_beside() -> None:
     """Compile for the market whose config is on standard input: the option market, then rules from the last on."""
     config = from_dict(tomllib.loads(sys.stdin.read()))
     if config.options.listed:
-        bundle_kernel("option_market", do_task, _empty_options(config), TASK)
+        bundle_kernel("option_market", do_task, empty_options(config), TASK)
     for population in reversed(config.population.values()):
         _loaded(config.strategies[population.strategy])
 
@@ -91,7 +93,7 @@ def compile_beside() -> None:
 def _compile_engine(config: Config) -> None:
     """Let the engine step a market without populations through no days at all."""
     nobody, dates = _nobody(config), sessions_after(config.time.start, 2).dates
-    options = option_call(_empty_options(config))
+    options = option_call(empty_options(config))
     rules = build_rules(nobody, np.zeros(0, np.int64), 1, 1)
     curves = build_curves(nobody)
     state = new_state(0, len(curves.mode_rate), schedule_horizon(nobody), 0)
@@ -99,7 +101,7 @@ def _compile_engine(config: Config) -> None:
     run_days(*market, state, new_scratch(0), no_record(), options, 0, 0, 0, LANES)
 
 
-def _empty_options(config: Config) -> Options:
+def empty_options(config: Config) -> Options:
     """Return an option market with nothing in it, whose arrays are of the types of any other."""
     off = config.options.model_copy(update={"listed": False})
     nobody = _nobody(config).model_copy(update={"options": off})

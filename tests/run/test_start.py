@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
+import flowsim as fs
 from flowsim.kernel.jit import PLAIN
+from flowsim.market.compiling import start_beside
 
 FIRST_RESULT = """
 import sys
@@ -27,3 +29,12 @@ def test_the_first_result_needs_no_package_that_is_slow_to_import():
         for _ in range(2)
     ]
     assert found[1].strip() == "[]"
+
+
+@pytest.mark.skipif(PLAIN, reason="nothing is compiled with NUMBA_DISABLE_JIT=1")
+def test_the_second_process_compiles_and_runs_nothing_of_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.setenv("FLOWSIM_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "tomllib.py").write_text("raise SystemExit('a module of the user')\n")
+    monkeypatch.chdir(tmp_path)
+    assert start_beside(fs.load("plain")).wait() == 0
+    assert len(list((tmp_path / "cache").rglob("*.o"))) == len(fs.load("plain").population)
