@@ -1,9 +1,10 @@
 """Kernels that work on a whole bundle of arrays, called by address with one pointer.
 
-Handing some sixty arrays from the engine to a compiled function costs the compiler seconds at each call it meets. So a
-bundle (a NamedTuple of NamedTuples of arrays and numbers) is packed into one row of words: addresses, shapes, numbers.
-The kernel begins by unpacking them, with text that is generated from the bundle's types. The engine calls the option
-market so, by address, and a market without options never compiles it; Python calls the engine so.
+A bundle is a NamedTuple of NamedTuples of arrays and numbers. Compiled code does not see it so: some hundred words
+handed from function to function cost the compiler seconds and the processor its stack. It sees one row of words
+(addresses, shapes, numbers) by a pointer, and reads from there what a field needs, where it is named:
+``flowsim.kernel.bundle_type``. The engine calls the option market by address with such a pointer, and a market without
+options never compiles it; Python calls the engine so.
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ import ctypes
 import hashlib
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from flowsim.kernel.functions import bits_float
-from flowsim.kernel.jit import LANES, PLAIN, part
+from flowsim.kernel.jit import LANES, PLAIN
 from flowsim.kernel.machine_code import Kernel, Shape, kept_or_compiled
 
 WORDS = ctypes.POINTER(ctypes.c_int64)
@@ -27,12 +27,64 @@ TASK = Shape(_WHOLE, (WORDS, _WHOLE, _WHOLE, ctypes.c_double, _WHOLE, _WHOLE, _W
 DAYS = Shape(_WHOLE, (WORDS, _WHOLE, _WHOLE, _WHOLE, _WHOLE))
 """Words; first and last day, path0, live."""
 
-_TEMPLATE = """
-def unpacked(words):
-    words = array_at(words, ({n_words},))
-    return {bundle}
-"""
-_POINTER = {"float64": "float_pointer", "int64": "integer_pointer", "uint64": "word_pointer"}
+INTEGER, FLOAT = "integer", "float"
+
+
+class Number(NamedTuple):
+    """A number: one word."""
+
+    kind: str  # INTEGER or FLOAT
+
+    n_words = 1
+
+
+class Array(NamedTuple):
+    """An array: its address and the length of each axis."""
+
+    dtype: str
+    n_axes: int
+
+    @property
+    def n_words(self) -> int:
+        """Words that it takes."""
+        return 1 + self.n_axes
+
+
+class Layout(NamedTuple):
+    """What stands where in the words of a bundle: its fields by name, one after the other."""
+
+    name: str
+    fields: tuple[tuple[str, Number | Array | Layout], ...]
+
+    @property
+    def n_words(self) -> int:
+        """Words that it takes."""
+        return sum(field.n_words for _, field in self.fields)
+
+    def find(self, name: str) -> tuple[int, Number | Array | Layout] | None:
+        """Return the first word of a field and what it is; None if there is no such field."""
+        first = 0
+        for field_name, field in self.fields:
+            if field_name == name:
+                return first, field
+            first += field.n_words
+        return None
+
+
+def layout_of(bundle: Any) -> Layout:
+    """Return the layout of a bundle."""
+    return Layout(
+        type(bundle).__name__,
+        tuple((name, _layout_of_field(value)) for name, value in zip(bundle._fields, bundle, strict=True)),
+    )
+
+
+def _layout_of_field(value: Any) -> Number | Array | Layout:
+    if isinstance(value, tuple):
+        return layout_of(value)
+    if isinstance(value, np.ndarray):
+        return Array(value.dtype.name, value.ndim)
+    return Number(FLOAT if isinstance(value, float) else INTEGER)
 
 
 def pack(bundle: Any) -> np.ndarray:
@@ -58,55 +110,6 @@ def pack(bundle: Any) -> np.ndarray:
     return np.array(words, np.int64)
 
 
-@part
-def unpack(words):
-    """Return the bundle that words were packed from; in plain Python they are the bundle itself."""
-    return words
-
-
-def bundle_kernel(name: str, work: Callable[..., Any], bundle: Any, shape: Shape, lanes: int = LANES) -> Any:
-    """Return the kernel that does `work(words, ...)`, with what else the shape takes, on the words of such a bundle.
-
-    The work calls `unpack`, which is generated from the bundle's types. In plain Python the kernel is `work` itself,
-    and the bundle takes the place of the words.
-    """
-    if PLAIN:
-        return work
-    text, n_words = _unpacking(bundle)
-    parts = tuple(dict.fromkeys(type(part) for part in _tuples(bundle)))
-    return _kernel(f"{name}_{lanes}", work, _TEMPLATE.format(n_words=n_words, bundle=text), parts, shape, lanes)
-
-
-@cache
-def _kernel(
-    name: str, work: Callable[..., Any], text: str, parts: tuple[type, ...], shape: Shape, lanes: int
-) -> Kernel:
-    """Compile the kernel with this text, or load it: once in a process."""
-
-    def compile_it() -> bytes:
-        from flowsim.kernel.compiler import linked, object_code, written
-
-        names = {tuple_type.__name__: tuple_type for tuple_type in parts} | {"bits_float": bits_float}
-        unpacking = part(written(text, "unpacked", names))
-        return object_code(linked(work, lanes, unpack=unpacking), shape)
-
-    return kept_or_compiled(f"{name}_{hashlib.sha256(text.encode()).hexdigest()[:16]}", shape, compile_it)
-
-
-def _unpacking(part: Any, first: int = 0) -> tuple[str, int]:
-    """Return the text that rebuilds a part of the bundle from the words, and the first word after it."""
-    if isinstance(part, tuple):
-        fields = []
-        for value in part:
-            text, first = _unpacking(value, first)
-            fields.append(text)
-        return f"{type(part).__name__}({', '.join(fields)})", first
-    if isinstance(part, np.ndarray):
-        shape = ", ".join(f"words[{first + 1 + axis}]" for axis in range(part.ndim))
-        return f"array_at({_POINTER[part.dtype.name]}(words[{first}]), ({shape},))", first + 1 + part.ndim
-    return (f"bits_float(words[{first}])" if isinstance(part, float) else f"words[{first}]"), first + 1
-
-
 def _leaves(part: Any) -> Iterator[Any]:
     if isinstance(part, tuple):
         for value in part:
@@ -115,8 +118,21 @@ def _leaves(part: Any) -> Iterator[Any]:
         yield part
 
 
-def _tuples(part: Any) -> Iterator[Any]:
-    if isinstance(part, tuple):
-        yield part
-        for value in part:
-            yield from _tuples(value)
+def bundle_kernel(name: str, work: Callable[..., Any], bundle: Any, shape: Shape, lanes: int = LANES) -> Any:
+    """Return the kernel that does `work(bundle, ...)`, with what else the shape takes, on the words of such a bundle.
+
+    In plain Python it is `work` itself, and takes the bundle in the place of the words.
+    """
+    return work if PLAIN else _kernel(f"{name}_{lanes}", work, layout_of(bundle), shape, lanes)
+
+
+@cache
+def _kernel(name: str, work: Callable[..., Any], layout: Layout, shape: Shape, lanes: int) -> Kernel:
+    """Compile the kernel for this layout, or load it: once in a process."""
+
+    def compile_it() -> bytes:
+        from flowsim.kernel.compiler import linked, object_code
+
+        return object_code(linked(work, lanes), shape, layout)
+
+    return kept_or_compiled(f"{name}_{hashlib.sha256(repr(layout).encode()).hexdigest()[:16]}", shape, compile_it)

@@ -5,8 +5,7 @@ machine, and with the compiler off. ``error_model="numpy"`` takes out the branch
 ``forceinline`` lets the loop over paths become vector code: without them the engine runs four to five times slower.
 
 No compiled function owns an array: all are handed in. So numba's counting of references is off (``_nrt=False``); it
-was a quarter of the engine's time. What takes whole tuples of arrays is inlined, because a tuple is passed as some
-hundred words on the stack, and that was another third.
+was a quarter of the engine's time. What works on many arrays is handed them as one bundle, which is a pointer.
 
 LLVM is told that the arrays of a `function` share no memory that it writes (``noalias``). Else it looks at the start of
 each loop, and gives up where there are many; the close of the option market takes a quarter longer then. That it is
@@ -21,8 +20,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
@@ -31,13 +29,14 @@ from llvmlite import ir
 from llvmlite.binding import get_host_cpu_features
 from numba import njit, types
 from numba.core import codegen, config, dispatcher
-from numba.core.compiler import Compiler
-from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 from numba.core.typing.ctypes_utils import from_ctypes
 
 from flowsim.kernel import functions, instructions
-from flowsim.kernel.jit import FUNCTION, INLINE, INSTRUCTION, LANES, MARK, PART, kernel_cache
+from flowsim.kernel.bundle import Layout
+from flowsim.kernel.bundle_type import BundleType
+from flowsim.kernel.jit import FUNCTION, INLINE, INSTRUCTION, LANES, MARK, kernel_cache
+from flowsim.kernel.linking import Pipeline, linking
 from flowsim.kernel.machine_code import ENTRY, Shape
 
 _settings: Any = config
@@ -66,8 +65,7 @@ STRICT: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 _ENGINE_ONLY: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _OPTIONS: dict[str, dict[str, Any]] = {
     INLINE: STRICT | _ENGINE_ONLY | {"forceinline": True},
-    PART: STRICT | {"inline": "always"},
-    FUNCTION: STRICT | _ENGINE_ONLY,
+    FUNCTION: STRICT | _ENGINE_ONLY | {"forceinline": False},
 }
 
 
@@ -77,7 +75,7 @@ def compiled(function: Callable[..., Any], lanes: int = LANES) -> Any:
     kind = getattr(function, MARK)
     if kind == INSTRUCTION:
         return getattr(instructions, function.__name__)
-    made: Any = njit(**_OPTIONS[kind])(linked(function, lanes))
+    made: Any = njit(pipeline_class=Pipeline, **_OPTIONS[kind])(linked(function, lanes))
     if kind == FUNCTION:
         made._compiler._customize_flags = _without_overlaps
     return made
@@ -132,35 +130,9 @@ def _compiled_module(lanes: int) -> ModuleType:
     return module
 
 
-class _Linked(codegen.JITCodeLibrary):
-    """Code that is linked into other code: optimized, and made machine code, with that and not by itself."""
-
-    def _optimize_final_module(self) -> None:
-        pass
-
-    def _finalize_final_module(self) -> None:
-        self._finalized = True
-
-    def get_pointer_to_function(self, name: str) -> int:
-        return 0
-
-
-@contextmanager
-def _linking() -> Iterator[Any]:
-    """Have numba compile no further than what can be linked; yield its generator of code."""
-    generator = _target.target_context.codegen()
-    with global_compiler_lock:
-        # What numba sets in compiled code for the functions of Python that it may call: there are none, and no code.
-        generator._library_class, generator.set_env = _Linked, lambda *_: None
-        try:
-            yield generator
-        finally:
-            del generator._library_class, generator.set_env
-
-
 def type_returned(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     """Return the type that a marked function returns for arguments of such types, having compiled it."""
-    with _linking():
+    with linking():
         made = compiled(function)
         made.compile(arguments)
         return made.overloads[arguments].signature.return_type
@@ -182,8 +154,10 @@ def written(text: str, name: str, names: dict[str, Any]) -> Any:
     return known[name]
 
 
-def object_code(function: FunctionType, shape: Shape) -> bytes:
+def object_code(function: FunctionType, shape: Shape, layout: Layout | None = None) -> bytes:
     """Return the object file of a linked function, whose `ENTRY` takes and returns what the shape says.
+
+    With a layout, the first that it takes points to the words of such a bundle.
 
     Raises
     ------
@@ -193,9 +167,11 @@ def object_code(function: FunctionType, shape: Shape) -> bytes:
         If the code needs anything but the C library: then only this process could run it.
     """
     arguments = tuple(from_ctypes(argument) for argument in shape.arguments)
+    if layout is not None:
+        arguments = (BundleType(layout), *arguments[1:])
     returned = types.void if shape.returned is None else from_ctypes(shape.returned)
-    with _linking() as generator:
-        made = _KernelCompiler(function, _target, STRICT, {}, Compiler).compile(arguments, returned)
+    with linking() as generator:
+        made = _KernelCompiler(function, _target, STRICT, {}, Pipeline).compile(arguments, returned)
         _add_entry(made)
         made.library.finalize()
         codegen.CPUCodeLibrary._optimize_final_module(made.library)

@@ -29,7 +29,7 @@ PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 """True when the compiler is off and everything below runs as ordinary Python."""
 
 MARK = "compiled_as"
-INLINE, PART, FUNCTION, INSTRUCTION = "inline", "part", "function", "instruction"
+INLINE, FUNCTION, INSTRUCTION = "inline", "function", "instruction"
 
 
 def _marked(kind: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -42,9 +42,6 @@ def _marked(kind: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 inline = _marked(INLINE)
 """Compile a function into its caller."""
-
-part = _marked(PART)
-"""Paste a function into its caller before types are known: for those that are handed kernels or return rows."""
 
 function = _marked(FUNCTION)
 """Compile a function that is called: for a long loop that takes few arrays and wants the registers to itself.

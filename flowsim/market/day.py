@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 
-from flowsim.kernel.bundle import unpack
 from flowsim.kernel.call import call_bundle, call_kernel
 from flowsim.kernel.functions import exp
-from flowsim.kernel.jit import LANES, inline, part
+from flowsim.kernel.jit import LANES, inline
 from flowsim.kernel.lanes import copy, fill
 from flowsim.kernel.random import normals
 from flowsim.market.execution import execute, push_orders, take_todays_orders
@@ -60,9 +59,10 @@ LARGEST_STEP = 1.0
 """A log return beyond this in one step is a market that has come apart, not a price."""
 
 
-def step_days(words, first_day, last_day, path0, live):
+def step_days(arrays, first_day, last_day, path0, live):
     """Step one block of paths from `first_day` up to `last_day`; return its status (`scratch.fault` says where)."""
-    timetable, rules, model, curves, state, scratch, record, options = unpack(words)
+    timetable, rules, model, curves = arrays.timetable, arrays.rules, arrays.model, arrays.curves
+    state, scratch, record, options = arrays.state, arrays.scratch, arrays.record, arrays.options
     for day in range(first_day, last_day):
         status = one_day(timetable, rules, model, curves, state, scratch, record, options, day, path0, live)
         if status != FINE:
@@ -71,7 +71,7 @@ def step_days(words, first_day, last_day, path0, live):
     return FINE
 
 
-@part
+@inline
 def one_day(timetable, rules, model, curves, state, scratch, record, options, day, path0, live):
     """Run a session: the night, every bar, the close."""
     open_session(timetable, state, day)
@@ -109,7 +109,7 @@ def one_day(timetable, rules, model, curves, state, scratch, record, options, da
     return status
 
 
-@part
+@inline
 def open_session(timetable, state, day):
     """Start the day's return, its breakers and its calendar afresh."""
     fill(state.seen[DAY_RETURN], 0.0)
@@ -118,14 +118,14 @@ def open_session(timetable, state, day):
     show_calendar(timetable, state, day)
 
 
-@part
+@inline
 def show_calendar(timetable, state, day):
     """Write the calendar of a session into the view."""
     for field in range(timetable.calendar.shape[1]):
         fill(state.seen[FIRST_CALENDAR + field], timetable.calendar[day, field])
 
 
-@part
+@inline
 def show_bar(timetable, state, day, step):
     """Write the coming bar into the view."""
     fill(state.seen[DAY_FRACTION], timetable.volume[timetable.kind[day], step])
@@ -133,7 +133,7 @@ def show_bar(timetable, state, day, step):
     fill(state.seen[BARS_LEFT], timetable.bars[day] - step + 1.0)
 
 
-@part
+@inline
 def trade(timetable, rules, model, curves, state, scratch, day, step, path0):
     """Ask the strategies of the bar clock, and execute what is due of everybody's orders."""
     last_bar = step == timetable.bars[day]
@@ -151,7 +151,7 @@ def trade(timetable, rules, model, curves, state, scratch, day, step, path0):
     fill(state.easing[BAR_CLOCKS], 0.0)
 
 
-@part
+@inline
 def ask(timetable, rules, curves, state, scratch, population, day, step, path0):
     """Let every agent of a population decide; their orders add up in `scratch.orders`."""
     call_kernel(
@@ -171,7 +171,7 @@ def ask(timetable, rules, curves, state, scratch, population, day, step, path0):
     )
 
 
-@part
+@inline
 def move_price(timetable, rules, model, curves, state, scratch, options, day, step, live):
     """Turn news, policy and flows into contributions, and their sum into the step's return."""
     total = scratch.total
@@ -226,7 +226,7 @@ def name_fault(rules, scratch, day, step, live):
     return FINE
 
 
-@part
+@inline
 def trip_breakers(timetable, model, state, day, step):
     """Halt the paths whose day has fallen through the next circuit breaker."""
     if model.breakers == 0.0 or model.replaying > 0.0:
@@ -240,7 +240,7 @@ def trip_breakers(timetable, model, state, day, step):
         before[lane] = level
 
 
-@part
+@inline
 def close_session(timetable, rules, model, curves, state, scratch, options, day, path0, live):
     """Update what everybody sees, then let the strategies of the day clock decide for the days to come."""
     step = timetable.steps_per_day - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from flowsim.kernel.functions import sqrt
-from flowsim.kernel.jit import LANES, function, inline, part
+from flowsim.kernel.jit import LANES, function, inline
 from flowsim.kernel.lanes import copy, fill
 from flowsim.market.liquidity import TRADING_DAYS, mixed_vol
 from flowsim.market.price import depth_impact
@@ -45,8 +45,8 @@ HIGH_ROWS = np.array([HIGH_21D, HIGH_63D, HIGH_126D, HIGH_252D])
 @inline
 def keep_close(state, curves):
     """Append the close of the day to the ring, and the day's squared return to the variances."""
-    newest = state.n_closes[0] & (RING - 1)
-    previous = state.closes[(newest - 1) & (RING - 1)]
+    newest = ring_row(state.n_closes[0])
+    previous = state.closes[ring_row(newest - 1)]
     close = state.closes[newest]
     log_price = state.seen[LOG_PRICE]
     for lane in range(LANES):
@@ -69,9 +69,9 @@ def observe(state, model):
     newest = state.n_closes[0] - 1
     _realized_vols(state.closes, newest, state.seen)
     _ranges(state.closes, newest, state.seen)
-    last = state.closes[newest & (RING - 1)]
+    last = state.closes[ring_row(newest)]
     for window in range(RETURN_WINDOWS.size):
-        before = state.closes[(newest - RETURN_WINDOWS[window]) & (RING - 1)]
+        before = state.closes[ring_row(newest - RETURN_WINDOWS[window])]
         past_return = state.seen[RETURN_ROWS[window]]
         for lane in range(LANES):
             past_return[lane] = last[lane] - before[lane]
@@ -95,13 +95,13 @@ def _realized_vols(closes, newest, view):
         else:
             copy(squares, view[VOL_ROWS[window - 1]])
         if (VOL_WINDOWS[window] - done) & 1 == 1:
-            later, earlier = close_at(closes, newest - done), close_at(closes, newest - done - 1)
+            later, earlier = closes[ring_row(newest - done)], closes[ring_row(newest - done - 1)]
             for lane in range(LANES):
                 squares[lane] += (later[lane] - earlier[lane]) ** 2
             done += 1
         for age in range(done, VOL_WINDOWS[window], 2):
-            last, middle = close_at(closes, newest - age), close_at(closes, newest - age - 1)
-            first = close_at(closes, newest - age - 2)
+            last, middle = closes[ring_row(newest - age)], closes[ring_row(newest - age - 1)]
+            first = closes[ring_row(newest - age - 2)]
             for lane in range(LANES):
                 later_return, earlier_return = last[lane] - middle[lane], middle[lane] - first[lane]
                 squares[lane] = squares[lane] + later_return * later_return + earlier_return * earlier_return
@@ -118,13 +118,13 @@ def _ranges(closes, newest, view):
     done = 0
     for window in range(RANGE_WINDOWS.size):
         highest, lowest = view[HIGH_ROWS[window]], view[HIGH_ROWS[window] + 1]
-        copy(highest, close_at(closes, newest) if window == 0 else view[HIGH_ROWS[window - 1]])
-        copy(lowest, close_at(closes, newest) if window == 0 else view[HIGH_ROWS[window - 1] + 1])
+        copy(highest, closes[ring_row(newest)] if window == 0 else view[HIGH_ROWS[window - 1]])
+        copy(lowest, closes[ring_row(newest)] if window == 0 else view[HIGH_ROWS[window - 1] + 1])
         for age in range(done, RANGE_WINDOWS[window], 7):
-            c0, c1 = close_at(closes, newest - age), close_at(closes, newest - age - 1)
-            c2, c3 = close_at(closes, newest - age - 2), close_at(closes, newest - age - 3)
-            c4, c5 = close_at(closes, newest - age - 4), close_at(closes, newest - age - 5)
-            c6 = close_at(closes, newest - age - 6)
+            c0, c1 = closes[ring_row(newest - age)], closes[ring_row(newest - age - 1)]
+            c2, c3 = closes[ring_row(newest - age - 2)], closes[ring_row(newest - age - 3)]
+            c4, c5 = closes[ring_row(newest - age - 4)], closes[ring_row(newest - age - 5)]
+            c6 = closes[ring_row(newest - age - 6)]
             for lane in range(LANES):
                 first = max(max(c0[lane], c1[lane]), max(c2[lane], c3[lane]))
                 highest[lane] = max(max(max(highest[lane], c6[lane]), max(c4[lane], c5[lane])), first)
@@ -133,7 +133,7 @@ def _ranges(closes, newest, view):
         done = RANGE_WINDOWS[window]
 
 
-@part
-def close_at(closes, day):
-    """Return the log closes of a day, counted from the first that the ring has seen."""
-    return closes[day & (RING - 1)]
+@inline
+def ring_row(day):
+    """Return the row of the ring with the closes of a day, counted from the first that the ring has seen."""
+    return day & (RING - 1)

@@ -6,8 +6,7 @@ All but the hedge within a bar is one kernel, which the engine calls by address:
 
 from __future__ import annotations
 
-from flowsim.kernel.bundle import unpack
-from flowsim.kernel.jit import LANES, inline, part
+from flowsim.kernel.jit import LANES, inline
 from flowsim.kernel.lanes import copy
 from flowsim.market.option_record import keep_options, keep_surface
 from flowsim.market.rows import (
@@ -74,9 +73,10 @@ def hedge_within(hedger, within_bar, curves, state, scratch, live):
     return -1
 
 
-def do_task(words, task, day, elapsed, path0, live, counter):
+def do_task(options, task, day, elapsed, path0, live, counter):
     """Do a task of the option market; return 0, or 1 + the client whose order is not finite x 64 + its path."""
-    listing, clients, surface, book, scratch, links, record = unpack(words)
+    listing, clients, surface, book = options.listing, options.clients, options.surface, options.book
+    scratch, links, record = options.scratch, options.links, options.record
     rho, seen = surface.skew_correlation, links.seen
     if task == SETTLE_OPENING:
         settle(listing, clients, book, links.cash, seen[LOG_PRICE], links.relative, day, AT_OPEN)
@@ -92,7 +92,7 @@ def do_task(words, task, day, elapsed, path0, live, counter):
     return 0
 
 
-@part
+@inline
 def show_hedge(listing, book, places, rho, hedger, seen, shares, day, elapsed, last_bar):
     """Write into the view what dealers lack to be hedged, and their gamma."""
     sum_book(listing, book, places, rho, seen[LOG_PRICE], day, elapsed, last_bar)
@@ -104,7 +104,7 @@ def show_hedge(listing, book, places, rho, hedger, seen, shares, day, elapsed, l
         gamma[lane] = -customers[lane]
 
 
-@part
+@inline
 def close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter):
     """Settle, mark, roll, mark again, and set the indices; return where an order is not finite, or -1."""
     seen, row, rho = links.seen, day + 1, surface.skew_correlation

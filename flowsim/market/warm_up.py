@@ -113,7 +113,9 @@ def as_replayed(config: Config, listing: Listing, *, indices_at_last: bool) -> L
     slot_expiry = listing.slot_expiry.copy()
     slot_expiry[:, np.array(silent, bool)[listing.slot_programme]] = -1
     listing = listing._replace(slot_expiry=slot_expiry)
-    if any(fields_read(config.strategies[one.strategy]) & set(INDICES) for one in config.population.values()):
+    if any(
+        set(INDICES).intersection(fields_read(config.strategies[one.strategy])) for one in config.population.values()
+    ):
         return listing
     unquoted = np.full_like(listing.index_expiry, -1)
     if indices_at_last:

@@ -152,7 +152,7 @@ def settle(listing, clients, book, cash, log_price, relative, row, when):
             )
 
 
-@inline
+@function
 def pay(log_strike, quantity, log_price, relative, is_call, customer, dealer):
     """Move the payoff of one slot from dealers to customers, and empty the slot."""
     for lane in range(LANES):

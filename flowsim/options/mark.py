@@ -73,9 +73,9 @@ def find_levels(surface, book, day_return, sentiment):
     """Set what past returns and panic give each pillar."""
     for tenor in range(N_TENORS):
         path_dependent_level(surface.base[tenor], book.features, day_return, book.pillar[tenor, PATH_DEPENDENT])
-        panic = book.pillar[tenor, SENTIMENT]
+        panic, points = book.pillar[tenor, SENTIMENT], surface.sentiment_points * surface.tenor_loading[tenor]
         for lane in range(LANES):
-            panic[lane] = surface.sentiment_points * surface.tenor_loading[tenor] * sentiment[lane]
+            panic[lane] = points * sentiment[lane]
 
 
 @function
@@ -112,7 +112,7 @@ def find_surface(listing, surface, book, scratch, row):
         copy(scratch.marked[column], scratch.least)
 
 
-@inline
+@function
 def sum_parts(parts, total):
     """Add up what moves the level of a pillar: all parts but events and quotes."""
     for lane in range(LANES):
@@ -126,13 +126,13 @@ def sum_parts(parts, total):
 def find_curvature(surface, book):
     """Steepen the skew where customers have bought more low strikes than usual, within the bounds of no arbitrage."""
     most = largest_eta(surface.skew_correlation)
-    now, usual = book.skew_demand[0], book.skew_demand[1]
+    now, usual, eta = book.skew_demand[0], book.skew_demand[1], book.curvature
     for lane in range(LANES):
         steeper = max(1.0 + surface.skew_response * (now[lane] - usual[lane]), NARROWEST_SKEW)
-        book.curvature[lane] = min(surface.curvature * steeper, most)
+        eta[lane] = min(surface.curvature * steeper, most)
 
 
-@inline
+@function
 def mark_expiry(swap, weights, event, floor, least, surface, eta, variance, wing):
     """Set one expiry's total at-the-money variance and its curvature; never below the expiry before, or the floor."""
     for lane in range(LANES):
@@ -303,11 +303,16 @@ def find_smile(listing, surface, book, scratch, row):
     rho, exponent = surface.skew_correlation, surface.curvature_exponent
     for tenor in range(N_TENORS):
         years, event = listing.tenor_years[row, tenor], listing.tenor_event[row, tenor]
-        least = LOWEST_FORWARD_VOL * LOWEST_FORWARD_VOL * years
-        swap, money, skew = scratch.swap[tenor], book.smile[tenor, 0], book.smile[tenor, 1]
-        for lane in range(LANES):
-            eta = book.curvature[lane]
-            theta = at_the_money_variance(max(swap[lane] + event, least), eta, exponent, rho)
-            low = total_variance(LOW_STRIKE, theta, curvature(theta, eta, exponent), rho)
-            money[lane] = 100.0 * sqrt(theta / years)
-            skew[lane] = 100.0 * sqrt(low / years) - money[lane]
+        money, skew = book.smile[tenor, 0], book.smile[tenor, 1]
+        smile_at(scratch.swap[tenor], event, years, book.curvature, exponent, rho, money, skew)
+
+
+@function
+def smile_at(swap, event, years, eta, exponent, rho, money, skew):
+    """Write the smile of one tenor, (lanes,) each."""
+    least = LOWEST_FORWARD_VOL * LOWEST_FORWARD_VOL * years
+    for lane in range(LANES):
+        theta = at_the_money_variance(max(swap[lane] + event, least), eta[lane], exponent, rho)
+        low = total_variance(LOW_STRIKE, theta, curvature(theta, eta[lane], exponent), rho)
+        money[lane] = 100.0 * sqrt(theta / years)
+        skew[lane] = 100.0 * sqrt(low / years) - money[lane]

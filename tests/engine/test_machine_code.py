@@ -6,13 +6,19 @@ import ctypes
 import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
+from llvmlite.binding import ObjectFileRef
 
+import flowsim as fs
 from flowsim import cache
 from flowsim.kernel import jit, machine_code
+from flowsim.kernel.bundle import TASK, layout_of
 from flowsim.kernel.jit import PLAIN
 from flowsim.kernel.machine_code import Shape, is_kept, kept_or_compiled
+from flowsim.market.compiling import empty_options
+from flowsim.options.mark import find_surface
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="nothing is compiled with NUMBA_DISABLE_JIT=1")
 
@@ -87,6 +93,49 @@ def test_two_kernels_of_the_same_names_do_not_meet():
 def test_code_that_only_this_process_could_run_is_refused():
     with pytest.raises(RuntimeError, match="which no other process has"):
         compiled_text("def kernel(a, b):\n    print(a)\n    return b\n")
+
+
+BRANCHES = """
+def kernel(a, b):
+    total = 0
+    for i in range(a):
+        if i & 1 == 1:
+            total += max(b, i) ** 2 - i
+        elif i > 7:
+            total = b * i // 3
+        else:
+            continue
+        while total > 100:
+            total -= 17
+    return total
+"""
+
+
+def marks_the_surface(options, task, day, elapsed, path0, live, counter):
+    find_surface(options.listing, options.surface, options.book, options.scratch, day)
+    return task
+
+
+def test_leaving_out_what_a_kernel_does_not_need_changes_no_instruction(monkeypatch):
+    from numba.core.compiler import Compiler
+    from numba.core.registry import cpu_target
+
+    from flowsim.kernel import compiler, linking
+
+    layout = layout_of(empty_options(fs.load("us_equity")))
+
+    def instructions() -> list[bytes]:
+        compiler.compiled.cache_clear()
+        codes = compiled_text(BRANCHES), compiler.object_code(compiler.linked(marks_the_surface), TASK, layout)
+        files = [ObjectFileRef.from_data(code) for code in codes]  # Sections live no longer than their file.
+        return [section.data() for file in files for section in file.sections() if section.is_text()]
+
+    lean = instructions()
+    passes_of_numba, typing = Compiler.define_pipelines, cpu_target.typing_context
+    monkeypatch.setattr(linking.Pipeline, "define_pipelines", passes_of_numba)
+    monkeypatch.setattr(linking, "_resolved", partial(type(typing)._resolve_user_function_type, typing))
+    assert instructions() == lean
+    assert sum(map(len, lean)) > 5000
 
 
 def test_versions_that_were_not_used_for_long_are_cleared_away(tmp_path):
