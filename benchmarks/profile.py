@@ -127,11 +127,11 @@ def _close(at: Stopped, listing: Listing) -> Callable[[], float]:
     work = library("book.c", STRICT).call_options_often
     numbers = [ctypes.c_int64(CLOSE), ctypes.c_int64(at.day), ctypes.c_double(0.0), ctypes.c_int64(1)]
 
-    def close(words: np.ndarray = call.words, kept_alive: Listing = listing) -> float:
+    def close() -> float:
         for array, first in zip(moving, before, strict=True):
             array[...] = first
         began = time.thread_time()
-        work(ctypes.c_void_p(int(call.kernel)), pointer(words), *numbers)
+        work(ctypes.c_void_p(int(call.kernel)), pointer(call.words), *numbers)
         return time.thread_time() - began
 
     return close

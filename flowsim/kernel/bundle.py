@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import threading
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -87,8 +88,14 @@ def _layout_of_field(value: Any) -> Number | Array | Layout:
     return Number(FLOAT if isinstance(value, float) else INTEGER)
 
 
-def pack(bundle: Any) -> np.ndarray:
-    """Return the words of a bundle, int64 (words,). Its arrays must outlive them.
+class Words(np.ndarray):
+    """The words of a bundle, which keep it alive: they know no more of its arrays than where they are."""
+
+    bundle: Any
+
+
+def pack(bundle: Any) -> Words:
+    """Return the words of a bundle, int64 (words,).
 
     An array is its address and its shape, an integer itself, a float its bits.
 
@@ -107,7 +114,9 @@ def pack(bundle: Any) -> np.ndarray:
             words.append(int(np.float64(value).view(np.int64)))
         else:
             words.append(int(value))
-    return np.array(words, np.int64)
+    packed = np.array(words, np.int64).view(Words)
+    packed.bundle = bundle
+    return packed
 
 
 def _leaves(part: Any) -> Iterator[Any]:
@@ -123,12 +132,19 @@ def bundle_kernel(name: str, work: Callable[..., Any], bundle: Any, shape: Shape
 
     In plain Python it is `work` itself, and takes the bundle in the place of the words.
     """
-    return work if PLAIN else _kernel(f"{name}_{lanes}", work, layout_of(bundle), shape, lanes)
+    if PLAIN:
+        return work
+    with _ONE_AT_A_TIME:
+        return _kernel(f"{name}_{lanes}", work, layout_of(bundle), shape, lanes)
+
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Blocks begin on several threads at once. Each would load a kernel, and all but one go with their addresses in use."""
 
 
 @cache
 def _kernel(name: str, work: Callable[..., Any], layout: Layout, shape: Shape, lanes: int) -> Kernel:
-    """Compile the kernel for this layout, or load it: once in a process."""
+    """Compile the kernel for this layout, or load it: once in a process, and for as long as that lives."""
 
     def compile_it() -> bytes:
         from flowsim.kernel.compiler import linked, object_code

@@ -152,9 +152,8 @@ def _replay(
         listed = listing, new_book(listing, len(programmes_of(config)), np.zeros(1))
     scratch = new_scratch(len(rules.clock))
     kept = new_option_record(0, len(programmes_of(config)), ())
-    # Held here while the days run: the call knows no more of its arrays than their addresses.
-    options = new_options(config, rules, state, scratch, listed, kept, replaying=True)
-    arrays = (timetable, rules, model, curves, state, scratch, no_record(), option_call(options))
+    options = option_call(new_options(config, rules, state, scratch, listed, kept, replaying=True))
+    arrays = (timetable, rules, model, curves, state, scratch, no_record(), options)
     if run_days(*arrays, 0, len(returns), 0, LANES) != FINE:
         raise run_error(config, scratch.fault, dates, timetable.steps_per_day, None)
 
@@ -185,7 +184,7 @@ def new_options(
 
 
 def option_call(options: Options, *, narrow: bool = False) -> OptionCall:
-    """Return how the engine reaches an option market, whose arrays must outlive the call.
+    """Return how the engine reaches an option market.
 
     `narrow` works on the first `NARROW_LANES` paths only.
     """

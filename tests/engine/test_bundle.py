@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import gc
+import threading
+import time
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -85,6 +90,39 @@ def test_the_words_of_a_small_bundle():
 def test_an_array_with_gaps_is_refused():
     with pytest.raises(ValueError, match=r"shape \(2,\) is not C-contiguous"):
         pack(a_bundle(1)._replace(row=np.zeros(4)[::2]))
+
+
+def test_words_keep_the_arrays_alive_whose_places_they_hold():
+    bundle = a_bundle(1)
+    words, row, cube = pack(bundle), weakref.ref(bundle.row), weakref.ref(bundle.inner.cube)
+    del bundle
+    gc.collect()
+    assert row() is not None
+    assert cube() is not None
+    del words
+    gc.collect()
+    assert row() is None
+
+
+@pytest.mark.skipif(PLAIN, reason="nothing is compiled with NUMBA_DISABLE_JIT=1")
+def test_threads_that_ask_for_the_same_kernel_at_once_get_one(monkeypatch):
+    loads = []
+
+    def load_slowly(name, shape, compile_it):
+        loads.append(name)
+        time.sleep(0.05)
+        return object()
+
+    monkeypatch.setattr("flowsim.kernel.bundle.kept_or_compiled", load_slowly)
+    together = threading.Barrier(4)
+
+    def ask(_):
+        together.wait()
+        return bundle_kernel("asked_for_at_once", add_up, a_bundle(0), SHAPE)
+
+    with ThreadPoolExecutor(4) as pool:
+        kernels = set(pool.map(ask, range(4)))
+    assert (len(kernels), len(loads)) == (1, 1)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

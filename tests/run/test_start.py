@@ -14,7 +14,7 @@ from flowsim.market.compiling import start_beside
 FIRST_RESULT = """
 import sys
 import flowsim as fs
-run = fs.simulate(fs.load("us_equity").override("time.days=1"), n_paths=1)
+run = fs.simulate(fs.load("us_equity").override("time.days=1"), n_paths=int(sys.argv[1]), threads=4)
 assert run.to_polars("positions").height
 slow = "numba", "pandas", "scipy.linalg", "matplotlib", "pyarrow.compute"
 print([name for name in slow if name in sys.modules])
@@ -24,11 +24,19 @@ print([name for name in slow if name in sys.modules])
 @pytest.mark.skipif(PLAIN, reason="everything is slow in plain Python")
 def test_the_first_result_needs_no_package_that_is_slow_to_import():
     # The first process may still have to compile, for which it needs numba.
-    found = [
-        subprocess.run([sys.executable, "-c", FIRST_RESULT], capture_output=True, text=True, check=True).stdout
-        for _ in range(2)
-    ]
-    assert found[1].strip() == "[]"
+    assert [first_result(n_paths=1) for _ in range(2)][1] == "[]"
+
+
+@pytest.mark.skipif(PLAIN, reason="nothing is compiled with NUMBA_DISABLE_JIT=1")
+def test_blocks_that_begin_at_the_same_time_in_a_fresh_process_share_their_kernels():
+    # The first process leaves where the rules stand, so that the others begin with their blocks, on four threads.
+    first_result(n_paths=1)
+    assert [first_result(n_paths=256) for _ in range(3)] == ["[]"] * 3
+
+
+def first_result(n_paths: int) -> str:
+    command = [sys.executable, "-c", FIRST_RESULT, str(n_paths)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @pytest.mark.skipif(PLAIN, reason="nothing is compiled with NUMBA_DISABLE_JIT=1")
