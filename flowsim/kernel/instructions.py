@@ -11,7 +11,6 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
-from numba.np.arrayobj import get_cfarray_intrinsic
 
 from flowsim.kernel.jit import LANES
 
@@ -102,29 +101,6 @@ def call_bundle(_context: Any, kernel, words, task, day, elapsed, path0, live, c
         return builder.call(builder.inttoptr(address, kernel_type.as_pointer()), [start, *rest])
 
     return signature, generate
-
-
-def _pointer_to(number: Any) -> Any:
-    @intrinsic
-    def pointer(_context: Any, _address: Any) -> Any:
-        target = types.CPointer(number)
-
-        def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            return builder.inttoptr(arguments[0], context.get_value_type(target))
-
-        return target(types.int64), generate
-
-    return pointer
-
-
-float_pointer = _pointer_to(types.float64)
-integer_pointer = _pointer_to(types.int64)
-word_pointer = _pointer_to(types.uint64)
-"""An address as a pointer to numbers of a type."""
-
-array_at = get_cfarray_intrinsic("C", None)
-"""A pointer and a shape as an array: what is inside of numba's ``carray``, whose own call cannot return an array that
-nobody counts references to."""
 
 
 @intrinsic

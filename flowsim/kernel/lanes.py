@@ -1,8 +1,10 @@
-"""Fill and copy the lanes of a block. numba's own slice assignment takes seconds to compile."""
+"""Make room for the lanes of a block, fill and copy them. numba's own slice assignment takes seconds to compile."""
 
 from __future__ import annotations
 
-from flowsim.kernel.jit import LANES, inline
+import numpy as np
+
+from flowsim.kernel.jit import LANES, inline, instruction
 
 
 @inline
@@ -26,3 +28,9 @@ def take(rows, sums):
         for lane in range(LANES):
             rows[index, lane] = sums[index, lane]
             sums[index, lane] = 0.0
+
+
+@instruction
+def room_for_lanes():
+    """Return room for one number a lane, which is gone when the kernel returns."""
+    return np.empty(LANES)

@@ -14,11 +14,10 @@ from collections import namedtuple
 from collections.abc import Callable
 from typing import Any, TypeGuard
 
-import numpy as np
-
 from flowsim.errors import StrategyError
 from flowsim.kernel import functions
 from flowsim.kernel.jit import LANES, MARK, PLAIN, inline
+from flowsim.kernel.lanes import room_for_lanes
 from flowsim.kernel.machine_code import Shape, is_kept, kept_or_compiled
 from flowsim.kernel.random import fill_normals
 from flowsim.strategy import Strategy, View
@@ -28,7 +27,6 @@ SHAPE = Shape(None, (_NUMBERS,) * 4 + (ctypes.c_int64,) * 3 + (ctypes.c_uint64,)
 
 _TEMPLATE = """
 def kernel(view, params, state, orders, agents, path0, step, k0, k1, mirror):
-    {arrays}
     {buffers}
     for agent in range(agents):
         own = Params({params})
@@ -39,15 +37,8 @@ def kernel(view, params, state, orders, agents, path0, step, k0, k1, mirror):
             {stores}
             orders[lane] += order
 """
-
-_ARRAYS = """view = array_at(view, ({n_view}, {lanes}))
-    params = array_at(params, ({n_params}, agents))
-    state = array_at(state, ({n_state}, agents, {lanes}))
-    orders = array_at(orders, ({lanes},))"""
-
-_ROOM = """even = array_at(room_for_lanes(), ({lanes},))
-    odd = array_at(room_for_lanes(), ({lanes},))"""
-_PLAIN_ROOM = "even, odd = np.empty({lanes}), np.empty({lanes})"
+"""Its arrays are flat, and to compiled code no more than where they begin: an array of several axes takes the compiler
+a third longer."""
 
 _DRAWS = """if agent & 1 == 0:
             fill_normals(even, odd, path0, step, agent >> 1, 0, k0, k1, mirror)
@@ -75,9 +66,9 @@ def block_kernel(strategy: Strategy) -> Any:
         "State": strategy.state,
         "View": view,
         "fill_normals": fill_normals,
+        "room_for_lanes": room_for_lanes,
     }
     if PLAIN:
-        names["np"] = np
         exec(compile(text, f"<kernel of {strategy.name}>", "exec"), names)
         return _PlainKernel(names["kernel"], strategy)
 
@@ -122,21 +113,17 @@ def _strict(function: Callable[..., Any], where: str) -> Callable[..., Any]:
 
 def _text(strategy: Strategy) -> str:
     n_params, n_state = len(strategy.parameter_names), len(strategy.state_names)
-    view = ", ".join(f"view[{View._fields.index(field)}, lane]" for field in fields_read(strategy))
     joined = "\n        ".join
-    arrays = _ARRAYS.format(n_view=len(View._fields), n_params=n_params, n_state=n_state, lanes=LANES)
-    room = (_PLAIN_ROOM if PLAIN else _ROOM).format(lanes=LANES)
     return _TEMPLATE.format(
-        arrays="pass" if PLAIN else arrays,
-        buffers=room if strategy.uses_noise else "pass",
-        params=", ".join(f"params[{row}, agent]" for row in range(n_params)),
-        rows=joined(f"row{row} = state[{row}, agent]" for row in range(n_state)) or "pass",
+        buffers="even, odd = room_for_lanes(), room_for_lanes()" if strategy.uses_noise else "pass",
+        params=", ".join(f"params[{row} * agents + agent]" for row in range(n_params)),
+        rows=joined(f"row{row} = ({row} * agents + agent) * {LANES}" for row in range(n_state)) or "pass",
         draws=_DRAWS if strategy.uses_noise else "pass",
         lanes=LANES,
-        view=view,
-        state=", ".join(f"row{row}[lane]" for row in range(n_state)),
+        view=", ".join(f"view[{View._fields.index(field) * LANES} + lane]" for field in fields_read(strategy)),
+        state=", ".join(f"state[row{row} + lane]" for row in range(n_state)),
         noise="draw[lane]" if strategy.uses_noise else "0.0",
-        stores="\n            ".join(f"row{row}[lane] = held[{row}]" for row in range(n_state)) or "pass",
+        stores="\n            ".join(f"state[row{row} + lane] = held[{row}]" for row in range(n_state)) or "pass",
     )
 
 
@@ -208,6 +195,5 @@ class _PlainKernel:
         self.n_state = len(strategy.state_names)
 
     def __call__(self, view, params, p0, state, s0, orders, agents, *rest) -> None:
-        own = params[p0 : p0 + self.n_params * agents].reshape(self.n_params, agents)
-        size = self.n_state * agents * LANES
-        self.step(view, own, state[s0 : s0 + size].reshape(self.n_state, agents, LANES), orders, agents, *rest)
+        own, held = params[p0 : p0 + self.n_params * agents], state[s0 : s0 + self.n_state * agents * LANES]
+        self.step(view.reshape(-1), own, held, orders, agents, *rest)

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tomllib
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -83,6 +83,8 @@ def start_beside(config: Config) -> subprocess.Popen[str]:
 
 def compile_beside() -> None:
     """Compile for the market whose config is on standard input: the option market, then rules from the last on."""
+    # numba loads it only to see whether it could multiply matrices, which no kernel does: two fifths of a second.
+    sys.modules["scipy.linalg"] = cast(Any, None)
     config = from_dict(tomllib.loads(sys.stdin.read()))
     if config.options.listed:
         bundle_kernel("option_market", do_task, empty_options(config), TASK)
