@@ -46,6 +46,10 @@ def compile_market(config: Config) -> list[Any]:
     lacking = list({s.name: s for s in strategies if _key(s) not in _KERNELS and not is_compiled(s)}.values())
     if len(lacking) >= WORTH_A_PROCESS and not PLAIN and (os.cpu_count() or 1) > 1:
         beside = start_beside(config)
+        # A rule of the user's may not compile, and who wrote it need not wait for the engine to learn so.
+        for strategy in lacking:
+            if not strategy.rule.__module__.startswith("flowsim."):
+                _loaded(strategy)
         _compile_engine(config)
         # Those that the other process has come to by then are only loaded.
         for strategy in lacking:
