@@ -90,7 +90,7 @@ def _read_array(context: Any, builder: Any, words: Any, first: int, array_type: 
         "shape": cgutils.pack_array(builder, shape),
         "strides": cgutils.pack_array(builder, strides),
     }
-    # Field by field: numba's own way is by the stack, which costs the compiler twice the time.
+    # Field by field: numba's own way goes over the stack, with a load and a store for each.
     array = cgutils.get_null_value(context.get_value_type(array_type))
     for place, name in enumerate(context.data_model_manager[array_type]._fields):
         if name in parts:

@@ -1,4 +1,4 @@
-"""Have numba's compiler do what a kernel needs and no more, so that the very first start takes half the time.
+"""Have numba's compiler do what a kernel needs and no more, so that the very first start takes less time.
 
 numba makes each function callable by itself, with machine code of its own. Here functions only become code that is
 linked into a kernel. What is left out changes no instruction of any kernel (tests/engine/test_machine_code.py). It is

@@ -37,8 +37,8 @@ def kernel(view, params, state, orders, agents, path0, step, k0, k1, mirror):
             {stores}
             orders[lane] += order
 """
-"""Its arrays are flat, and to compiled code no more than where they begin: an array of several axes takes the compiler
-a third longer."""
+"""Its arrays are flat, and to compiled code no more than where they begin: the shapes and strides of several axes are
+work for the compiler that no kernel needs."""
 
 _DRAWS = """if agent & 1 == 0:
             fill_normals(even, odd, path0, step, agent >> 1, 0, k0, k1, mirror)
@@ -130,7 +130,7 @@ def _text(strategy: Strategy) -> str:
 def fields_read(strategy: Strategy) -> tuple[str, ...]:
     """Return the fields of the view that the rule of a strategy names, and perhaps some more: a kernel has no others.
 
-    A rule with all of them would take a quarter longer to compile.
+    All of them would be work for the compiler, at each rule.
     """
     names = set(_names_in(strategy.rule))
     return tuple(field for field in View._fields if field in names)
