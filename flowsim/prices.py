@@ -2,7 +2,8 @@
 
 import hashlib
 import importlib.util
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowsim.clock import FIRST_DATE, DateLike, as_day, require_session, sessions
+from flowsim.daily_file import DailyTable, ascending_dates, listed_names, number_of, read_daily
 from flowsim.errors import InputError
-from flowsim.price_file import read_closes
 
 DEFAULT_SOURCE = "arch.data.sp500"
 
@@ -134,13 +135,41 @@ def read_prices(path: str | Path, columns: Mapping[str, str] | None = None) -> P
 
 
 def _read(path: Path, source: str, columns: Mapping[str, str] | None = None) -> Prices:
-    table = read_closes(path, columns or {})
-    return Prices(
-        dates=table["date"].to_numpy().astype("datetime64[D]"),
-        close=table["close"].to_numpy(),
-        source=source,
-        rows=table["row"].to_numpy(),
-    )
+    def find_columns(given: list[str], path: Path) -> dict[str, str]:
+        return _date_and_close(given, path, columns or {})
+
+    table = read_daily(path, "daily closes", find_columns)
+    # Row by row, so that the first fault of the file is named, be it of a date or of a close.
+    dates, closes = zip(*zip(ascending_dates(table, path), _closes(table, path), strict=True), strict=True)
+    return Prices(np.array(dates, "datetime64[D]"), np.array(closes), source, np.array(table.rows))
+
+
+def _closes(table: DailyTable, path: Path) -> Iterator[float]:
+    remedy = "; give the index level as a positive number"
+    for row, text in zip(table.rows, table.columns["close"], strict=True):
+        close = number_of(text)
+        if not text:
+            raise InputError(f"{path}, row {row}: the close is empty{remedy} or remove the row")
+        if close is None or math.isnan(close):
+            raise InputError(f"{path}, row {row}: the close is '{text}', which is not a number{remedy}")
+        if math.isinf(close) or close <= 0.0:
+            raise InputError(f"{path}, row {row}: the close is {text}{remedy}")
+        yield close
+
+
+def _date_and_close(given: list[str], path: Path, named: Mapping[str, str]) -> dict[str, str]:
+    """Return what the columns of dates and closes are called in a file, where `named` may say it."""
+    called = {wanted: named.get(wanted, wanted).strip().lower() for wanted in ("date", "close")}
+    found = {wanted: [name for name in given if name.strip().lower() == called[wanted]] for wanted in called}
+    if "close" not in named and len(given) == 2 and len(found["date"]) == 1:
+        found["close"] = [name for name in given if name not in found["date"]]
+    for wanted, names in found.items():
+        if len(names) != 1:
+            raise InputError(
+                f"{path} has {len(names) or 'no'} columns named {named.get(wanted, wanted)!r} among"
+                f" {listed_names(given)}; name exactly one of them {wanted!r}"
+            )
+    return {wanted: names[0] for wanted, names in found.items()}
 
 
 def _require_no_gap(dates: NDArray[np.datetime64], last: np.datetime64, rows: NDArray[np.int64], source: str) -> None:

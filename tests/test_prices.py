@@ -54,9 +54,9 @@ CSV_FAULTS = {
         f"{50 * 'a'}\nand on\n",
         f" has no columns named 'date' among '{37 * 'a'}...'; name exactly one of them 'date'",
     ),
-    "nothing": ("", " is empty; it needs a header line and one line for each session"),
-    "blank": (" \n\n", " is empty; it needs a header line and one line for each session"),
-    "only a header": ("Date,Close\n", " is empty; it needs a header line and one line for each session"),
+    "nothing": ("", " is empty; it needs a header line and one line for each day"),
+    "blank": (" \n\n", " is empty; it needs a header line and one line for each day"),
+    "only a header": ("Date,Close\n", " is empty; it needs a header line and one line for each day"),
     "text": (
         "Date,Close\n2019-01-02,2510\n2019-01-03,null\n",
         f", row 3: the close is 'null', which is not a number{REMEDY}",
@@ -179,7 +179,7 @@ def test_a_file_that_is_not_a_table_is_refused(tmp_path, content):
     file = written(tmp_path, content)
     with pytest.raises(InputError) as refusal:
         read_prices(file)
-    assert str(refusal.value) == f"{file} is not a CSV or Parquet file; save the closes as one of these"
+    assert str(refusal.value) == f"{file} is not a CSV or Parquet file; save the table as one of these"
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_file_that_is_not_a_table_is_refused(tmp_path, content):
         ({"date": DATES, "close": [1.0, float("nan")]}, ", row 2: the close is 'NaN', which is not a number"),
         ({"date": DATES, "close": [1, 0]}, ", row 2: the close is 0; give"),
         ({"date": DATES[::-1], "close": CLOSES}, ", row 2: the date 2019-01-02 comes after 2019-01-03"),
-        ({"date": [20190102, 20190103], "close": CLOSES}, ": the column 'date' is of type Int64; it must hold dates"),
+        ({"date": [20190102, 20190103], "close": CLOSES}, ", row 1: the date is '20190102'; write it as"),
         ({"date": ["20190102", "20190103"], "close": CLOSES}, ", row 1: the date is '20190102'; write it as"),
         ({"date": [DATES[0], None], "close": CLOSES}, ", row 2: the date is ''; write it as"),
         (
@@ -198,12 +198,20 @@ def test_a_file_that_is_not_a_table_is_refused(tmp_path, content):
             ", row 1: the date is ''; write it",
         ),
         ({"date": pl.Series([2**31 - 5] * 2).cast(pl.Int32).cast(pl.Date), "close": CLOSES}, ", row 1: the date is ''"),
-        ({"date": [[1], [2]], "close": CLOSES}, ": the column 'date' is of type List(Int64); it must hold dates"),
+        (
+            {"date": [[1], [2]], "close": CLOSES},
+            ": the column 'date' is of type List(Int64); it must hold dates, numbers or text",
+        ),
         (
             {"date": DATES, "close": [[1.0], [2.0]]},
-            ": the column 'close' is of type List(Float64); it must hold numbers",
+            ": the column 'close' is of type List(Float64); it must hold dates, numbers or text",
         ),
-        ({"date": [], "close": []}, " is empty; it needs one row for each session"),
+        (
+            {"date": DATES, "close": [b"\xff", b"1"]},
+            ": the column 'close' is of type Binary; it must hold dates, numbers",
+        ),
+        ({"date": [datetime.timedelta(1)], "close": [1.0]}, ": the column 'date' is of type Duration"),
+        ({"date": [], "close": []}, " is empty; it needs one row for each day"),
     ],
 )
 def test_each_fault_of_a_parquet_file_is_named_with_its_row(tmp_path, table, message):
