@@ -15,10 +15,10 @@ import numpy as np
 
 from flowsim.config import load
 from flowsim.kernel.jit import LANES
+from flowsim.market.blocks import Block, run_block
 from flowsim.market.follow import follow, stand
 from flowsim.market.prepare import Market, prepare
 from flowsim.prices import default_prices
-from flowsim.simulation import Block, run_block
 
 from .timing import in_turn, median_ratio
 

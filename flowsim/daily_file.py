@@ -27,7 +27,8 @@ FindColumns = Callable[[list[str], Path], dict[str, str]]
 LONGEST_NAME = 40
 """Characters of a column's name that a message shows."""
 
-_ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ].*)?")
+_FIRST_DAY = datetime.date(1970, 1, 1).toordinal()
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?")
 _US_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 
 
@@ -60,8 +61,8 @@ def read_daily(path: Path, what: str, find_columns: FindColumns) -> DailyTable:
     return _from_csv(_decoded(content, path), path, find_columns)
 
 
-def ascending_dates(table: DailyTable, path: Path) -> Iterator[datetime.date]:
-    """Yield the date of each row, from the column `date`.
+def ascending_dates(table: DailyTable, path: Path) -> Iterator[int]:
+    """Yield the date of each row, from the column `date`, in days since 1970 as numpy counts them.
 
     Raises
     ------
@@ -77,7 +78,7 @@ def ascending_dates(table: DailyTable, path: Path) -> Iterator[datetime.date]:
             raise InputError(f"{path}, row {row}: the date {date} is there twice; keep one of the two rows")
         if date < before:
             raise InputError(f"{path}, row {row}: the date {date} comes after {before}; sort the rows, oldest first")
-        yield date
+        yield date.toordinal() - _FIRST_DAY
         before = date
 
 
@@ -97,37 +98,39 @@ def number_of(text: str) -> float | None:
 def _date(text: str) -> datetime.date | None:
     """Return the date that a text is, with or without a time of day, or None."""
     try:
-        if found := _ISO_DATE.fullmatch(text):
-            year, month, day = found.groups()
-        elif found := _US_DATE.fullmatch(text):
-            month, day, year = found.groups()
-        else:
-            return None
-        return datetime.date(int(year), int(month), int(day))
+        if _ISO_DATE.fullmatch(text):
+            return datetime.date.fromisoformat(text[:10])
+        if found := _US_DATE.fullmatch(text):
+            month, day, year = map(int, found.groups())
+            return datetime.date(year, month, day)
     except ValueError:
-        return None
+        pass
+    return None
 
 
 def _from_csv(text: str, path: Path, find_columns: FindColumns) -> DailyTable:
     # The csv module, unlike polars, says on which line each record stands.
     reader = csv.reader(io.StringIO(text, newline=None))
+    records = (fields for fields in reader if any(map(str.strip, fields)))
     try:
-        lines = [(reader.line_num, fields) for fields in reader if any(map(str.strip, fields))]
+        header = next(records, [])
+        found = find_columns(header, path) if header else {}
+        table = DailyTable([], {name: [] for name in found})
+        columns = [(header.index(found[name]), values) for name, values in table.columns.items()]
+        for fields in records:
+            if len(fields) != len(header):
+                raise InputError(
+                    f"{path}, row {reader.line_num}: {len(fields)} fields where the header has {len(header)}; write one"
+                    " value for each column, numbers without thousands separators"
+                )
+            table.rows.append(reader.line_num)
+            for place, values in columns:
+                values.append(fields[place].strip())
     except csv.Error as error:
         raise InputError(f"{path}, row {reader.line_num}: not a line of a CSV file ({error}); mend it") from None
-    if len(lines) < 2:
+    if not table.rows:
         raise InputError(f"{path} is empty; it needs a header line and one line for each day")
-    (_, header), *records = lines
-    found = find_columns(header, path)
-    for row, fields in records:
-        if len(fields) != len(header):
-            raise InputError(
-                f"{path}, row {row}: {len(fields)} fields where the header has {len(header)}; write one value for"
-                " each column, numbers without thousands separators"
-            )
-    places = {name: header.index(given) for name, given in found.items()}
-    columns = {name: [fields[place].strip() for _, fields in records] for name, place in places.items()}
-    return DailyTable([row for row, _ in records], columns)
+    return table
 
 
 def _from_parquet(content: bytes, path: Path, find_columns: FindColumns) -> DailyTable:

@@ -140,8 +140,9 @@ def _read(path: Path, source: str, columns: Mapping[str, str] | None = None) -> 
 
     table = read_daily(path, "daily closes", find_columns)
     # Row by row, so that the first fault of the file is named, be it of a date or of a close.
-    dates, closes = zip(*zip(ascending_dates(table, path), _closes(table, path), strict=True), strict=True)
-    return Prices(np.array(dates, "datetime64[D]"), np.array(closes), source, np.array(table.rows))
+    checked = zip(ascending_dates(table, path), _closes(table, path), strict=True)
+    values = np.fromiter(checked, [("date", np.int64), ("close", np.float64)])
+    return Prices(values["date"].astype("datetime64[D]"), values["close"].copy(), source, np.array(table.rows))
 
 
 def _closes(table: DailyTable, path: Path) -> Iterator[float]:
@@ -179,13 +180,13 @@ def _require_no_gap(dates: NDArray[np.datetime64], last: np.datetime64, rows: ND
             f" choose a start whose history begins on {FIRST_DATE} or later"
         )
     expected = sessions(dates[0], last).dates
-    closed = np.flatnonzero(~np.isin(dates, expected))
+    closed = np.flatnonzero(~np.isin(dates, expected, assume_unique=True))
     if len(closed):
         day = dates[closed[0]]
         raise InputError(
             f"{source}, row {rows[closed[0]]}: {day} ({day.item():%A}) is not an NYSE session; remove the row"
         )
-    missing = expected[~np.isin(expected, dates)]
+    missing = expected[~np.isin(expected, dates, assume_unique=True)]
     if len(missing):
         before = np.searchsorted(dates, missing[0]) - 1
         raise InputError(

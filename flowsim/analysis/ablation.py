@@ -16,9 +16,10 @@ from flowsim.analysis.facts import RETURN_FACTS, Floats
 from flowsim.analysis.side_by_side import side_by_side
 from flowsim.config import Config, load
 from flowsim.errors import InputError
+from flowsim.market.blocks import blocks_of
 from flowsim.market.prepare import configured_prices, prepare
 from flowsim.prices import Prices
-from flowsim.simulation import Progress, block_returns, blocks_of
+from flowsim.simulation import Progress, block_returns
 
 EVERYTHING = "everything on"
 NO_SYSTEMATIC = "no systematic population"

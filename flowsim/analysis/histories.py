@@ -14,12 +14,12 @@ from flowsim.analysis.closes import Closes, Floats
 from flowsim.analysis.volatility_file import INDICES, Volatility
 from flowsim.config import Config
 from flowsim.errors import InputError
+from flowsim.market.blocks import Block, blocks_of, run_block
 from flowsim.market.option_record import VOLATILITY_COLUMNS
 from flowsim.market.prepare import prepare
 from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.prices import Prices
 from flowsim.run.run import Run
-from flowsim.simulation import Block, blocks_of, run_block
 
 PATHS_AT_ONCE = 64
 RECORD = 'record={tables=["market", "volatility"], grain="day", every=1}'

@@ -64,9 +64,8 @@ def read_volatility(path: str | Path) -> Volatility:
     names = [name for name in INDICES if name in table.columns]
     # Row by row, so that the first fault of the file is named, whichever column it is in.
     checked = zip(ascending_dates(table, path), *(_closes(name, table, path) for name in names), strict=True)
-    dates, *closes = zip(*checked, strict=True)
-    indices = {name: np.array(values) for name, values in zip(names, closes, strict=True)}
-    return Volatility(np.array(dates, "datetime64[D]"), indices, path.name)
+    values = np.fromiter(checked, [(DATE, np.int64), *((name, np.float64) for name in names)])
+    return Volatility(values[DATE].astype("datetime64[D]"), {name: values[name].copy() for name in names}, path.name)
 
 
 def _closes(name: str, table: DailyTable, path: Path) -> Iterator[float]:

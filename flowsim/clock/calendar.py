@@ -1,6 +1,7 @@
 """The calendar as the kernels read it: one array per fact about each session."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -67,9 +68,8 @@ def session_calendar(dates: ArrayLike) -> Calendar:
     )
     month_start, next_month = month.astype("datetime64[D]"), (month + ONE_MONTH).astype("datetime64[D]")
 
-    first, last = known.dates[0], known.dates[-1]
-    to_expiry = _sessions_to(_on_or_before(events.monthly_expiry_days(first, last)), here)
-    to_meeting = _sessions_to_day(events.fomc_statement_days(first, last), here)
+    fall = _event_positions()
+    to_expiry, to_meeting = _sessions_to(fall["monthly_expiry"], here), _sessions_to(fall["meeting"], here)
     return Calendar(
         dates=days,
         half_day=known.half_day[here],
@@ -84,10 +84,10 @@ def session_calendar(dates: ArrayLike) -> Calendar:
         is_weekly_expiry=_sessions_before(on_or_after(days, SUNDAY), here) == 0,
         is_meeting=to_meeting == 0,
         sessions_to_meeting=to_meeting,
-        is_minutes=_sessions_to_day(events.fomc_minutes_days(first, last), here) == 0,
-        is_payrolls=_sessions_to_day(events.payroll_days(first, last), here) == 0,
-        is_cpi=_sessions_to_day(events.cpi_days(first, last), here) == 0,
-        is_gdp=_sessions_to_day(events.gdp_days(first, last), here) == 0,
+        is_minutes=_sessions_to(fall["minutes"], here) == 0,
+        is_payrolls=_sessions_to(fall["payrolls"], here) == 0,
+        is_cpi=_sessions_to(fall["cpi"], here) == 0,
+        is_gdp=_sessions_to(fall["gdp"], here) == 0,
     )
 
 
@@ -114,6 +114,21 @@ def _positions(days: Days) -> Positions:
     return np.arange(begin, begin + len(days))
 
 
+@lru_cache(maxsize=1)
+def _event_positions() -> dict[str, Positions]:
+    """Return where all events of each kind fall in the table of all sessions; they do not depend on a run."""
+    known = session_table().dates
+    first, last = known[0], known[-1]
+    return {
+        "monthly_expiry": _on_or_before(events.monthly_expiry_days(first, last)),
+        "meeting": _on_or_after(events.fomc_statement_days(first, last)),
+        "minutes": _on_or_after(events.fomc_minutes_days(first, last)),
+        "payrolls": _on_or_after(events.payroll_days(first, last)),
+        "cpi": _on_or_after(events.cpi_days(first, last)),
+        "gdp": _on_or_after(events.gdp_days(first, last)),
+    }
+
+
 def _on_or_after(days: Days) -> Positions:
     return np.searchsorted(session_table().dates, days)
 
@@ -125,10 +140,6 @@ def _on_or_before(days: Days) -> Positions:
 def _sessions_before(end: Days, here: Positions) -> Floats:
     """Return the number of sessions after each one that come before the day `end`."""
     return (_on_or_after(end) - 1 - here).astype(np.float64)
-
-
-def _sessions_to_day(event_days: Days, here: Positions) -> Floats:
-    return _sessions_to(_on_or_after(event_days), here)
 
 
 def _sessions_to(event_positions: Positions, here: Positions) -> Floats:

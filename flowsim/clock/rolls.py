@@ -1,6 +1,7 @@
 """Roll calendars of option programmes: on which sessions they roll, and into which expiry."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -97,7 +98,7 @@ def roll_calendar(
     known = expiry_sessions()
     here = np.searchsorted(known.dates, calendar.dates)
     if rolls in EVENT_ROLLS:
-        days = np.flatnonzero(np.isin(here, _event_positions(rolls) - sessions_ahead))
+        days = np.flatnonzero(np.isin(here, _event_positions(rolls) - sessions_ahead, assume_unique=True))
     else:
         days = np.flatnonzero(_rolls_on(calendar, rolls, month_offset))
     if expires == "after_event":
@@ -126,6 +127,7 @@ def _rolls_on(calendar: Calendar, rolls: str, month_offset: int) -> NDArray[np.b
     return np.ones(len(calendar.dates), dtype=np.bool_)
 
 
+@cache
 def _event_positions(rolls: str) -> Positions:
     """Return the positions of all events of a kind in the expiry sessions."""
     dates = expiry_sessions().dates

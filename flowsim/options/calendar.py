@@ -77,7 +77,7 @@ def holding(rolls: Rolls, here: np.ndarray) -> Holding:
 def _half_days() -> np.ndarray:
     """Return whether each session on which options can expire closes early."""
     known = session_table()
-    return np.isin(expiry_sessions().dates, known.dates[known.half_day])
+    return np.isin(expiry_sessions().dates, known.dates[known.half_day], assume_unique=True)
 
 
 @cache

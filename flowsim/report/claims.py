@@ -12,7 +12,7 @@ from flowsim.errors import InputError
 from flowsim.plot import claims as drawing
 from flowsim.plot.style import save
 from flowsim.report.page import mark, number, page, picture, table
-from flowsim.run.writer import write_json
+from flowsim.run.manifest import write_json
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -15,12 +15,10 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from flowsim.errors import InputError
+from flowsim.run.manifest import HISTORY, MANIFEST
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MANIFEST = "run.json"
-HISTORY = "history.parquet"
 
 
 class Run:

@@ -10,11 +10,13 @@ import pyarrow as pa
 
 from flowsim.config import Config
 from flowsim.market.arrays import Record
+from flowsim.market.blocks import Kept, Rows
 from flowsim.market.option_record import PROFILE_PCT, VOLATILITY_COLUMNS
+from flowsim.market.prepare import Market
 from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.options.arrays import DEALERS_SIGN, GREEK_COLUMNS, INDICES, N_GREEKS, OptionRecord
 from flowsim.run.arrow import NAMES, batch_of, column, named
-from flowsim.run.chains import COLUMNS, ChainLabels, chain_batches
+from flowsim.run.chains import COLUMNS, ChainLabels, chain_batches, chain_labels
 
 TABLES = ("market", "flows", "positions")
 OPTION_TABLES = ("volatility", "vix_sources", "options", "gamma")
@@ -38,28 +40,19 @@ class Labels:
     chains: ChainLabels
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """The recorded rows of a chunk: their dates, datetime64[D] (rows,), their bars (rows,), and the block's paths.
-
-    `closes`, `profiles` and `chains` are the dates of the rows of the option market, of its gamma profiles, and of the
-    chains that are kept.
-    """
-
-    dates: np.ndarray
-    bars: np.ndarray
-    paths: np.ndarray
-    closes: np.ndarray
-    profiles: np.ndarray
-    chains: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Kept:
-    """What was kept of a chunk of days: of the market, and of the option market."""
-
-    record: Record
-    options: OptionRecord
+def labels_of(market: Market) -> Labels:
+    """Return what stands beside the numbers of every block of a market."""
+    n = len(market.populations)
+    # With a population that provides liquidity, nothing is ever booked to the unnamed market maker.
+    moving = market.source_rows
+    rows = [*(moving[2:] - 2), *([n] if market.rules.maker == n else []), n + 1]
+    counted = np.zeros(n + 2, bool)
+    counted[:n] = market.rules.exposure_row >= 0
+    by_bar = market.config.record.grain == "bar"
+    names = [market.sources[row] for row in moving]
+    return Labels(
+        names, moving, market.accounts, np.array(rows), counted, by_bar, market.programmes, chain_labels(market)
+    )
 
 
 def tables_of(config: Config) -> tuple[str, ...]:

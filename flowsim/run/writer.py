@@ -8,7 +8,6 @@ blocks only.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flowsim.run.arrow import content
+from flowsim.prices import Prices
+from flowsim.run.arrow import batch_of, content
+from flowsim.run.manifest import DONE, HISTORY, combined, write_json
 from flowsim.run.tables import schema
-
-DONE = "blocks"
-"""Folder of a run that is not finished, with one file for each block that is."""
 
 
 class BlockWriter:
@@ -55,7 +53,7 @@ class BlockWriter:
             writer.close()
             os.replace(_temporary(self.files[table]), self.files[table])
         done = {
-            table: {"rows": self.rows[table], "sha256": _combined(h.hexdigest() for h in self.hashes[table].values())}
+            table: {"rows": self.rows[table], "sha256": combined(h.hexdigest() for h in self.hashes[table].values())}
             for table in self.files
         }
         write_json(self.folder / DONE / f"{self.block:05d}.json", done)
@@ -79,33 +77,14 @@ def part(folder: Path, table: str, block: int) -> Path:
     return folder / table / f"part-{block:05d}.parquet"
 
 
-def finished_blocks(folder: Path) -> dict[int, dict[str, Any]]:
-    """Return rows and digests by table of every finished block of a run."""
-    return {int(file.stem): json.loads(file.read_text()) for file in sorted((folder / DONE).glob("[0-9]*.json"))}
-
-
-def write_json(file: Path, content: dict[str, Any]) -> None:
-    """Write a JSON file whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_suffix(".tmp")
-    temporary.write_text(json.dumps(content, indent=2, sort_keys=False) + "\n")
-    os.replace(temporary, file)
-
-
-def table_digests(blocks: dict[int, dict[str, Any]], tables: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """Return rows and the digest of the content of each table, over its blocks in order."""
-    return {
-        table: {
-            "rows": sum(block[table]["rows"] for block in blocks.values()),
-            "sha256": _combined(blocks[number][table]["sha256"] for number in sorted(blocks)),
-        }
-        for table in tables
-    }
-
-
-def _combined(digests: Any) -> str:
-    return hashlib.sha256("".join(digests).encode()).hexdigest()
-
-
 def _temporary(file: Path) -> Path:
     return file.with_suffix(".parquet.tmp")
+
+
+def write_history(folder: Path, history: Prices) -> None:
+    """Write the last real year before the start, for the pictures."""
+    last_year = slice(-252, None)
+    columns = pa.schema([("date", pa.date32()), ("close", pa.float64())])
+    table = batch_of([history.dates[last_year], history.close[last_year]], columns)
+    with pq.ParquetWriter(folder / HISTORY, columns) as writer:
+        writer.write_batch(table)

@@ -64,8 +64,8 @@ def watch():
     from markets import BUILT_IN, TRADES_OPTIONS, market_config, population
 
     from flowsim.market import option_record, warm_up
+    from flowsim.market.blocks import Block, run_block
     from flowsim.market.prepare import prepare
-    from flowsim.simulation import Block, run_block
 
     warm_up.OPTION_SESSIONS, option_record.PROFILE_EVERY = 3, 1
     programmes = {name: population(name) for name in sorted(BUILT_IN) if name in TRADES_OPTIONS}

@@ -12,10 +12,11 @@ from markets import market_config, population
 
 from flowsim.config import Config
 from flowsim.errors import FlowsimError
+from flowsim.market.blocks import Block, run_block
 from flowsim.market.prepare import Market, prepare
+from flowsim.run.manifest import DONE
 from flowsim.run.run import Run
-from flowsim.run.writer import DONE
-from flowsim.simulation import Block, run_block, simulate
+from flowsim.simulation import simulate
 
 STOCK = {
     "noise": population("noise_trading", agents=3),

@@ -14,9 +14,10 @@ from markets import market_config, population
 
 from flowsim.config import Config
 from flowsim.errors import InputError, RunError
+from flowsim.market.blocks import Block, run_block
 from flowsim.market.prepare import prepare
 from flowsim.run.run import Run
-from flowsim.simulation import Block, run_block, simulate
+from flowsim.simulation import simulate
 
 RULES = '''
 """Rules that break on Tuesdays on which the odds of a cut are exactly 0.77, and so in no history."""

@@ -10,11 +10,12 @@ import pytest
 from markets import market_config, population
 
 from flowsim.config import Config
+from flowsim.market.blocks import Block, run_block
 from flowsim.market.prepare import prepare
 from flowsim.options.arrays import INDICES
 from flowsim.run.run import Run
 from flowsim.run.tables import GREEK_COLUMNS, OPTION_TABLES, PARTS
-from flowsim.simulation import Block, run_block, simulate
+from flowsim.simulation import simulate
 
 POPULATIONS = {
     "hedgers": population("put_hedging"),

@@ -28,10 +28,11 @@ from flowsim.analysis.claims.laboratory import Laboratory, Work
 from flowsim.config import Config, load
 from flowsim.errors import InputError
 from flowsim.kernel.jit import LANES
+from flowsim.market.blocks import blocks_of, run_block
 from flowsim.market.prepare import configured_prices, prepare
 from flowsim.prices import Prices
-from flowsim.run.writer import write_json
-from flowsim.simulation import Progress, blocks_of, run_block
+from flowsim.run.manifest import write_json
+from flowsim.simulation import Progress
 
 EXPERIMENTS: dict[int, Experiment] = {
     room.EXPERIMENT.number: room.EXPERIMENT

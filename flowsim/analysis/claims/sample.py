@@ -9,11 +9,12 @@ import numpy as np
 
 from flowsim.analysis.claims.intervals import Floats, PerPath
 from flowsim.config import Config
+from flowsim.market.blocks import Kept
 from flowsim.market.option_record import VOLATILITY_COLUMNS
 from flowsim.market.prepare import Market
 from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.options.arrays import INDICES
-from flowsim.run.tables import PARTS, Kept
+from flowsim.run.tables import PARTS
 
 
 @dataclass(frozen=True, eq=False)

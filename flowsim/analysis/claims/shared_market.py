@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from flowsim.analysis.claims.sample import Sample, sample_of
 from flowsim.config import Config
 from flowsim.errors import RunError
+from flowsim.market.blocks import Block, run_block
 from flowsim.market.prepare import Market, trading
-from flowsim.simulation import Block, run_block
 
 
 def same_market(config: Config) -> str:

@@ -1,0 +1,127 @@
+"""What is known about a run, in its folder: how it was made, how far it is, and the digests of what it wrote."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from flowsim.config import Config
+from flowsim.errors import InputError
+from flowsim.market.prepare import Market
+
+MANIFEST = "run.json"
+HISTORY = "history.parquet"
+DONE = "blocks"
+"""Folder of a run that is not finished, with one file for each block that is."""
+
+
+def manifest_of(config: Config, market: Market, n_paths: int, command: list[str] | None) -> dict[str, Any]:
+    """Return what is known about a run before its first day."""
+    names = ("flowsim", "numpy", "numba", "polars", "pyarrow", "exchange_calendars")
+    return {
+        "status": "running",
+        "source": str(config.source),
+        "seed": config.seed,
+        "paths": n_paths,
+        "days": config.time.days,
+        "sources": [market.sources[row] for row in market.source_rows],
+        "programmes": market.programmes,
+        "hedger": market.hedger,
+        "kinds": {name: market.config.strategies[p.strategy].kind for name, p in market.config.population.items()},
+        "history": {"source": market.history.source, "sha256": market.history.digest},
+        "config_sha256": config.digest,
+        "strategies": {name: strategy.text_digest for name, strategy in config.strategies.items()},
+        "config": config.resolved(),
+        "command": command,
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in names},
+        "tables": {},
+    }
+
+
+_SAME = ("seed", "paths", "history", "config_sha256")
+"""What a resumed run must share with its beginning, as do its rules. Where a rule broke it may be mended: the manifest
+then keeps the digests of both."""
+
+
+def open_folder(folder: Path, manifest: dict[str, Any], *, resume: bool) -> dict[int, object]:
+    """Return the finished blocks to keep in the folder of a run that is to begin, or to go on.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else, or a run that began with anything else.
+    """
+    file = folder / MANIFEST
+    if not resume:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            used = any(folder.iterdir())
+        except OSError as error:
+            raise InputError(f"{folder}: cannot be used as a folder ({error.strerror}); choose another --out") from None
+        if used:
+            raise InputError(f"{folder}: the folder is not empty; choose another --out, or go on with --resume")
+        return {}
+    if not file.is_file():
+        raise InputError(f"{folder}: no run to resume ({MANIFEST} is missing); run without --resume")
+    earlier = json.loads(file.read_text())
+    if earlier["status"] == "done":
+        raise InputError(f"{folder}: this run is finished; there is nothing to resume")
+    for key in _SAME:
+        if earlier[key] != manifest[key]:
+            raise InputError(
+                f"{folder}: the run there has another {key} ({earlier[key]}, now {manifest[key]});"
+                " resume with the same config, paths, seed and prices"
+            )
+    before, now = earlier["strategies"], manifest["strategies"]
+    changed = [name for name in before if before[name] != now.get(name)]
+    if changed and earlier["status"] != "failed":
+        raise InputError(
+            f"{folder}: the file of rule {changed[0]!r} has changed since the run began, and nothing was broken;"
+            " put it back as it was, or run anew with another --out"
+        )
+    if changed:
+        manifest["strategies_before"] = before
+    return dict(finished_blocks(folder))
+
+
+def finish(folder: Path, manifest: dict[str, object], tables: tuple[str, ...], seconds: float) -> None:
+    """Put rows and digests of all blocks into the manifest, and clear away the marks of the single ones."""
+    digests = table_digests(finished_blocks(folder), tables)
+    write_json(folder / MANIFEST, manifest | {"status": "done", "seconds": round(seconds, 3), "tables": digests})
+    shutil.rmtree(folder / DONE)
+
+
+def finished_blocks(folder: Path) -> dict[int, dict[str, Any]]:
+    """Return rows and digests by table of every finished block of a run."""
+    return {int(file.stem): json.loads(file.read_text()) for file in sorted((folder / DONE).glob("[0-9]*.json"))}
+
+
+def write_json(file: Path, content: dict[str, Any]) -> None:
+    """Write a JSON file whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_suffix(".tmp")
+    temporary.write_text(json.dumps(content, indent=2, sort_keys=False) + "\n")
+    os.replace(temporary, file)
+
+
+def table_digests(blocks: dict[int, dict[str, Any]], tables: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Return rows and the digest of the content of each table, over its blocks in order."""
+    return {
+        table: {
+            "rows": sum(block[table]["rows"] for block in blocks.values()),
+            "sha256": combined(blocks[number][table]["sha256"] for number in sorted(blocks)),
+        }
+        for table in tables
+    }
+
+
+def combined(digests: Iterable[str]) -> str:
+    """Return one digest of many, in their order."""
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
