@@ -27,9 +27,5 @@ void draw_normals(int64_t times, double *restrict even, double *restrict odd, ui
 {
     Key key = {k0, k1};
     for (int64_t step = 0; step < times; step++)
-        FOR_LANES {
-            Pair z = normals(lane, step, 0, 0, key, 0);
-            even[lane] = z.first;
-            odd[lane] = z.second;
-        }
+        fill_normals(even, odd, 0, step, 0, 0, key, 0);
 }

@@ -81,10 +81,33 @@ static inline double logarithm(double x)
 
 typedef struct { double first, second; } Pair;
 
+/* The nearest whole number of quarters, and an integer whose last bits are those of that number. */
+#ifdef __FAST_MATH__ /* which would take what is added and subtracted below for nothing */
+static inline int64_t nearest_quarter(double turns, double *quarter)
+{
+    *quarter = rint(4.0 * turns);
+    return (int64_t)(int32_t)*quarter;
+}
+#else
+static inline int64_t nearest_quarter(double turns, double *quarter)
+{
+    const double whole_numbers = 6755399441055744.0; /* 1.5 * 2^52: floats of this size are whole numbers */
+    double shifted = fused(4.0, turns, whole_numbers);
+    *quarter = shifted - whole_numbers;
+    return float_bits(shifted);
+}
+#endif
+
+static inline double negative_if_odd(double x, int64_t number)
+{
+    return bits_float((int64_t)((uint64_t)float_bits(x) ^ (uint64_t)number << 63));
+}
+
 static inline Pair sine_cosine_of_turns(double turns)
 {
-    double quarter = rint(4.0 * turns);
-    double y = (turns - 0.25 * quarter) * 6.283185307179586, z = y * y;
+    double quarters;
+    int64_t quarter = nearest_quarter(turns, &quarters);
+    double y = (turns - 0.25 * quarters) * 6.283185307179586, z = y * y;
     double sine = fused(z, 1.58969099521155010221e-10, -2.50507602534068634195e-08);
     sine = fused(z, sine, 2.75573137070700676789e-06);
     sine = fused(z, sine, -1.98412698298579493134e-04);
@@ -96,9 +119,8 @@ static inline Pair sine_cosine_of_turns(double turns)
     cosine = fused(z, cosine, -1.38888888888741095749e-03);
     cosine = fused(z, cosine, 4.16666666666666019037e-02);
     cosine = fused(z * z, cosine, fused(z, -0.5, 1.0));
-    int64_t k = (int64_t)(int32_t)quarter & 3;
-    double swapped_sine = k & 1 ? cosine : sine, swapped_cosine = k & 1 ? sine : cosine;
-    return (Pair){k & 2 ? -swapped_sine : swapped_sine, (k == 1) | (k == 2) ? -swapped_cosine : swapped_cosine};
+    double swapped_sine = quarter & 1 ? cosine : sine, swapped_cosine = quarter & 1 ? sine : cosine;
+    return (Pair){negative_if_odd(swapped_sine, quarter >> 1), negative_if_odd(swapped_cosine, (quarter + 1) >> 1)};
 }
 
 typedef struct { uint64_t k0, k1; } Key;
@@ -109,10 +131,21 @@ typedef struct { uint64_t k0, k1; } Key;
       c0 = (p1 >> 32) ^ c1 ^ k0; c1 = p1; c2 = (p0 >> 32) ^ c3 ^ k1; c3 = p0; \
       k0 += 0x9E3779B9ull; k1 += 0xBB67AE85ull; }
 
-static inline double between_0_and_1(uint64_t word)
+/* (m + 1/2) / 2^52 for the upper 52 bits m of two words of 32, of which the second is the upper one. */
+#ifdef __FAST_MATH__ /* which would sum the parts below in an order that rounds */
+static inline double between_0_and_1(uint64_t low, uint64_t high)
 {
-    return (bits_float((int64_t)((word >> 12) | ONE_BITS)) - 1.0) + 1.1102230246251565e-16;
+    return (bits_float((int64_t)((low & LOW_32) >> 12 | (high & LOW_32) << 20 | ONE_BITS)) - 1.0) + 0x1p-53;
 }
+#else
+static inline double between_0_and_1(uint64_t low, uint64_t high)
+{
+    const uint64_t bits_of_two_to_52 = 0x4330000000000000ull; /* below them, a word is a float that is 2^52 larger */
+    double of_high = bits_float((int64_t)((high & LOW_32) | bits_of_two_to_52));
+    double of_low = bits_float((int64_t)((low & LOW_32) >> 11 | bits_of_two_to_52 | 1));
+    return fused(of_low, 0x1p-53, fused(of_high, 0x1p-32, -0x1p20 - 0.5));
+}
+#endif
 
 /* Two numbers in (0, 1) by Philox4x32-10 at the counter (path, step, agent, draw). */
 static inline Pair uniforms(uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3, Key key)
@@ -120,15 +153,34 @@ static inline Pair uniforms(uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3, 
     uint64_t k0 = key.k0, k1 = key.k1;
     PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND
     PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND PHILOX_ROUND
-    uint64_t first = (c0 & LOW_32) | (c1 << 32), second = (c2 & LOW_32) | (c3 << 32);
-    return (Pair){between_0_and_1(first), between_0_and_1(second)};
+    return (Pair){between_0_and_1(c0, c1), between_0_and_1(c2, c3)};
+}
+
+static inline Pair normals_of(Pair u, int64_t path, int64_t mirror)
+{
+    double sign = 1.0 - 2.0 * (double)(path & mirror);
+    double radius = sign * sqrt(-2.0 * logarithm(u.first));
+    Pair turn = sine_cosine_of_turns(u.second);
+    return (Pair){radius * turn.second, radius * turn.first};
 }
 
 static inline Pair normals(int64_t path, uint64_t step, uint64_t agent, uint64_t draw, Key key, int64_t mirror)
 {
-    double sign = 1.0 - 2.0 * (double)(path & mirror);
-    Pair u = uniforms((uint64_t)(path >> mirror), step, agent, draw, key);
-    double radius = sign * sqrt(-2.0 * logarithm(u.first));
-    Pair turn = sine_cosine_of_turns(u.second);
-    return (Pair){radius * turn.second, radius * turn.first};
+    return normals_of(uniforms((uint64_t)(path >> mirror), step, agent, draw, key), path, mirror);
+}
+
+/* The draws of 64 paths, in two loops, as one would be a longer chain of operations than a processor holds in flight. */
+static inline void fill_normals(double *restrict first, double *restrict second, int64_t path0, uint64_t step,
+                                uint64_t agent, uint64_t draw, Key key, int64_t mirror)
+{
+    FOR_LANES {
+        Pair u = uniforms((uint64_t)((path0 + lane) >> mirror), step, agent, draw, key);
+        first[lane] = u.first;
+        second[lane] = u.second;
+    }
+    FOR_LANES {
+        Pair z = normals_of((Pair){first[lane], second[lane]}, path0 + lane, mirror);
+        first[lane] = z.first;
+        second[lane] = z.second;
+    }
 }

@@ -86,11 +86,7 @@ static inline void noise_trading(Floats restrict view, Floats restrict params, d
     double draws[2][LANES];
     for (int64_t agent = 0; agent < agents; agent++) {
         if ((agent & 1) == 0)
-            FOR_LANES {
-                Pair z = normals(path0 + lane, step, agent >> 1, 0, key, mirror);
-                draws[0][lane] = z.first;
-                draws[1][lane] = z.second;
-            }
+            fill_normals(draws[0], draws[1], path0, step, agent >> 1, 0, key, mirror);
         double capital_bn = PARAM(0);
         double *restrict so_far = HELD(0);
         Floats restrict draw = draws[agent & 1];

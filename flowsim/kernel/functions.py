@@ -39,6 +39,7 @@ _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
 _LOG2_E = 1.4426950408889634
 _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
+_WHOLE_NUMBERS = 6755399441055744.0  # 1.5 * 2^52: floats of this size are whole numbers
 _ONE_OVER_SQRT_TAU = 0.3989422804014327
 _FARTHEST = 37.5
 
@@ -199,8 +200,10 @@ def normal_cdf_and_pdf(x: float) -> tuple[float, float]:
 @inline
 def sine_cosine_of_turns(turns: float) -> tuple[float, float]:
     """Sine and cosine of 2 pi times a number of turns in [0, 1)."""
-    quarter = nearest(4.0 * turns)
-    y = (turns - 0.25 * quarter) * 6.283185307179586
+    # Adding so much leaves a whole number of quarters in the last bits; processors without AVX-512 have no vector
+    # instruction that turns a float into an integer of 64 bits.
+    shifted = fused(4.0, turns, _WHOLE_NUMBERS)
+    y = (turns - 0.25 * (shifted - _WHOLE_NUMBERS)) * 6.283185307179586
     z = y * y
     sine = fused(z, 1.58969099521155010221e-10, -2.50507602534068634195e-08)
     sine = fused(z, sine, 2.75573137070700676789e-06)
@@ -213,9 +216,13 @@ def sine_cosine_of_turns(turns: float) -> tuple[float, float]:
     cosine = fused(z, cosine, -1.38888888888741095749e-03)
     cosine = fused(z, cosine, 4.16666666666666019037e-02)
     cosine = fused(z * z, cosine, fused(z, -0.5, 1.0))
-    k = int64(quarter) & 3
-    swapped_sine = cosine if (k & 1) else sine
-    swapped_cosine = sine if (k & 1) else cosine
-    signed_sine = -swapped_sine if (k & 2) else swapped_sine
-    signed_cosine = -swapped_cosine if ((k == 1) | (k == 2)) else swapped_cosine
-    return signed_sine, signed_cosine
+    quarter = int64(float_bits(shifted))
+    swapped_sine = cosine if (quarter & 1) else sine
+    swapped_cosine = sine if (quarter & 1) else cosine
+    return _negative_if_odd(swapped_sine, quarter >> 1), _negative_if_odd(swapped_cosine, (quarter + 1) >> 1)
+
+
+@inline
+def _negative_if_odd(x: float, number: int) -> float:
+    """Return x with its sign turned where an integer of 64 bits is odd."""
+    return bits_float(float_bits(x) ^ (number << 63))

@@ -12,15 +12,16 @@ import hashlib
 import numpy as np
 from numpy import float64, int64, uint64
 
-from flowsim.kernel.functions import bits_float, log_of_positive, sine_cosine_of_turns, sqrt
+from flowsim.kernel.functions import bits_float, fused, log_of_positive, sine_cosine_of_turns, sqrt
 from flowsim.kernel.jit import LANES, inline
 
 HALF = LANES // 2
 
 _LOW_32 = np.uint64(0xFFFFFFFF)
 _BITS_32 = np.uint64(32)
-_BITS_12 = np.uint64(12)
-_ONE_BITS = np.uint64(0x3FF0000000000000)
+_BITS_11 = np.uint64(11)
+_ONE = np.uint64(1)
+_BITS_OF_TWO_TO_52 = np.uint64(0x4330000000000000)
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)
 _WEYL_0 = np.uint64(0x9E3779B9)
@@ -78,17 +79,19 @@ def philox(c0, c1, c2, c3, k0, k1):
 def uniforms(path, step, agent, draw, k0, k1):
     """Return two numbers in the open interval (0, 1), 52 random bits each."""
     w0, w1, w2, w3 = philox(uint64(path), uint64(step), uint64(agent), uint64(draw), k0, k1)
-    return _between_0_and_1(w0 | (w1 << _BITS_32)), _between_0_and_1(w2 | (w3 << _BITS_32))
+    return _between_0_and_1(w0, w1), _between_0_and_1(w2, w3)
 
 
 @inline
-def _between_0_and_1(word):
-    """Return (m + 1/2) / 2^52 for the upper 52 bits m of a word.
+def _between_0_and_1(low, high):
+    """Return (m + 1/2) / 2^52 for the upper 52 bits m of 64, given as two words of 32.
 
-    Below the bits of 1.0 they are the float 1 + m / 2^52. Turning them into a float as an integer gives the same, but
-    takes several steps on processors that cannot do so for a whole vector.
+    Below the bits of 2^52, a word is a float that is 2^52 larger. So both become floats without a conversion, which
+    processors without AVX-512 cannot do for a vector, and no step rounds.
     """
-    return (bits_float(int64((word >> _BITS_12) | _ONE_BITS)) - 1.0) + 1.1102230246251565e-16
+    of_high = bits_float(int64(high | _BITS_OF_TWO_TO_52))
+    of_low = bits_float(int64((low >> _BITS_11) | _BITS_OF_TWO_TO_52 | _ONE))
+    return fused(of_low, 2.0**-53, fused(of_high, 2.0**-32, -(2.0**20) - 0.5))
 
 
 @inline
@@ -97,8 +100,13 @@ def normals(path, step, agent, draw, k0, k1, mirror):
 
     With `mirror` 1, odd paths return the draws of the even path before them with the sign turned.
     """
-    sign = 1.0 - 2.0 * float64(int64(path) & mirror)
     u, turns = uniforms(int64(path) >> mirror, step, agent, draw, k0, k1)
+    return _normals_of(u, turns, path, mirror)
+
+
+@inline
+def _normals_of(u, turns, path, mirror):
+    sign = 1.0 - 2.0 * float64(int64(path) & mirror)
     radius = sign * sqrt(-2.0 * log_of_positive(u))
     sine, cosine = sine_cosine_of_turns(turns)
     return radius * cosine, radius * sine
@@ -108,9 +116,12 @@ def normals(path, step, agent, draw, k0, k1, mirror):
 def fill_normals(first, second, path0, step, agent, draw, k0, k1, mirror):
     """Fill two rows with the draws of `normals` for the 64 paths from `path0`.
 
-    A draw is a long chain of operations; with two halves of the row under way at once the processor waits less.
+    A draw is a chain of operations that is longer than what a processor holds in flight. So it is two loops, and in the
+    first, which is nothing but chain, two halves of the row are under way at once.
     """
     for lane in range(HALF):
-        first[lane], second[lane] = normals(path0 + lane, step, agent, draw, k0, k1, mirror)
+        first[lane], second[lane] = uniforms(int64(path0 + lane) >> mirror, step, agent, draw, k0, k1)
         other = lane + HALF
-        first[other], second[other] = normals(path0 + other, step, agent, draw, k0, k1, mirror)
+        first[other], second[other] = uniforms(int64(path0 + other) >> mirror, step, agent, draw, k0, k1)
+    for lane in range(LANES):
+        first[lane], second[lane] = _normals_of(first[lane], second[lane], path0 + lane, mirror)
