@@ -39,6 +39,7 @@ _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
 _LOG2_E = 1.4426950408889634
 _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
+_ONE_BITS = int64(0x3FF0000000000000)
 _WHOLE_NUMBERS = 6755399441055744.0  # 1.5 * 2^52: floats of this size are whole numbers
 _ONE_OVER_SQRT_TAU = 0.3989422804014327
 _FARTHEST = 37.5
@@ -83,21 +84,29 @@ def _exp_minus_one_over(r: float) -> float:
 
 
 @inline
+def _power_of_two(shifted: float) -> float:
+    """Return two to the whole number in the last bits of a float."""
+    return bits_float((int64(float_bits(shifted)) << 52) + _ONE_BITS)
+
+
+@inline
 def exp(x: float) -> float:
     """E to the x; the argument is held within [-708, 708]."""
     x = min(max(x, -708.0), 708.0)
-    k = nearest(x * _LOG2_E)
+    shifted = x * _LOG2_E + _WHOLE_NUMBERS
+    k = shifted - _WHOLE_NUMBERS
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW
-    return fused(_exp_minus_one_over(r), r, 1.0) * bits_float((int64(k) + 1023) << 52)
+    return fused(_exp_minus_one_over(r), r, 1.0) * _power_of_two(shifted)
 
 
 @inline
 def expm1(x: float) -> float:
     """E to the x, minus one, without loss of digits near zero; the argument is held within [-708, 708]."""
     x = min(max(x, -708.0), 708.0)
-    k = nearest(x * _LOG2_E)
+    shifted = x * _LOG2_E + _WHOLE_NUMBERS
+    k = shifted - _WHOLE_NUMBERS
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW
-    power_of_two = bits_float((int64(k) + 1023) << 52)
+    power_of_two = _power_of_two(shifted)
     return fused(power_of_two, _exp_minus_one_over(r) * r, power_of_two - 1.0)
 
 
