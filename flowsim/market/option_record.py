@@ -53,7 +53,7 @@ def keep_profile(listing, book, rho, record, scratch, log_price, day):
         for lane in range(LANES):
             shifted[lane] = log_price[lane] + shift
         gamma = record.gamma_profile[row, distance]
-        sum_gamma(listing, book, rho, shifted, day + 1, gamma)
+        sum_gamma(listing, book, scratch.places, rho, shifted, day + 1, gamma)
         for lane in range(LANES):
             gamma[lane] = -gamma[lane]
 

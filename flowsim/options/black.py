@@ -90,17 +90,16 @@ def time_value(d1: float, v: float, growth: float) -> float:
 
 
 @inline
-def call_price(k: float, v: float) -> float:
-    """Return the undiscounted price of a call over the forward."""
+def value_at(d1: float, v: float, k: float, is_call: float) -> float:
+    """Return the undiscounted price over the forward of an option whose d1 is known."""
     growth = expm1(k)
-    return time_value(d_one(k, v, 1.0 / max(v, EXPIRED)), v, growth) + max(-growth, 0.0)
+    return time_value(d1, v, growth) + (max(-growth, 0.0) if is_call > 0.0 else max(growth, 0.0))
 
 
 @inline
-def put_price(k: float, v: float) -> float:
-    """Return the undiscounted price of a put over the forward."""
-    growth = expm1(k)
-    return time_value(d_one(k, v, 1.0 / max(v, EXPIRED)), v, growth) + max(growth, 0.0)
+def option_price(k: float, v: float, is_call: float) -> float:
+    """Return the undiscounted price of a call or a put over the forward."""
+    return value_at(d_one(k, v, 1.0 / max(v, EXPIRED)), v, k, is_call)
 
 
 def price(
@@ -163,7 +162,7 @@ def _price_rows(forward, strike, years, volatility, is_call, discount, found):
     for row in range(found.size):
         k = log(strike[row] / forward[row])
         v = volatility[row] * sqrt(years[row])
-        over_forward = call_price(k, v) if is_call[row] > 0.0 else put_price(k, v)
+        over_forward = option_price(k, v, is_call[row])
         found[row] = discount[row] * forward[row] * over_forward
 
 

@@ -14,11 +14,20 @@ from flowsim.kernel.functions import exp, normal_cdf_and_pdf, sqrt
 from flowsim.kernel.jit import LANES, function, inline
 from flowsim.kernel.lanes import fill
 from flowsim.options.arrays import AT_CLOSE, CHARM, DELTA, GAMMA, N_GREEKS, VALUE, VANNA, VEGA
-from flowsim.options.black import EXPIRED, call_price, d_one, deviation_of, put_price, vega_at
+from flowsim.options.black import EXPIRED, d_one, deviation_of, value_at, vega_at
 from flowsim.options.surface import total_variance
 
 POINT = 0.01
 """A vol point, and a percent of the price."""
+
+
+@inline
+def find_places(log_price, log_strike, variance, wing, rho, left, places):
+    """Write where each path stands on a slot (3, lanes): d1, total standard deviation, and one over it."""
+    for lane in range(LANES):
+        k = log_strike[lane] - log_price[lane]
+        v, per_v = deviation_of(left * total_variance(k, variance[lane], wing[lane], rho))
+        places[0, lane], places[1, lane], places[2, lane] = d_one(k, v, per_v), v, per_v
 
 
 @inline
@@ -28,11 +37,8 @@ def add_greeks(log_price, log_strike, quantity, variance, wing, rho, left, is_ca
     First where each path stands, then its greeks: the chain of operations from a strike to a charm is longer than what
     a processor can hold in flight, and one loop over both takes twice as long.
     """
+    find_places(log_price, log_strike, variance, wing, rho, left, places)
     d1, deviation, per_deviation = places[0], places[1], places[2]
-    for lane in range(LANES):
-        k = log_strike[lane] - log_price[lane]
-        v, per_v = deviation_of(left * total_variance(k, variance[lane], wing[lane], rho))
-        d1[lane], deviation[lane], per_deviation[lane] = d_one(k, v, per_v), v, per_v
     delta, gamma, vega = sums[DELTA], sums[GAMMA], sums[VEGA]
     vanna, charm = sums[VANNA], sums[CHARM]
     put = 1.0 - is_call
@@ -52,32 +58,30 @@ def add_greeks(log_price, log_strike, quantity, variance, wing, rho, left, is_ca
 
 
 @function
-def sum_gamma(listing, book, rho, log_price, row, gamma):
+def sum_gamma(listing, book, places, rho, log_price, row, gamma):
     """Write the gamma of the whole book at a mark, (lanes,)."""
     fill(gamma, 0.0)
     for slot in range(listing.slot_programme.size):
         column = listing.slot_expiry[row, slot]
         if column >= 0:
             strike, quantity = book.log_strike[slot], book.quantity[slot]
-            add_gamma(log_price, strike, quantity, book.variance[column], book.wing[column], rho, gamma)
+            add_gamma(log_price, strike, quantity, book.variance[column], book.wing[column], rho, places, gamma)
 
 
 @function
-def add_gamma(log_price, log_strike, quantity, variance, wing, rho, gamma):
+def add_gamma(log_price, log_strike, quantity, variance, wing, rho, places, gamma):
     """Add one slot's gamma at the mark to the sum (lanes,): what `add_greeks` adds, for less than all the greeks."""
+    find_places(log_price, log_strike, variance, wing, rho, 1.0, places)
     for lane in range(LANES):
-        k = log_strike[lane] - log_price[lane]
-        v, per_v = deviation_of(total_variance(k, variance[lane], wing[lane], rho))
-        gamma[lane] += quantity[lane] * vega_at(d_one(k, v, per_v), v) * per_v * POINT
+        gamma[lane] += quantity[lane] * vega_at(places[0, lane], places[1, lane]) * places[2, lane] * POINT
 
 
 @function
-def add_value(log_price, log_strike, quantity, variance, wing, rho, is_call, value):
-    """Add one slot's value at the mark to the sum (lanes,)."""
+def add_value(log_price, log_strike, quantity, places, is_call, value):
+    """Add one slot's value at the mark to the sum (lanes,), from where `find_places` found the paths."""
     for lane in range(LANES):
         k = log_strike[lane] - log_price[lane]
-        v = sqrt(total_variance(k, variance[lane], wing[lane], rho))
-        value[lane] += quantity[lane] * (call_price(k, v) if is_call > 0.0 else put_price(k, v))
+        value[lane] += quantity[lane] * value_at(places[0, lane], places[1, lane], k, is_call)
 
 
 @function
@@ -126,7 +130,7 @@ def sum_by_programme(listing, book, places, rho, log_price, row):
         sums = book.greeks[listing.slot_programme[slot]]
         years, sessions = listing.years[row, column], listing.sessions_left[row, column]
         add_greeks(log_price, strike, quantity, variance, wing, rho, 1.0, is_call, years, sessions, places, sums)
-        add_value(log_price, strike, quantity, variance, wing, rho, is_call, sums[VALUE])
+        add_value(log_price, strike, quantity, places, is_call, sums[VALUE])
     for greek in range(N_GREEKS):
         fill(book.total[greek], 0.0)
         for programme in range(book.greeks.shape[0]):

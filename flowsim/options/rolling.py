@@ -9,7 +9,8 @@ from flowsim.kernel.call import call_kernel
 from flowsim.kernel.functions import bits_float, exp, float_bits, log, nearest, sqrt
 from flowsim.kernel.jit import LANES, function, inline
 from flowsim.kernel.lanes import fill
-from flowsim.options.black import call_price, put_price
+from flowsim.options.black import option_price, value_at
+from flowsim.options.book import find_places
 from flowsim.options.surface import total_variance
 
 SMALLEST_STEP = 5.0
@@ -81,6 +82,7 @@ def roll(listing, clients, book, scratch, links, rho, price, log_price, day, pat
                 book.variance[column],
                 book.wing[column],
                 rho,
+                scratch.places,
                 book.log_strike[slot],
                 book.quantity[slot],
             )
@@ -92,17 +94,20 @@ def roll(listing, clients, book, scratch, links, rho, price, log_price, day, pat
 
 
 @function
-def open_leg(is_call, ratio, part, order, cost, price, log_price, variance, wing, rho, log_strike, quantity):
+def open_leg(is_call, ratio, part, order, cost, price, log_price, variance, wing, rho, places, log_strike, quantity):
     """Put one leg on the book, and its cost over the index on what the package costs so far."""
+    if ratio == 0.0:
+        for lane in range(LANES):
+            distance = call_that_costs(-cost[lane] / part, variance[lane], wing[lane], rho)
+            log_strike[lane] = log(listed_strike(price[lane] * exp(distance), price[lane]))
+    else:
+        for lane in range(LANES):
+            log_strike[lane] = log(listed_strike(ratio * price[lane], price[lane]))
+    find_places(log_price, log_strike, variance, wing, rho, 1.0, places)
     for lane in range(LANES):
-        wish = ratio * price[lane]
-        if ratio == 0.0:
-            wish = price[lane] * exp(call_that_costs(-cost[lane] / part, variance[lane], wing[lane], rho))
-        log_strike[lane] = log(listed_strike(wish, price[lane]))
         quantity[lane] = part * order[lane]
         k = log_strike[lane] - log_price[lane]
-        v = sqrt(total_variance(k, variance[lane], wing[lane], rho))
-        cost[lane] += part * (call_price(k, v) if is_call > 0.0 else put_price(k, v))
+        cost[lane] += part * value_at(places[0, lane], places[1, lane], k, is_call)
 
 
 @inline
@@ -112,6 +117,6 @@ def call_that_costs(worth, variance, wing, rho):
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
         v = sqrt(total_variance(middle, variance, wing, rho))
-        dear = call_price(middle, v) > worth
+        dear = option_price(middle, v, 1.0) > worth
         low, high = (middle if dear else low), (high if dear else middle)
     return low

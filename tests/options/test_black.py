@@ -17,7 +17,7 @@ from vollib.black.greeks import analytical
 from flowsim.errors import InputError
 from flowsim.kernel.jit import LANES
 from flowsim.options.arrays import CHARM, DELTA, GAMMA, N_GREEKS, VANNA, VEGA
-from flowsim.options.black import call_price, greeks, greeks_of, price, put_price
+from flowsim.options.black import greeks, greeks_of, option_price, price
 from flowsim.options.book import add_greeks
 
 HOUR = 1 / 365 / 24
@@ -37,7 +37,7 @@ def kernel(k, v):
     rows = np.empty((k.size, 7))
     for row in range(k.size):
         one = greeks(k[row], v[row])
-        rows[row, 0], rows[row, 1] = call_price(k[row], v[row]), put_price(k[row], v[row])
+        rows[row, 0], rows[row, 1] = option_price(k[row], v[row], 1.0), option_price(k[row], v[row], 0.0)
         rows[row, 2], rows[row, 3], rows[row, 4] = one.call_delta, one.gamma, one.vega
         rows[row, 5], rows[row, 6] = one.vanna, one.charm
     return rows
