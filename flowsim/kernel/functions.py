@@ -67,6 +67,18 @@ def nearest(x: float) -> float:
 
 
 @instruction
+def rounded_down(x: float) -> float:
+    """Round to the next integer below, and stay a float, unlike `floor`."""
+    return float(np.floor(x))
+
+
+@instruction
+def rounded_up(x: float) -> float:
+    """Round to the next integer above, and stay a float, unlike `ceil`."""
+    return float(np.ceil(x))
+
+
+@instruction
 def fused(a: float, b: float, c: float) -> float:
     """Return a * b + c, rounded once."""
     return _fma(a, b, c)

@@ -51,9 +51,24 @@ def fused(_context: Any, _a: Any, _b: Any, _c: Any) -> Any:
 @intrinsic
 def nearest(_context: Any, _x: Any) -> Any:
     """Round to the nearest integer, ties to even."""
+    return _rounding("llvm.rint")
 
+
+@intrinsic
+def rounded_down(_context: Any, _x: Any) -> Any:
+    """Round to the next integer below."""
+    return _rounding("llvm.floor")
+
+
+@intrinsic
+def rounded_up(_context: Any, _x: Any) -> Any:
+    """Round to the next integer above."""
+    return _rounding("llvm.ceil")
+
+
+def _rounding(how: str) -> Any:
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.call(builder.module.declare_intrinsic("llvm.rint", [FLOAT]), arguments)
+        return builder.call(builder.module.declare_intrinsic(how, [FLOAT]), arguments)
 
     return types.float64(types.float64), generate
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.kernel.functions import ceil, exp, floor, log, nan
+from flowsim.kernel.functions import exp, log, nan, rounded_down, rounded_up
 from flowsim.kernel.jit import LANES, entry, function, inline
 from flowsim.kernel.lanes import fill
 from flowsim.options.arrays import N_TENORS, TENOR_DAYS
@@ -48,7 +48,7 @@ def quote(price: float, step: float, per_step: float, half_spread: float) -> tup
     tick = step * (TICK / SMALLEST_STEP if cheap else LARGE_TICK / SMALLEST_STEP)
     ticks = in_steps * (SMALLEST_STEP / TICK if cheap else SMALLEST_STEP / LARGE_TICK)
     half = half_spread * ticks
-    return max(floor(ticks - half), 0.0) * tick, max(ceil(ticks + half), 1.0) * tick
+    return max(rounded_down(ticks - half), 0.0) * tick, max(rounded_up(ticks + half), 1.0) * tick
 
 
 @inline
@@ -63,7 +63,11 @@ def place(strike: float, per_price: float, variance: float, wing: float, rho: fl
 @inline
 def next_strike(steps: float, spacing: float, is_call: float) -> float:
     """Return the next listed strike outward, in steps: the next whole multiple of the spacing."""
-    return (floor(steps / spacing) + 1.0) * spacing if is_call > 0.0 else (ceil(steps / spacing) - 1.0) * spacing
+    return (
+        (rounded_down(steps / spacing) + 1.0) * spacing
+        if is_call > 0.0
+        else (rounded_up(steps / spacing) - 1.0) * spacing
+    )
 
 
 @function
@@ -91,7 +95,7 @@ def start_walks(money, variance, wing, rho, half_spread, spacing, steps, walks, 
 def center(price, per_price, step, per_step, variance, wing, rho, half_spread, spacing):
     """Return the forward by parity, and K0 in strike steps."""
     apart = spacing * step
-    below = floor(price / apart)
+    below = rounded_down(price / apart)
     smallest, parity = 1e300, 0.0
     for side in range(2):
         strike = (below + side) * apart
@@ -99,7 +103,7 @@ def center(price, per_price, step, per_step, variance, wing, rho, half_spread, s
         nearer = abs(call_mid - put_mid) < smallest
         smallest = abs(call_mid - put_mid) if nearer else smallest
         parity = forward(strike, call_mid, put_mid, 1.0) if nearer else parity
-    return parity, floor(parity / apart) * spacing
+    return parity, rounded_down(parity / apart) * spacing
 
 
 @inline
