@@ -24,7 +24,7 @@ from flowsim.config import Config, load
 from flowsim.errors import InputError
 from flowsim.market.follow import Standing, stand, wanted_now
 from flowsim.market.prepare import configured_prices
-from flowsim.options.build import hedger_of
+from flowsim.options.clients import hedger_of
 from flowsim.options.open_interest import DealerGamma
 from flowsim.prices import Prices
 from flowsim.simulation import Progress

@@ -81,8 +81,13 @@ class Config(Table):
 
     @property
     def digest(self) -> str:
-        """SHA-256, in hexadecimal, of the resolved configuration as JSON with sorted keys."""
-        canonical = json.dumps(self.resolved(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        """SHA-256, in hexadecimal, of all that a run depends on.
+
+        It is that of the resolved configuration as JSON with sorted keys, followed by the order of its populations:
+        orders are added up in it, and tables written.
+        """
+        content = [self.resolved(), list(self.population)]
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def override(self, *settings: str) -> Config:
@@ -98,7 +103,7 @@ class Config(Table):
         return validated([base, *layers], source=self._source, problems=problems)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Config) and self.resolved() == other.resolved()
+        return isinstance(other, Config) and self.digest == other.digest
 
     def __hash__(self) -> int:
         return hash(self.digest)

@@ -70,14 +70,17 @@ KEPT_VERSIONS = 4
 """Versions of the sources whose machine code stays on disk: some five megabytes each."""
 
 
-@cache
 def kernel_cache() -> Path:
     """Return the folder of machine code for exactly these sources, compiler, Python and processor.
 
     Its name is a hash over every source that can reach a kernel and all else that machine code depends on. Those of
     other versions that have not been used for long are cleared away.
     """
-    kernels = cache_dir() / "kernels"
+    return _kept_in(cache_dir() / "kernels")
+
+
+@cache
+def _kept_in(kernels: Path) -> Path:
     folder = kernels / _digest()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -90,6 +93,7 @@ def kernel_cache() -> Path:
     return folder
 
 
+@cache
 def _digest() -> str:
     package = Path(__file__).resolve().parent.parent
     sources = [package / "view.py", package / "strategy.py"]

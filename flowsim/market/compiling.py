@@ -27,7 +27,8 @@ from flowsim.market.option_market import do_task
 from flowsim.market.records import new_option_record, no_record
 from flowsim.market.warm_up import new_options, option_call
 from flowsim.options.arrays import Options
-from flowsim.options.build import build_listing, new_book
+from flowsim.options.build import new_book
+from flowsim.options.listing import build_listing
 from flowsim.strategy import Strategy
 
 WORTH_A_PROCESS = 8

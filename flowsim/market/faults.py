@@ -8,7 +8,7 @@ from flowsim.config import Config
 from flowsim.errors import RunError
 from flowsim.market.day import BAD_ORDER, BAD_PROGRAMME, NO_PRICE
 from flowsim.market.option_market import SMALLEST_RESISTANCE
-from flowsim.options.build import clients_of
+from flowsim.options.clients import clients_of
 
 
 def run_error(config: Config, fault: np.ndarray, dates: np.ndarray, steps_per_day: int, path0: int | None) -> RunError:

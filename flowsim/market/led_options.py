@@ -18,7 +18,7 @@ from flowsim.market.records import new_option_record
 from flowsim.market.rows import LOG_PRICE
 from flowsim.market.warm_up import new_options, option_call
 from flowsim.options.arrays import DELTA, N_GREEKS, Book, Listing
-from flowsim.options.build import hedger_of, programmes_of
+from flowsim.options.clients import hedger_of, programmes_of
 from flowsim.options.dealt import sum_dealt
 
 

@@ -19,7 +19,7 @@ from flowsim.market.records import new_option_record
 from flowsim.market.rows import CLOCK_ROLL, CUT_PROBABILITY, FUNDAMENTAL_GAP, INVENTORY_BN, LOG_PRICE
 from flowsim.market.warm_up import OPTION_SESSIONS, WINDOW, addresses, live_up_to, new_options
 from flowsim.options.arrays import Book, Listing, Options
-from flowsim.options.build import hedger_of, programmes_of
+from flowsim.options.clients import hedger_of, programmes_of
 from flowsim.prices import Prices, default_prices, read_prices
 
 

@@ -28,8 +28,7 @@ _PREFIX = "standing-"
 def standing_name(config: Config, history: Prices, coming: np.ndarray) -> str:
     """Return the name of where a config's rules stand after a history, with what is listed on the coming sessions."""
     rules = [strategy.text_digest for strategy in config.strategies.values()]
-    # As text, since the digest of a config does not see the order of its populations, which is that of the arrays.
-    without_seed = config.model_copy(update={"seed": 0}).to_toml()
+    without_seed = config.model_copy(update={"seed": 0}).digest
     parts = [_sources(), version("exchange_calendars"), without_seed, *rules, history.digest]
     digest = hashlib.sha256("\x00".join(parts).encode())
     digest.update(np.ascontiguousarray(coming.astype("datetime64[D]").view(np.int64)).tobytes())

@@ -36,15 +36,9 @@ from flowsim.market.records import new_option_record, no_record
 from flowsim.market.remembered import recall, remember, standing_name
 from flowsim.market.rows import ADV_BN, LOG_PRICE, MARKET_VOL, PRICE, RING
 from flowsim.options.arrays import INDICES, Book, Links, Listing, OptionCall, OptionRecord, Options
-from flowsim.options.build import (
-    build_clients,
-    build_listing,
-    build_surface,
-    new_book,
-    new_option_scratch,
-    programmes_of,
-    rows_of,
-)
+from flowsim.options.build import build_surface, new_book, new_option_scratch
+from flowsim.options.clients import build_clients, programmes_of
+from flowsim.options.listing import build_listing, rows_of
 from flowsim.prices import Prices
 from flowsim.strategy import View
 

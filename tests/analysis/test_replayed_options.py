@@ -12,7 +12,7 @@ from flowsim.kernel.jit import LANES, NARROW_LANES
 from flowsim.market.follow import follow, stand, wanted_now
 from flowsim.market.prepare import prepare
 from flowsim.options.arrays import AT_CLOSE, DELTA, GREEK_COLUMNS
-from flowsim.options.build import programmes_of
+from flowsim.options.clients import programmes_of
 from flowsim.prices import default_prices
 
 CONFIG, AS_OF = "us_equity", "2018-08-31"

@@ -84,11 +84,20 @@ def test_the_digest_changes_with_any_value(folder: Path) -> None:
     assert len(digests) == 1 + len(settings)
 
 
-def test_the_digest_is_the_sha256_of_sorted_compact_json() -> None:
+def test_the_order_of_populations_makes_another_config() -> None:
+    config = load("plain")
+    turned = config.model_copy(update={"population": dict(reversed(config.population.items()))})
+    assert turned.resolved() == config.resolved()
+    assert turned.digest != config.digest
+    assert turned != config
+
+
+def test_the_digest_is_the_sha256_of_sorted_compact_json_and_the_order_of_populations() -> None:
     import hashlib
 
     config = load("plain")
-    text = json.dumps(config.resolved(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    content = [config.resolved(), list(config.population)]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert config.digest == hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flowsim.kernel import jit, machine_code
 from flowsim.kernel.bundle import WORDS, Array, Layout, Number, bundle_kernel, layout_of, pack
 from flowsim.kernel.jit import PLAIN
 from flowsim.kernel.machine_code import Shape
@@ -66,7 +65,6 @@ def a_bundle(draw_from, lengths=(2, 3, 4)):
 @pytest.fixture(autouse=True)
 def empty_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("FLOWSIM_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(machine_code, "kernel_cache", jit.kernel_cache.__wrapped__)
 
 
 def called(kernel, bundle, *places):

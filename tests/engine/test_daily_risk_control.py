@@ -20,7 +20,8 @@ from flowsim.market.day import FINE
 from flowsim.market.engine import run_days
 from flowsim.market.records import new_option_record, new_record
 from flowsim.market.warm_up import addresses, live_through, new_options, option_call, without_options
-from flowsim.options.build import build_listing, new_book
+from flowsim.options.build import new_book
+from flowsim.options.listing import build_listing
 from flowsim.prices import Prices, default_prices, read_prices
 
 TARGETS = (0.05, 0.10, 0.12, 0.15)

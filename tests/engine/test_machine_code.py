@@ -29,7 +29,6 @@ SHAPE = Shape(ctypes.c_int64, (ctypes.c_int64, ctypes.c_int64))
 @pytest.fixture(autouse=True)
 def empty_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("FLOWSIM_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(machine_code, "kernel_cache", jit.kernel_cache.__wrapped__)
 
 
 def compile_sum() -> bytes:
@@ -53,6 +52,14 @@ def test_code_is_compiled_once_and_loaded_after():
     loaded = kept_or_compiled("sum", SHAPE, never)
     assert loaded.call(20, -3) == 17
     assert loaded.address
+
+
+def test_a_process_may_turn_to_another_cache(tmp_path, monkeypatch):
+    kept_or_compiled("sum", SHAPE, compile_sum)
+    monkeypatch.setenv("FLOWSIM_CACHE_DIR", str(tmp_path / "other"))
+    assert not is_kept("sum")
+    assert kept_or_compiled("sum", SHAPE, compile_sum).call(2, 3) == 5
+    assert len(list(tmp_path.rglob("sum.o"))) == 2
 
 
 def test_damaged_code_is_never_run(tmp_path):
@@ -154,4 +161,7 @@ def test_versions_that_were_not_used_for_long_are_cleared_away(tmp_path):
 def test_other_settings_of_the_compiler_have_a_folder_of_their_own(name, monkeypatch):
     before = machine_code.kernel_cache()
     monkeypatch.setenv(name, "1")
+    # numba reads them once, so within a process the folder stays what it is.
+    monkeypatch.setattr(jit, "_digest", jit._digest.__wrapped__)
+    jit._kept_in.cache_clear()
     assert machine_code.kernel_cache() != before

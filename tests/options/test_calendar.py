@@ -25,15 +25,9 @@ from flowsim.config import Config, agent_parameters
 from flowsim.market.build import build_timetable
 from flowsim.market.prepare import prepare
 from flowsim.options import calendar
-from flowsim.options.build import (
-    build_clients,
-    build_listing,
-    build_surface,
-    clients_of,
-    new_book,
-    programmes_of,
-    rows_of,
-)
+from flowsim.options.build import build_surface, new_book
+from flowsim.options.clients import build_clients, clients_of, programmes_of
+from flowsim.options.listing import build_listing, rows_of
 from flowsim.package import ZERO_COST
 
 OVERNIGHT = 0.2

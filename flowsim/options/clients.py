@@ -1,0 +1,117 @@
+"""The customers of the option market: the agents of its programmes, what they deal in, and on which days they roll."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from flowsim.config import Config, Population, agent_parameters
+from flowsim.kernel.random import stream_key
+from flowsim.options.arrays import Clients
+from flowsim.package import ZERO_COST, Leg, Package
+from flowsim.strategy import Strategy
+
+
+@dataclass(frozen=True)
+class Client:
+    """One agent of a programme: its parameters, and the calendar of its rolls."""
+
+    name: str
+    population: Population
+    strategy: Strategy
+    agent: int
+    parameters: dict[str, float]
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The contracts that it opens at each roll."""
+        return self._package.legs
+
+    def rolls(self, closes: np.ndarray) -> Any:
+        """Return its roll calendar over the closes.
+
+        Raises
+        ------
+        InputError
+            If a number of the package is none that the calendar can have.
+        """
+        return self._package.calendar(closes, self.parameters)
+
+    @property
+    def _package(self) -> Package:
+        package = self.strategy.package
+        assert package is not None
+        return package
+
+
+def clients_of(config: Config) -> list[Client]:
+    """Return the agents of all programmes, in the order of the config."""
+    found = []
+    for name, population in config.population.items():
+        strategy = config.strategies[population.strategy]
+        if strategy.package is not None:
+            rows = agent_parameters(population, strategy).T.tolist()
+            for agent, row in enumerate(rows):
+                named = dict(zip(strategy.parameter_names, row, strict=True))
+                found.append(Client(name, population, strategy, agent, named))
+    return found
+
+
+def programmes_of(config: Config) -> list[str]:
+    """Return the names of the programmes, in the order of the config."""
+    return [name for name, p in config.population.items() if config.strategies[p.strategy].package is not None]
+
+
+def hedger_of(config: Config) -> int:
+    """Return the row of the population that hedges the options, -1 for none."""
+    hedges = (config.strategies[population.strategy].hedges_options for population in config.population.values())
+    return next((row for row, one in enumerate(hedges) if one), -1)
+
+
+def build_clients(config: Config, kernels: Any, state_at: np.ndarray, maker: int) -> Clients:
+    """Return the customers; `kernels` and `state_at` are the populations', `maker` the market maker's account."""
+    clients, programmes = clients_of(config), programmes_of(config)
+    names = list(config.population)
+    legs = [leg for client in clients for leg in client.legs]
+    owners = [client for client in clients for _ in client.legs]
+    rows = [names.index(client.name) for client in clients]
+    parameters = [np.array(list(client.parameters.values())) for client in clients]
+    keys = [stream_key(config.seed, f"population:{client.name}:{client.agent}") for client in clients]
+    hedger = hedger_of(config)
+    called = [kernels[row] for row in rows]
+    sizes = [len(client.strategy.state_names) for client in clients]
+    return Clients(
+        kernels=called if isinstance(kernels, list) else np.array(called, np.int64),
+        programme=_integers(programmes.index(client.name) for client in clients),
+        programme_account=_integers(names.index(name) for name in programmes),
+        uses_noise=_integers(client.strategy.uses_noise for client in clients),
+        key_0=np.array([key[0] for key in keys], np.uint64),
+        key_1=np.array([key[1] for key in keys], np.uint64),
+        params_at=_integers(np.cumsum([0, *(len(p) for p in parameters)])[: len(clients)]),
+        state_at=_integers(state_at[row] + c.agent * size for row, c, size in zip(rows, clients, sizes, strict=True)),
+        params=np.concatenate(parameters) if parameters else np.zeros(0),
+        legs_from=_integers(np.cumsum([0, *(len(client.legs) for client in clients)])),
+        leg_call=np.array([float(leg.kind == "call") for leg in legs]),
+        leg_strike=np.array([_strike(leg.strike, owner) for leg, owner in zip(legs, owners, strict=True)]),
+        leg_quantity=np.array([float(leg.quantity) for leg in legs]),
+        dealer=hedger if hedger >= 0 else maker,
+        hedger=hedger,
+        within_bar=_within_bar(config, names[hedger]) if hedger >= 0 else 0.0,
+    )
+
+
+def _strike(strike: str, client: Client) -> float:
+    return 0.0 if strike == ZERO_COST else client.parameters[strike]
+
+
+def _within_bar(config: Config, name: str) -> float:
+    population = config.population[name]
+    strategy = config.strategies[population.strategy]
+    within = agent_parameters(population, strategy)[strategy.parameter_names.index("within_bar"), 0]
+    return float(within) if population.moves_price else 0.0
+
+
+def _integers(values: Any) -> np.ndarray:
+    return np.array([int(value) for value in values], np.int64)
