@@ -362,8 +362,8 @@ def test_the_shipped_index_has_every_session_of_1999_to_2018():
     assert prices.source == "arch.data.sp500"
 
 
-def test_the_shipped_index_is_read_without_importing_arch_or_pandas():
-    code = "import sys, flowsim.prices as p; p.default_prices(); print({'arch', 'pandas'} & set(sys.modules))"
+def test_the_shipped_index_is_read_without_importing_arch_pandas_or_polars():
+    code = "import sys, flowsim.prices as p; p.default_prices(); print({'arch', 'pandas', 'polars'} & set(sys.modules))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed == "set()\n"
 

@@ -22,6 +22,23 @@ print([name for name in slow if name in sys.modules])
 """
 
 
+BEFORE_THE_FIRST_DAY = """
+import sys
+import flowsim as fs
+import flowsim.simulation
+from flowsim.market.prepare import prepare
+prepare(fs.load("us_equity"))
+print([name for name in ("polars", "pyarrow", "numpy.ma") if name in sys.modules])
+"""
+
+
+@pytest.mark.skipif(PLAIN, reason="everything is slow in plain Python")
+def test_what_writes_and_reads_tables_is_not_imported_before_the_first_day():
+    # The first process may still have to compile, and where the rules stand is found anew.
+    printed = [printed_by(BEFORE_THE_FIRST_DAY) for _ in range(2)]
+    assert printed[1] == "[]"
+
+
 @pytest.mark.skipif(PLAIN, reason="everything is slow in plain Python")
 def test_the_first_result_needs_no_package_that_is_slow_to_import():
     # The first process may still have to compile, for which it needs numba.
@@ -36,7 +53,11 @@ def test_blocks_that_begin_at_the_same_time_in_a_fresh_process_share_their_kerne
 
 
 def first_result(n_paths: int) -> str:
-    command = [sys.executable, "-c", FIRST_RESULT, str(n_paths)]
+    return printed_by(FIRST_RESULT, str(n_paths))
+
+
+def printed_by(code: str, *arguments: str) -> str:
+    command = [sys.executable, "-c", code, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
