@@ -38,11 +38,10 @@ static void move_value(const Market *m, MarketState *state, Scratch *scratch, in
     Floats restrict return_63d = VIEW(RETURN_63D);
     Row news = scratch->news, log_value = state->log_value, pent_up = state->pent_up;
     Floats restrict open = scratch->open;
-    Row z_release = scratch->policy; /* until policy moves */
-    fill_normals(news, z_release, path0, counter, 0, 0, key, mirror);
     FOR_LANES {
-        double released = release_sd * z_release[lane] + model.reflexivity * return_63d[lane];
-        double change = drift + vol * root * news[lane] + (release_sd > 0.0 ? released : 0.0);
+        Pair z = normals(path0 + lane, counter, 0, 0, key, mirror);
+        double released = release_sd * z.second + model.reflexivity * return_63d[lane];
+        double change = drift + vol * root * z.first + (release_sd > 0.0 ? released : 0.0);
         log_value[lane] += change;
         double waiting = pent_up[lane] + model.pass_through * change;
         int trading = open[lane] > 0.0;
@@ -65,9 +64,9 @@ static void move_policy(const Market *m, MarketState *state, Scratch *scratch, i
     Row expected_bp = state->expected_bp, policy = scratch->policy, easing = scratch->easing;
     Row pent_up = ROW(state->pent_up, 1);
     Floats restrict open = scratch->open;
-    fill_normals(policy, easing, path0, counter, 0, 1, key, mirror); /* until these are written over */
     FOR_LANES {
-        Pair u = uniforms(path0 + lane, counter, 0, 0, key), z = {policy[lane], easing[lane]};
+        Pair u = uniforms(path0 + lane, counter, 0, 0, key);
+        Pair z = normals(path0 + lane, counter, 0, 1, key, mirror);
         double size = u.first < chair ? model.chair_bp : model.governor_bp;
         size = u.first < governor ? size : (u.first < president ? model.president_bp : 0.0);
         double shift = size * z.first + (minutes ? model.minutes_bp * z.second : 0.0);

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from flowsim.kernel.jit import LANES, entry
+from flowsim.kernel.compiler import object_code
+from flowsim.kernel.jit import LANES
+from flowsim.kernel.machine_code import Kernel, Shape
 from flowsim.kernel.memory import zeros
 from flowsim.kernel.random import fill_normals, stream_key
 
@@ -21,6 +24,8 @@ RULES = {"vol_target": "vol_control", "cta": "cta"}
 REPEATS = 21
 AGENT_STEPS = 4_000_000
 DRAWS = 2_000_000
+ROW = ctypes.POINTER(ctypes.c_double)
+SHAPE = Shape(None, (ctypes.c_int64, ROW, ROW, ctypes.c_uint64, ctypes.c_uint64))
 
 
 def rules_against_c() -> list[dict[str, Any]]:
@@ -59,9 +64,8 @@ def _rule(rule: str, population: str, agents: int) -> dict[str, Any]:
     }
 
 
-@entry
 def draw_normals(times, even, odd, k0, k1):
-    """Draw two normals for each of 64 paths, so many times."""
+    """Draw two normals for each of 64 paths, so many times; compiled as the kernel of a rule is."""
     for step in range(times):
         fill_normals(even, odd, 0, step, 0, 0, k0, k1, 0)
 
@@ -69,15 +73,13 @@ def draw_normals(times, even, odd, k0, k1):
 def normals_against_c() -> dict[str, Any]:
     """Return nanoseconds for each normal draw, and C's time over flowsim's."""
     even, odd = zeros(LANES), zeros(LANES)
-    k0, k1 = (np.uint64(word) for word in stream_key(1, "benchmark"))
+    k0, k1 = stream_key(1, "benchmark")
     times = DRAWS // (2 * LANES)
-    keys = [ctypes.c_uint64(int(word)) for word in (k0, k1)]
-
-    def work_in_c(flags: tuple[str, ...]) -> Any:
-        draw = library("kernels.c", flags).draw_normals
-        return lambda: draw(ctypes.c_int64(times), pointer(even), pointer(odd), *keys)
-
-    works = [lambda: draw_normals(times, even, odd, k0, k1), work_in_c(FAST), work_in_c(STRICT)]
+    rows = [array.ctypes.data_as(ROW) for array in (even, odd)]
+    arguments = ctypes.c_int64(times), *rows, ctypes.c_uint64(k0), ctypes.c_uint64(k1)
+    kernel = Kernel(object_code(draw_normals, SHAPE), SHAPE)
+    calls = [kernel.call, *(library("kernels.c", flags).draw_normals for flags in (FAST, STRICT))]
+    works = [partial(call, *arguments) for call in calls]
     seconds = in_turn(works, REPEATS)
     each = np.median(seconds, axis=0) / (2 * LANES * times) * 1e9
     return {

@@ -147,8 +147,8 @@ def _kernel(name: str, work: Callable[..., Any], layout: Layout, shape: Shape, l
     """Compile the kernel for this layout, or load it: once in a process, and for as long as that lives."""
 
     def compile_it() -> bytes:
-        from flowsim.kernel.compiler import linked, object_code
+        from flowsim.kernel.compiler import object_code
 
-        return object_code(linked(work, lanes), shape, layout)
+        return object_code(work, shape, layout, lanes)
 
     return kept_or_compiled(f"{name}_{hashlib.sha256(repr(layout).encode()).hexdigest()[:16]}", shape, compile_it)

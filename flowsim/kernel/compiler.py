@@ -154,8 +154,8 @@ def written(text: str, name: str, names: dict[str, Any]) -> Any:
     return known[name]
 
 
-def object_code(function: FunctionType, shape: Shape, layout: Layout | None = None) -> bytes:
-    """Return the object file of a linked function, whose `ENTRY` takes and returns what the shape says.
+def object_code(function: Any, shape: Shape, layout: Layout | None = None, lanes: int = LANES) -> bytes:
+    """Return the object file of a function on so many lanes, whose `ENTRY` takes and returns what the shape says.
 
     With a layout, the first that it takes points to the words of such a bundle.
 
@@ -170,8 +170,8 @@ def object_code(function: FunctionType, shape: Shape, layout: Layout | None = No
     if layout is not None:
         arguments = (BundleType(layout), *arguments[1:])
     returned = types.void if shape.returned is None else from_ctypes(shape.returned)
-    with linking() as generator:
-        made = _KernelCompiler(function, _target, STRICT, {}, Pipeline).compile(arguments, returned)
+    with linking(interleaved=lanes == LANES) as generator:
+        made = _KernelCompiler(linked(function, lanes), _target, STRICT, {}, Pipeline).compile(arguments, returned)
         _add_entry(made)
         made.library.finalize()
         codegen.CPUCodeLibrary._optimize_final_module(made.library)

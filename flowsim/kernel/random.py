@@ -15,8 +15,6 @@ from numpy import float64, int64, uint64
 from flowsim.kernel.functions import bits_float, fused, log_of_positive, sine_cosine_of_turns, sqrt
 from flowsim.kernel.jit import LANES, inline
 
-HALF = LANES // 2
-
 _LOW_32 = np.uint64(0xFFFFFFFF)
 _BITS_32 = np.uint64(32)
 _BITS_11 = np.uint64(11)
@@ -100,13 +98,8 @@ def normals(path, step, agent, draw, k0, k1, mirror):
 
     With `mirror` 1, odd paths return the draws of the even path before them with the sign turned.
     """
-    u, turns = uniforms(int64(path) >> mirror, step, agent, draw, k0, k1)
-    return _normals_of(u, turns, path, mirror)
-
-
-@inline
-def _normals_of(u, turns, path, mirror):
     sign = 1.0 - 2.0 * float64(int64(path) & mirror)
+    u, turns = uniforms(int64(path) >> mirror, step, agent, draw, k0, k1)
     radius = sign * sqrt(-2.0 * log_of_positive(u))
     sine, cosine = sine_cosine_of_turns(turns)
     return radius * cosine, radius * sine
@@ -114,14 +107,6 @@ def _normals_of(u, turns, path, mirror):
 
 @inline
 def fill_normals(first, second, path0, step, agent, draw, k0, k1, mirror):
-    """Fill two rows with the draws of `normals` for the 64 paths from `path0`.
-
-    A draw is a chain of operations that is longer than what a processor holds in flight. So it is two loops, and in the
-    first, which is nothing but chain, two halves of the row are under way at once.
-    """
-    for lane in range(HALF):
-        first[lane], second[lane] = uniforms(int64(path0 + lane) >> mirror, step, agent, draw, k0, k1)
-        other = lane + HALF
-        first[other], second[other] = uniforms(int64(path0 + other) >> mirror, step, agent, draw, k0, k1)
+    """Fill two rows with the draws of `normals` for the 64 paths from `path0`."""
     for lane in range(LANES):
-        first[lane], second[lane] = _normals_of(first[lane], second[lane], path0 + lane, mirror)
+        first[lane], second[lane] = normals(path0 + lane, step, agent, draw, k0, k1, mirror)

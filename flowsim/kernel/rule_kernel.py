@@ -73,10 +73,10 @@ def block_kernel(strategy: Strategy) -> Any:
         return _PlainKernel(names["kernel"], strategy)
 
     def compile_it() -> bytes:
-        from flowsim.kernel.compiler import linked, object_code, written
+        from flowsim.kernel.compiler import object_code, written
 
         _check_types(strategy, rule, view)
-        return object_code(linked(written(text, "kernel", names)), SHAPE)
+        return object_code(written(text, "kernel", names), SHAPE)
 
     return kept_or_compiled(_name(strategy, text), SHAPE, compile_it)
 

@@ -6,7 +6,7 @@ import math
 
 from flowsim.kernel.jit import LANES, inline
 from flowsim.kernel.lanes import fill
-from flowsim.kernel.random import fill_normals, normals, uniforms
+from flowsim.kernel.random import normals, uniforms
 from flowsim.market.fundamental import diffusion, jump, release
 from flowsim.market.policy import (
     MOVE_BP,
@@ -40,13 +40,12 @@ def move_value(timetable, model, curves, state, scratch, day, step, path0):
     release_sd = timetable.release_sd[day] if step == 0 else 0.0
     counter = day * timetable.steps_per_day + step
     key_0, key_1 = curves.keys[NEWS_KEY, 0], curves.keys[NEWS_KEY, 1]
-    # Until policy moves, its row holds the draws of the release.
-    news, z_release, return_63d = scratch.news, scratch.policy, state.seen[RETURN_63D]
-    fill_normals(news, z_release, path0, counter, 0, 0, key_0, key_1, curves.mirror)
+    return_63d = state.seen[RETURN_63D]
     for lane in range(LANES):
-        change = diffusion(fraction, news[lane], model)
-        change += release(release_sd, return_63d[lane], z_release[lane], model) if release_sd > 0.0 else 0.0
-        news[lane] = change
+        z_news, z_release = normals(path0 + lane, counter, 0, 0, key_0, key_1, curves.mirror)
+        change = diffusion(fraction, z_news, model)
+        change += release(release_sd, return_63d[lane], z_release, model) if release_sd > 0.0 else 0.0
+        scratch.news[lane] = change
     if model.jumps_per_day > 0.0:
         for lane in range(LANES):
             u, _ = uniforms(path0 + lane, counter, 0, 1, key_0, key_1)
@@ -83,17 +82,15 @@ def move_policy(timetable, model, curves, state, scratch, day, step, path0):
     scripted = timetable.scripted_cut[day]
     by_chance = math.isnan(scripted)
     statement, minutes = timetable.statement_step[day] == step, timetable.minutes_step[day] == step
-    # Both rows hold draws, until what they are for is written over them path by path.
-    z_speech, z_release = scratch.policy, scratch.easing
-    fill_normals(z_speech, z_release, path0, counter, 0, 1, key_0, key_1, curves.mirror)
     for lane in range(LANES):
         expected = state.expected_bp[lane]
         u_speech, u_decision = uniforms(path0 + lane, counter, 0, 0, key_0, key_1)
-        shift = speech_bp(fraction, u_speech, z_speech[lane], model)
-        shift += model.minutes_bp * z_release[lane] if minutes else 0.0
+        z_speech, z_release = normals(path0 + lane, counter, 0, 1, key_0, key_1, curves.mirror)
+        shift = speech_bp(fraction, u_speech, z_speech, model)
+        shift += model.minutes_bp * z_release if minutes else 0.0
         talked = after_talk(expected, shift)
         talked = talked if by_chance else -MOVE_BP * scripted
-        surprise = decided_bp(talked, u_decision) - talked + model.statement_bp * z_release[lane] if statement else 0.0
+        surprise = decided_bp(talked, u_decision) - talked + model.statement_bp * z_release if statement else 0.0
         scratch.easing[lane] = expected - talked - surprise
         state.expected_bp[lane] = model.first_expected_bp if statement and by_chance else talked
         waiting = state.pent_up[1, lane] + price_effect(scratch.easing[lane], model)

@@ -36,9 +36,9 @@ def compile_sum() -> bytes:
 
 
 def compiled_text(text: str) -> bytes:
-    from flowsim.kernel.compiler import linked, object_code, written
+    from flowsim.kernel.compiler import object_code, written
 
-    return object_code(linked(written(text, "kernel", {})), SHAPE)
+    return object_code(written(text, "kernel", {}), SHAPE)
 
 
 def never() -> bytes:
@@ -133,7 +133,7 @@ def test_leaving_out_what_a_kernel_does_not_need_changes_no_instruction(monkeypa
 
     def instructions() -> list[bytes]:
         compiler.compiled.cache_clear()
-        codes = compiled_text(BRANCHES), compiler.object_code(compiler.linked(marks_the_surface), TASK, layout)
+        codes = compiled_text(BRANCHES), compiler.object_code(marks_the_surface, TASK, layout)
         files = [ObjectFileRef.from_data(code) for code in codes]  # Sections live no longer than their file.
         return [section.data() for file in files for section in file.sections() if section.is_text()]
 
