@@ -20,13 +20,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
 from llvmlite import ir
-from llvmlite.binding import get_host_cpu_features
+from llvmlite.binding import get_host_cpu_features, set_option
 from numba import njit, types
 from numba.core import codegen, config, dispatcher
 from numba.core.registry import cpu_target
@@ -60,6 +61,13 @@ def _compile_for_wide_vectors() -> None:
 
 
 _compile_for_wide_vectors()
+
+INTERLEAVED = 4
+"""Vectors of paths that a loop has under way at once.
+
+Left alone, LLVM takes one in a long loop, for want of registers, and the processor waits for each of its steps. With
+four it waits less, and a constant that is read from memory serves all of them. No sum is in another order."""
+LLVM_CHOOSES = 0
 
 STRICT: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 _ENGINE_ONLY: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -170,7 +178,7 @@ def object_code(function: Any, shape: Shape, layout: Layout | None = None, lanes
     if layout is not None:
         arguments = (BundleType(layout), *arguments[1:])
     returned = types.void if shape.returned is None else from_ctypes(shape.returned)
-    with linking(interleaved=lanes == LANES) as generator:
+    with linking() as generator, _interleaving(lanes):
         made = _KernelCompiler(linked(function, lanes), _target, STRICT, {}, Pipeline).compile(arguments, returned)
         _add_entry(made)
         made.library.finalize()
@@ -179,6 +187,17 @@ def object_code(function: Any, shape: Shape, layout: Layout | None = None, lanes
         if needed:
             raise RuntimeError(f"compiled code needs {', '.join(needed)}, which no other process has")
         return generator._tm.emit_object(made.library._final_module)
+
+
+@contextmanager
+def _interleaving(lanes: int) -> Iterator[None]:
+    """Have LLVM compile loops over all lanes as `INTERLEAVED` says; fewer lanes are not as many vectors."""
+    option = "-force-vector-interleave"
+    set_option("flowsim", f"{option}={INTERLEAVED if lanes == LANES else LLVM_CHOOSES}")
+    try:
+        yield
+    finally:
+        set_option("flowsim", f"{option}={LLVM_CHOOSES}")
 
 
 def _add_entry(made: Any) -> None:

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from llvmlite import binding
 from numba import types
 from numba.core import codegen, typed_passes, untyped_passes
 from numba.core.compiler import CompilerBase
@@ -71,39 +70,20 @@ class _Linked(codegen.JITCodeLibrary):
         return 0
 
 
-INTERLEAVED = 4
-"""Vectors of paths that a loop has under way at once.
-
-Left alone, LLVM takes one in a long loop, for want of registers, and the processor waits for each of its steps. With
-four it waits less, and a constant that is read from memory serves all of them. No sum is in another order."""
-
-
-LLVMS_CHOICE = 0
-
-
 @contextmanager
-def linking(*, interleaved: bool = False) -> Iterator[Any]:
-    """Have numba compile no further than what can be linked; yield its generator of code.
-
-    Loops that are `interleaved` need as many lanes as there are in so many vectors.
-    """
+def linking() -> Iterator[Any]:
+    """Have numba compile no further than what can be linked; yield its generator of code."""
     context, typing = _target.target_context, _target.typing_context
     generator = context.codegen()
     with global_compiler_lock:
         # What numba sets in compiled code for the functions of Python that it may call: there are none, and no code.
         generator._library_class, generator.set_env = _Linked, lambda *_: None
         context.declare_function, typing._resolve_user_function_type = _declared, _resolved
-        _interleave(INTERLEAVED if interleaved else LLVMS_CHOICE)
         try:
             yield generator
         finally:
-            _interleave(LLVMS_CHOICE)
             del generator._library_class, generator.set_env
             del context.declare_function, typing._resolve_user_function_type
-
-
-def _interleave(vectors: int) -> None:
-    binding.set_option("flowsim", f"-force-vector-interleave={vectors}")
 
 
 def _declared(module: Any, described: Any) -> Any:

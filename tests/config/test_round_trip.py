@@ -85,7 +85,7 @@ def test_the_digest_changes_with_any_value(folder: Path) -> None:
 
 
 def test_the_order_of_populations_makes_another_config() -> None:
-    config = load("plain")
+    config = load("us_equity")
     turned = config.model_copy(update={"population": dict(reversed(config.population.items()))})
     assert turned.resolved() == config.resolved()
     assert turned.digest != config.digest
