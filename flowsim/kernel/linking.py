@@ -1,9 +1,10 @@
 """Have numba's compiler do what a kernel needs and no more, so that the very first start takes less time.
 
 numba makes each function callable by itself, with machine code of its own. Here functions only become code that is
-linked into a kernel. What is left out changes no instruction of any kernel (tests/engine/test_machine_code.py). It is
-left out by taking the place of methods of numba's objects, since there are no options for it; while `linking` lasts,
-and for whoever compiles something else, numba is as it was.
+linked into a kernel. What numba then does not do would change no instruction of any kernel
+(tests/engine/test_machine_code.py); of LLVM's passes over single functions fewer are run. All this takes the place of
+methods of numba's objects, since there are no options for it; while `linking` lasts, and for whoever compiles something
+else, numba is as it was.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from numba import types
@@ -38,6 +40,10 @@ PASSES = (
 )
 """numba's own but those for closures, generators, context managers, branches that types decide, and array expressions:
 neither the engine nor a rule has any, and each analyzes the function anew."""
+
+
+TIDY = 1
+"""LLVM's level of optimization for a function by itself; of 0 to 3, the lowest that does anything."""
 
 
 class _Passes(PassManager):
@@ -78,11 +84,13 @@ def linking() -> Iterator[Any]:
     with global_compiler_lock:
         # What numba sets in compiled code for the functions of Python that it may call: there are none, and no code.
         generator._library_class, generator.set_env = _Linked, lambda *_: None
+        # The kernel is optimized as a whole; until then a function need only be tidied up.
+        generator._function_pass_manager = partial(type(generator)._function_pass_manager, generator, opt=TIDY)
         context.declare_function, typing._resolve_user_function_type = _declared, _resolved
         try:
             yield generator
         finally:
-            del generator._library_class, generator.set_env
+            del generator._library_class, generator.set_env, generator._function_pass_manager
             del context.declare_function, typing._resolve_user_function_type
 
 
