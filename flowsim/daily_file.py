@@ -6,23 +6,17 @@ polars unless a Parquet file is read: the history of most runs is a CSV file, an
 
 from __future__ import annotations
 
-import csv
 import datetime
-import gzip
-import io
 import re
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowsim.errors import InputError
+from flowsim.table_file import FindColumns, content_of, csv_rows, is_parquet, parquet_columns
 
 if TYPE_CHECKING:
     import polars as pl
-
-FindColumns = Callable[[list[str], Path], dict[str, str]]
-"""Says what each wanted column is called, from the names in the file; raises InputError where one is not there."""
 
 LONGEST_NAME = 40
 """Characters of a column's name that a message shows."""
@@ -50,15 +44,8 @@ def read_daily(path: Path, what: str, find_columns: FindColumns) -> DailyTable:
     InputError
         If the file cannot be read as such a table; the message names file, row where there is one, and remedy.
     """
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; name a CSV or Parquet file of {what}")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check its permissions") from None
-    if content.startswith(b"PAR1"):
-        return _from_parquet(content, path, find_columns)
-    return _from_csv(_decoded(content, path), path, find_columns)
+    content = content_of(path, what)
+    return (_from_parquet if is_parquet(content) else _from_csv)(content, path, find_columns)
 
 
 def ascending_dates(table: DailyTable, path: Path) -> Iterator[int]:
@@ -69,14 +56,14 @@ def ascending_dates(table: DailyTable, path: Path) -> Iterator[int]:
     InputError
         At the first row whose date is none, or does not come after the one before.
     """
-    before = datetime.date.min
+    before: datetime.date | None = None
     for row, text in zip(table.rows, table.columns["date"], strict=True):
         date = _date(text)
         if date is None:
             raise InputError(f"{path}, row {row}: the date is '{text}'; write it as YYYY-MM-DD or MM/DD/YYYY")
         if date == before:
             raise InputError(f"{path}, row {row}: the date {date} is there twice; keep one of the two rows")
-        if date < before:
+        if before is not None and date < before:
             raise InputError(f"{path}, row {row}: the date {date} comes after {before}; sort the rows, oldest first")
         yield date.toordinal() - _FIRST_DAY
         before = date
@@ -108,26 +95,16 @@ def _date(text: str) -> datetime.date | None:
     return None
 
 
-def _from_csv(text: str, path: Path, find_columns: FindColumns) -> DailyTable:
-    # The csv module, unlike polars, says on which line each record stands.
-    reader = csv.reader(io.StringIO(text, newline=None))
-    records = (fields for fields in reader if any(map(str.strip, fields)))
-    try:
-        header = next(records, [])
-        found = find_columns(header, path) if header else {}
-        table = DailyTable([], {name: [] for name in found})
-        columns = [(header.index(found[name]), values) for name, values in table.columns.items()]
-        for fields in records:
-            if len(fields) != len(header):
-                raise InputError(
-                    f"{path}, row {reader.line_num}: {len(fields)} fields where the header has {len(header)}; write one"
-                    " value for each column, numbers without thousands separators"
-                )
-            table.rows.append(reader.line_num)
-            for place, values in columns:
-                values.append(fields[place].strip())
-    except csv.Error as error:
-        raise InputError(f"{path}, row {reader.line_num}: not a line of a CSV file ({error}); mend it") from None
+def _from_csv(content: bytes, path: Path, find_columns: FindColumns) -> DailyTable:
+    records = csv_rows(content, path)
+    _, header = next(records, (0, []))
+    found = find_columns(header) if header else {}
+    table = DailyTable([], {name: [] for name in found})
+    columns = [(header.index(found[name]), values) for name, values in table.columns.items()]
+    for row, fields in records:
+        table.rows.append(row)
+        for place, values in columns:
+            values.append(fields[place].strip())
     if not table.rows:
         raise InputError(f"{path} is empty; it needs a header line and one line for each day")
     return table
@@ -135,26 +112,16 @@ def _from_csv(text: str, path: Path, find_columns: FindColumns) -> DailyTable:
 
 def _from_parquet(content: bytes, path: Path, find_columns: FindColumns) -> DailyTable:
     import polars as pl
-    import pyarrow
-    import pyarrow.parquet
 
-    try:
-        # polars would abort with a trace of its own on a damaged file.
-        file = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(content))
-        found = find_columns(file.schema_arrow.names, path)
-        read = file.read(list(found.values()))
-        columns = {name: pl.Series(read[given]) for name, given in found.items()}
-    except (pyarrow.ArrowException, OSError, ValueError):
-        raise InputError(f"{path} is a damaged Parquet file; write it again") from None
-    if file.metadata.num_rows == 0:
+    n_rows, columns = parquet_columns(content, path, find_columns)
+    if n_rows == 0:
         raise InputError(f"{path} is empty; it needs one row for each day")
-    for name, values in columns.items():
+    for values in columns.values():
         if values.dtype.is_nested() or isinstance(values.dtype, pl.Binary | pl.Duration):
             raise InputError(
-                f"{path}: the column {found[name]!r} is of type {values.dtype}; it must hold dates, numbers or text"
+                f"{path}: the column {values.name!r} is of type {values.dtype}; it must hold dates, numbers or text"
             )
-    rows = list(range(1, file.metadata.num_rows + 1))
-    return DailyTable(rows, {name: _texts(values) for name, values in columns.items()})
+    return DailyTable(list(range(1, n_rows + 1)), {name: _texts(values) for name, values in columns.items()})
 
 
 def _texts(values: pl.Series) -> list[str]:
@@ -166,15 +133,3 @@ def _texts(values: pl.Series) -> list[str]:
         # Printing a date past those that Python knows, as in a column of the wrong time unit, makes polars abort.
         values = dates.set(~dates.is_between(datetime.date.min, datetime.date.max), None)
     return values.cast(pl.String).fill_null("").str.strip_chars().to_list()
-
-
-def _decoded(content: bytes, path: Path) -> str:
-    """Return the text of a CSV file, gzipped or not."""
-    try:
-        plain = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
-        text = plain.decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error):
-        text = "\0"
-    if "\0" in text:
-        raise InputError(f"{path} is not a CSV or Parquet file; save the table as one of these")
-    return text

@@ -135,7 +135,7 @@ def read_prices(path: str | Path, columns: Mapping[str, str] | None = None) -> P
 
 
 def _read(path: Path, source: str, columns: Mapping[str, str] | None = None) -> Prices:
-    def find_columns(given: list[str], path: Path) -> dict[str, str]:
+    def find_columns(given: list[str]) -> dict[str, str]:
         return _date_and_close(given, path, columns or {})
 
     table = read_daily(path, "daily closes", find_columns)

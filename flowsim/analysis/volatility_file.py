@@ -60,7 +60,7 @@ def read_volatility(path: str | Path) -> Volatility:
         row, value and remedy.
     """
     path = Path(path)
-    table = read_daily(path, "volatility indices", _columns_of)
+    table = read_daily(path, "volatility indices", lambda given: _columns_of(given, path))
     names = [name for name in INDICES if name in table.columns]
     # Row by row, so that the first fault of the file is named, whichever column it is in.
     checked = zip(ascending_dates(table, path), *(_closes(name, table, path) for name in names), strict=True)

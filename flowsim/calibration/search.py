@@ -27,6 +27,7 @@ from flowsim.calibration.surface import Surface
 from flowsim.config import Config
 from flowsim.errors import InputError
 from flowsim.prices import Prices
+from flowsim.run.manifest import new_folder
 
 Floats = NDArray[np.float64]
 Distances = dict[str, float]
@@ -158,7 +159,7 @@ def open_folder(folder: Path, search: Search, start: Floats, *, resume: bool) ->
     """
     identity, file = _identity(search, start), folder / IDENTITY
     if not resume:
-        _require_empty(folder)
+        new_folder(folder)
         file.write_text(json.dumps({"search": identity}) + "\n", encoding="utf-8")
         return
     if not file.is_file():
@@ -187,16 +188,6 @@ def _identity(search: Search, start: Floats) -> str:
     history = None if search.prices is None else search.prices.digest
     whole: list[Any] = [search.config.digest, history, ranges, search.facts, search.n_paths, start.tolist()]
     return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
-
-
-def _require_empty(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        used = any(folder.iterdir())
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be used as a folder ({error.strerror}); choose another --out") from None
-    if used:
-        raise InputError(f"{folder}: the folder is not empty; choose another --out, or go on with --resume")
 
 
 def _cmaes() -> Any:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-import gzip
-import io
-import zlib
 from pathlib import Path
 
 import polars as pl
 
 from flowsim.errors import InputError
+from flowsim.table_file import content_of, csv_rows, is_parquet, parquet_columns
 
 BY_CONTRACT = ("root", "expiry", "strike", "cp", "bid", "ask")
 BY_TERM = ("term", "strike", "call_bid", "call_ask", "put_bid", "put_ask")
@@ -35,14 +32,8 @@ def read_table(path: Path, run_path: int | None = None) -> pl.DataFrame:
     """
     if path.is_dir():
         return _folder_columns(path, run_path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; name a CSV or Parquet file of option quotes")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check its permissions") from None
-    is_parquet = content.startswith(b"PAR1")
-    return _parquet_columns(content, path, run_path) if is_parquet else _csv_columns(content, path, run_path)
+    content = content_of(path, "option quotes")
+    return (_parquet_table if is_parquet(content) else _csv_table)(content, path, run_path)
 
 
 def _folder_columns(folder: Path, run_path: int | None) -> pl.DataFrame:
@@ -138,51 +129,23 @@ def _known_columns(names: list[str], source: str) -> dict[str, str]:
     return found
 
 
-def _parquet_columns(content: bytes, path: Path, run_path: int | None) -> pl.DataFrame:
-    import pyarrow
-    import pyarrow.parquet
+def _parquet_table(content: bytes, path: Path, run_path: int | None) -> pl.DataFrame:
+    def find_columns(names: list[str]) -> dict[str, str]:
+        return {given: given for given in _known_columns(names, str(path))}
 
-    try:
-        # polars would abort with a trace of its own on a damaged file.
-        file = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(content))
-        found = _known_columns(file.schema_arrow.names, str(path))
-        read = file.read(list(found))
-        table = pl.DataFrame([pl.Series(read[given]).rename(given) for given in found])
-    except (pyarrow.ArrowException, OSError, ValueError):
-        raise InputError(f"{path} is a damaged Parquet file; write it again") from None
-    return text_columns(table, pl.int_range(1, file.metadata.num_rows + 1, eager=True), str(path), run_path)
+    n_rows, columns = parquet_columns(content, path, find_columns)
+    rows = pl.int_range(1, n_rows + 1, eager=True)
+    return text_columns(pl.DataFrame(list(columns.values())), rows, str(path), run_path)
 
 
-def _csv_columns(content: bytes, path: Path, run_path: int | None) -> pl.DataFrame:
-    # The csv module, unlike polars, says on which line each record stands.
-    reader = csv.reader(io.StringIO(_text(content, path), newline=None))
-    try:
-        lines = [(reader.line_num, fields) for fields in reader if any(map(str.strip, fields))]
-    except csv.Error as error:
-        raise InputError(f"{path}, row {reader.line_num}: not a line of a CSV file ({error}); mend it") from None
+def _csv_table(content: bytes, path: Path, run_path: int | None) -> pl.DataFrame:
+    lines = list(csv_rows(content, path))
     if not lines:
         raise InputError(f"{path} is empty; it needs a header line and one line for each option")
-    header = lines.pop(0)[1]
-    for row, fields in lines:
-        if len(fields) != len(header):
-            raise InputError(
-                f"{path}, row {row}: {len(fields)} fields where the header has {len(header)}; write one value for"
-                " each column, numbers without thousands separators"
-            )
+    (_, header), *records = lines
     found = _known_columns(header, str(path))
     positions = {given: header.index(given) for given in found}
     table = pl.DataFrame(
-        {given: [fields[i] for _, fields in lines] for given, i in positions.items()}, dict.fromkeys(found, pl.String)
+        {given: [fields[i] for _, fields in records] for given, i in positions.items()}, dict.fromkeys(found, pl.String)
     )
-    return text_columns(table, pl.Series([row for row, _ in lines], dtype=pl.Int64), str(path), run_path)
-
-
-def _text(content: bytes, path: Path) -> str:
-    try:
-        plain = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
-        text = plain.decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error):
-        text = "\0"
-    if "\0" in text:
-        raise InputError(f"{path} is not a CSV or Parquet file; save the quotes as one of these")
-    return text
+    return text_columns(table, pl.Series([row for row, _ in records], dtype=pl.Int64), str(path), run_path)

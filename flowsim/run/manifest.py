@@ -60,13 +60,7 @@ def open_folder(folder: Path, manifest: dict[str, Any], *, resume: bool) -> dict
     """
     file = folder / MANIFEST
     if not resume:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            used = any(folder.iterdir())
-        except OSError as error:
-            raise InputError(f"{folder}: cannot be used as a folder ({error.strerror}); choose another --out") from None
-        if used:
-            raise InputError(f"{folder}: the folder is not empty; choose another --out, or go on with --resume")
+        new_folder(folder)
         return {}
     if not file.is_file():
         raise InputError(f"{folder}: no run to resume ({MANIFEST} is missing); run without --resume")
@@ -89,6 +83,23 @@ def open_folder(folder: Path, manifest: dict[str, Any], *, resume: bool) -> dict
     if changed:
         manifest["strategies_before"] = before
     return dict(finished_blocks(folder))
+
+
+def new_folder(folder: Path) -> None:
+    """Make the folder of what is to be resumable.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made, or holds something.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        used = any(folder.iterdir())
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be used as a folder ({error.strerror}); choose another --out") from None
+    if used:
+        raise InputError(f"{folder}: the folder is not empty; choose another --out, or go on with --resume")
 
 
 def finish(folder: Path, manifest: dict[str, object], tables: tuple[str, ...], seconds: float) -> None:

@@ -137,7 +137,7 @@ FILE_FAULTS = {
         ", row 3: 2 fields where the header has 6; write one value for each column, numbers without thousands"
         " separators",
     ),
-    "not a table": (b"\x00\x01\x02", " is not a CSV or Parquet file; save the quotes as one of these"),
+    "not a table": (b"\x00\x01\x02", " is not a CSV or Parquet file; save the table as one of these"),
     "half a Parquet file": (b"PAR1abc", " is a damaged Parquet file; write it again"),
     "other underlyings": (
         HEADER + CALL.replace("SPXW", "SPY") + PUT.replace("SPXW", "QQQ"),
