@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from flowsim.config import load
-from flowsim.market.blocks import Block, run_block
-from flowsim.market.prepare import Market, prepare
+from flowsim.engine.blocks import Block, run_block
+from flowsim.engine.prepare import Market, prepare
 
 from .scenario import FILE, scenario
 from .timing import in_turn

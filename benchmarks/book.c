@@ -1,5 +1,5 @@
 /* What dealers are shown before each bar, by hand: the greeks of every contract in the book, and what they lack to be
-   hedged. The arithmetic is that of flowsim/options/black.py, surface.py and book.py. */
+   hedged. The arithmetic is that of flowsim/pricing/black.py, surface.py and book.py. */
 #include "layout.h"
 #include "mathematics.h"
 

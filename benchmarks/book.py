@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from flowsim.kernel.jit import LANES
-from flowsim.market.option_market import SHOW_HEDGE
-from flowsim.market.rows import GAMMA_1PCT_BN, HEDGE_GAP_BN, LOG_PRICE
+from flowsim.authoring.rows import GAMMA_1PCT_BN, HEDGE_GAP_BN, LOG_PRICE
+from flowsim.kernel.marks import LANES
+from flowsim.options.phases import SHOW_HEDGE
 
 from .layout import pointer, struct
 from .option_state import ELAPSED, Stopped, stopped

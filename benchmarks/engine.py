@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from flowsim.kernel.jit import LANES
-from flowsim.market.engine import run_days
-from flowsim.market.prepare import Market
+from flowsim.engine.prepare import Market
+from flowsim.engine.run_days import run_days
+from flowsim.kernel.marks import LANES
 
 from .reference import FAST, STRICT, stepper
 from .scenario import Arrays, fresh_block, scenario, start_again

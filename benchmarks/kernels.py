@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from flowsim.kernel.compiler import object_code
-from flowsim.kernel.jit import LANES
-from flowsim.kernel.machine_code import Kernel, Shape
+from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import zeros
+from flowsim.kernel.numba_backend.compiler import object_code
+from flowsim.kernel.numba_backend.machine_code import Kernel, Shape
 from flowsim.kernel.random import fill_normals, stream_key
 
 from .layout import pointer

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from flowsim.market.rows import FIRST_CALENDAR
-from flowsim.view import View
+from flowsim.authoring.rows import FIRST_CALENDAR
+from flowsim.authoring.view import View
 
 from .scenario import fresh_block, scenario
 

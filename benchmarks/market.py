@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from flowsim.config import load
-from flowsim.kernel.jit import LANES
-from flowsim.market.blocks import Block, run_block
-from flowsim.market.follow import follow, stand
-from flowsim.market.prepare import Market, prepare
-from flowsim.prices import default_prices
+from flowsim.data.prices import default_prices
+from flowsim.engine.blocks import Block, run_block
+from flowsim.engine.prepare import Market, prepare
+from flowsim.engine.replay import follow, stand
+from flowsim.kernel.marks import LANES
 
 from .timing import in_turn, median_ratio
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
+from flowsim.authoring.rows import LOG_PRICE
 from flowsim.config import load
-from flowsim.kernel.jit import LANES
+from flowsim.engine.prepare import Market, prepare
+from flowsim.engine.run_days import run_days
+from flowsim.engine.warm_up import option_call
+from flowsim.kernel.marks import LANES
 from flowsim.market.arrays import MarketState, Scratch
 from flowsim.market.day import FINE
-from flowsim.market.engine import run_days
-from flowsim.market.prepare import Market, prepare
 from flowsim.market.records import new_option_record, no_record
-from flowsim.market.rows import LOG_PRICE
-from flowsim.market.warm_up import option_call
 from flowsim.options.arrays import OptionCall, Options
 
 DEFAULT = "us_equity"

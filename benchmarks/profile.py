@@ -15,14 +15,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from flowsim.kernel.jit import LANES
+from flowsim.authoring.rows import CLOCK_ROLL, LOG_PRICE
+from flowsim.engine.run_days import run_days
+from flowsim.engine.warm_up import option_call
+from flowsim.kernel.marks import LANES
 from flowsim.market.day import FINE
-from flowsim.market.engine import run_days
-from flowsim.market.option_market import CLOSE, KEEP_ROW, SETTLE_OPENING, SHOW_HEDGE, SHOW_LAST_HEDGE
 from flowsim.market.records import new_option_record, new_record
-from flowsim.market.rows import CLOCK_ROLL, LOG_PRICE
-from flowsim.market.warm_up import option_call
 from flowsim.options.arrays import Listing
+from flowsim.options.phases import CLOSE, KEEP_ROW, SETTLE_OPENING, SHOW_HEDGE, SHOW_LAST_HEDGE
 
 from .layout import pointer
 from .option_state import Stopped, default_market, stopped

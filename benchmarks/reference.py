@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from flowsim.engine.prepare import Market
 from flowsim.errors import InputError
-from flowsim.kernel.jit import LANES
+from flowsim.kernel.marks import LANES
 from flowsim.market.arrays import MarketState, Record, Scratch
-from flowsim.market.prepare import Market
 
 from .layout import header, struct
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from flowsim.authoring.rows import LOG_PRICE
 from flowsim.config import load
+from flowsim.engine.prepare import Market, prepare
+from flowsim.engine.warm_up import option_call
 from flowsim.market.arrays import MarketState, Record, Scratch
-from flowsim.market.prepare import Market, prepare
 from flowsim.market.records import new_record
-from flowsim.market.rows import LOG_PRICE
-from flowsim.market.warm_up import option_call
 from flowsim.options.arrays import OptionCall
 
 FILE = Path(__file__).resolve().parent / "scenario.toml"

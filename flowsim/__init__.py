@@ -17,22 +17,22 @@ from flowsim.errors import ConfigError, FlowsimError, InputError, RunError, Stra
 
 if TYPE_CHECKING:
     from flowsim import plot
-    from flowsim.analysis.ablation import ablate
-    from flowsim.analysis.attribution import variance_shares
-    from flowsim.analysis.claims.runner import claims
-    from flowsim.analysis.fact_table import facts_of_prices, facts_of_run
-    from flowsim.analysis.outlook import Outlook, outlook
-    from flowsim.analysis.outside_models import reproduce
-    from flowsim.analysis.replay import Replay, replay
-    from flowsim.analysis.score import score
-    from flowsim.analysis.volatility_file import read_volatility
     from flowsim.calibration.calibrate import calibrate
+    from flowsim.chain.open_interest import dealer_gamma
+    from flowsim.chain.vix import vix
+    from flowsim.claims.runner import claims
     from flowsim.config import Config, load
-    from flowsim.options.open_interest import dealer_gamma
-    from flowsim.options.vix import vix
-    from flowsim.prices import Prices, default_prices, read_prices
+    from flowsim.data.prices import Prices, default_prices, read_prices
+    from flowsim.data.volatility_file import read_volatility
+    from flowsim.ensemble.simulation import simulate
+    from flowsim.facts.ablation import ablate
+    from flowsim.facts.fact_table import facts_of_prices, facts_of_run
+    from flowsim.facts.outside_models import reproduce
+    from flowsim.facts.score import score
+    from flowsim.history.outlook import Outlook, outlook
+    from flowsim.history.replay import Replay, replay
+    from flowsim.run.attribution import variance_shares
     from flowsim.run.run import Run
-    from flowsim.simulation import simulate
 
 __all__ = [
     "Config",
@@ -67,27 +67,27 @@ __all__ = [
 
 _HOME = {
     "Config": "flowsim.config",
-    "Outlook": "flowsim.analysis.outlook",
-    "Prices": "flowsim.prices",
-    "Replay": "flowsim.analysis.replay",
+    "Outlook": "flowsim.history.outlook",
+    "Prices": "flowsim.data.prices",
+    "Replay": "flowsim.history.replay",
     "Run": "flowsim.run.run",
-    "ablate": "flowsim.analysis.ablation",
+    "ablate": "flowsim.facts.ablation",
     "calibrate": "flowsim.calibration.calibrate",
-    "claims": "flowsim.analysis.claims.runner",
-    "dealer_gamma": "flowsim.options.open_interest",
-    "default_prices": "flowsim.prices",
-    "facts_of_prices": "flowsim.analysis.fact_table",
-    "facts_of_run": "flowsim.analysis.fact_table",
+    "claims": "flowsim.claims.runner",
+    "dealer_gamma": "flowsim.chain.open_interest",
+    "default_prices": "flowsim.data.prices",
+    "facts_of_prices": "flowsim.facts.fact_table",
+    "facts_of_run": "flowsim.facts.fact_table",
     "load": "flowsim.config",
-    "outlook": "flowsim.analysis.outlook",
-    "read_prices": "flowsim.prices",
-    "read_volatility": "flowsim.analysis.volatility_file",
-    "replay": "flowsim.analysis.replay",
-    "reproduce": "flowsim.analysis.outside_models",
-    "score": "flowsim.analysis.score",
-    "simulate": "flowsim.simulation",
-    "variance_shares": "flowsim.analysis.attribution",
-    "vix": "flowsim.options.vix",
+    "outlook": "flowsim.history.outlook",
+    "read_prices": "flowsim.data.prices",
+    "read_volatility": "flowsim.data.volatility_file",
+    "replay": "flowsim.history.replay",
+    "reproduce": "flowsim.facts.outside_models",
+    "score": "flowsim.facts.score",
+    "simulate": "flowsim.ensemble.simulation",
+    "variance_shares": "flowsim.run.attribution",
+    "vix": "flowsim.chain.vix",
 }
 
 

@@ -1,6 +1,6 @@
 """Option customers: programmes that buy or sell index options on real dates, roll after roll.
 
-Each rule says only how much notional is dealt at a roll; its package says which contracts that buys and when. Dealers
+Each rule says only how much notional is dealt at a roll; its structure says which contracts that buys and when. Dealers
 take the other side, hedge it, and mark implied volatility up where customers' vega piles up.
 
 Feedback: bought puts leave dealers short gamma and steepen the term structure and the skew; sold calls and strangles
@@ -13,7 +13,7 @@ sheets of hedged-equity funds for the collar; Cboe, "BuyWrite" and "PutWrite" in
 
 import math
 
-from flowsim.strategy import ZERO_COST, Annotated, Field, Law, Leg, NamedTuple, Package, View, strategy
+from flowsim.strategy import ZERO_COST, Annotated, Field, Law, Leg, NamedTuple, Structure, View, strategy
 
 LAWS = (Law("scales_with_capital"), Law("no_order_without_capital"))
 # The vol at which sellers of volatility deal their normal size: the S&P 500's since 1950.
@@ -36,7 +36,7 @@ class PutBuyer(NamedTuple):
 
 @strategy(
     clock="roll",
-    package=Package("monthly_expiry", "third_friday", (Leg("put", "strike"),), ahead="months_ahead"),
+    structure=Structure("monthly_expiry", "third_friday", (Leg("put", "strike"),), ahead="months_ahead"),
     source='Garleanu, Pedersen and Poteshman (2009), "Demand-Based Option Pricing"',
     laws=LAWS,
     examples=(PutBuyer(85.0, strike=0.95, months_ahead=3.0),),
@@ -57,7 +57,7 @@ class CallSeller(NamedTuple):
 
 @strategy(
     clock="roll",
-    package=Package("weekly", "friday", (Leg("call", "strike", -1.0),), ahead="weeks_ahead"),
+    structure=Structure("weekly", "friday", (Leg("call", "strike", -1.0),), ahead="weeks_ahead"),
     source='Cboe, "S&P 500 BuyWrite Index Methodology"',
     laws=LAWS,
     examples=(CallSeller(70.0, strike=1.03, weeks_ahead=4.0),),
@@ -79,7 +79,7 @@ class CollarFund(NamedTuple):
 
 @strategy(
     clock="roll",
-    package=Package(
+    structure=Structure(
         "quarter_end",
         "quarter_end",
         (Leg("put", "upper_strike"), Leg("put", "lower_strike", -1.0), Leg("call", ZERO_COST, -1.0)),
@@ -105,7 +105,7 @@ class MonthEndBuyer(NamedTuple):
 
 @strategy(
     clock="roll",
-    package=Package("month_end", "month_end", (Leg("put", "strike"),)),
+    structure=Structure("month_end", "month_end", (Leg("put", "strike"),)),
     source='Garleanu, Pedersen and Poteshman (2009), "Demand-Based Option Pricing"',
     laws=LAWS,
     examples=(MonthEndBuyer(20.0, strike=0.95),),
@@ -125,7 +125,7 @@ class EventBuyer(NamedTuple):
 
 @strategy(
     clock="roll",
-    package=Package("before_meeting", "after_event", (Leg("put", "strike"),), sessions_ahead="days_before"),
+    structure=Structure("before_meeting", "after_event", (Leg("put", "strike"),), sessions_ahead="days_before"),
     source='Lucca and Moench (2015), "The Pre-FOMC Announcement Drift", for the calendar',
     laws=LAWS,
     examples=(EventBuyer(10.0, strike=0.98, days_before=2.0),),
@@ -137,7 +137,7 @@ def meeting_hedging(view: View, client: EventBuyer, dealt: Dealt, noise: float) 
 
 @strategy(
     clock="roll",
-    package=Package("before_release", "after_event", (Leg("put", "strike"),), sessions_ahead="days_before"),
+    structure=Structure("before_release", "after_event", (Leg("put", "strike"),), sessions_ahead="days_before"),
     source='Savor and Wilson (2013), "How Much Do Investors Care About Macroeconomic Risk?", for the calendar',
     laws=LAWS,
     examples=(EventBuyer(10.0, strike=0.98, days_before=1.0),),
@@ -160,7 +160,7 @@ class WeeklyBuyer(NamedTuple):
 @strategy(
     clock="roll",
     noise=True,
-    package=Package("weekly", "friday", (Leg("put", "put_strike"), Leg("call", "call_strike", 0.5))),
+    structure=Structure("weekly", "friday", (Leg("put", "put_strike"), Leg("call", "call_strike", 0.5))),
     source='Dim, Eraker and Vilkov (2024), "0DTEs: Trading, Gamma Risk and Volatility Propagation"',
     laws=(*LAWS, Law("increasing_in", {"fields": ("sentiment",)})),
     examples=(WeeklyBuyer(8.0, put_strike=0.98, call_strike=1.01, spread=0.4, fear=0.1),),
@@ -185,7 +185,7 @@ class SameDayTrader(NamedTuple):
 @strategy(
     clock="roll",
     noise=True,
-    package=Package("daily", "next_session", (Leg("put", "put_strike"), Leg("call", "call_strike"))),
+    structure=Structure("daily", "next_session", (Leg("put", "put_strike"), Leg("call", "call_strike"))),
     source='Dim, Eraker and Vilkov (2024), "0DTEs: Trading, Gamma Risk and Volatility Propagation"',
     laws=(*LAWS, Law("increasing_in", {"fields": ("sentiment",)})),
     examples=(SameDayTrader(3.0, put_strike=0.995, call_strike=1.005, lean=-0.2, spread=1.0, fear=0.1),),
@@ -208,7 +208,7 @@ class Crowd(NamedTuple):
     clock="roll",
     systematic=False,
     noise=True,
-    package=Package("daily", "friday", (Leg("put", "strike"),), ahead="weeks_ahead"),
+    structure=Structure("daily", "friday", (Leg("put", "strike"),), ahead="weeks_ahead"),
     source='Bollen and Whaley (2004), "Does Net Buying Pressure Affect the Shape of Implied Volatility Functions?"',
     laws=(*LAWS, Law("long_short_symmetric")),
     examples=(Crowd(9.0, strike=0.98, weeks_ahead=5.0),),
@@ -229,7 +229,7 @@ class VolSeller(NamedTuple):
 
 @strategy(
     clock="roll",
-    package=Package(
+    structure=Structure(
         "weekly", "friday", (Leg("put", "put_strike", -1.0), Leg("call", "call_strike", -1.0)), ahead="weeks_ahead"
     ),
     source='Cboe, "S&P 500 PutWrite Index Methodology"',

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from flowsim.config import load
+from flowsim.data.prices import default_prices, read_prices
+from flowsim.engine.prepare import configured_prices
+from flowsim.ensemble.simulation import simulate
 from flowsim.errors import InputError
-from flowsim.market.prepare import configured_prices
-from flowsim.prices import default_prices, read_prices
-from flowsim.simulation import simulate
 
 EPISODES = ("autumn_2025", "august_2024", "february_2018", "liquidity_2026", "buyback_season", "expiry_week")
 

@@ -16,10 +16,10 @@ from flowsim.calibration.search import ABOUT, Floats, Search, Tell, open_folder
 from flowsim.calibration.space import read_space, settings_of, start_of
 from flowsim.config import Config, load
 from flowsim.config.toml_text import document
+from flowsim.data.prices import Prices
 from flowsim.errors import ConfigError, InputError
 from flowsim.plot.profiles import Curve, draw_profiles
 from flowsim.plot.style import save
-from flowsim.prices import Prices
 
 CONFIG_FILE, RESULT_FILE, PICTURE_FILE = "fitted.toml", "result.json", "profiles.png"
 OTHER_SEEDS = 3

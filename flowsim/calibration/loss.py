@@ -15,13 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from flowsim.analysis.facts import FACTS
-from flowsim.analysis.histories import closes_of_market
-from flowsim.analysis.market_facts import LONG, RECENT, market_facts
-from flowsim.analysis.measure import measure_paths
 from flowsim.config import Config
+from flowsim.data.prices import Prices
 from flowsim.errors import InputError, RunError
-from flowsim.prices import Prices
+from flowsim.facts.facts import FACTS
+from flowsim.facts.histories import closes_of_market
+from flowsim.facts.market_facts import LONG, RECENT, market_facts
+from flowsim.facts.measure import measure_paths
 
 Floats = NDArray[np.float64]
 

@@ -25,8 +25,8 @@ from flowsim.calibration.loss import APART, Yardstick, distances, measure, total
 from flowsim.calibration.space import Parameter, settings_of
 from flowsim.calibration.surface import Surface
 from flowsim.config import Config
+from flowsim.data.prices import Prices
 from flowsim.errors import InputError
-from flowsim.prices import Prices
 from flowsim.run.manifest import new_folder
 
 Floats = NDArray[np.float64]

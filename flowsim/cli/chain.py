@@ -31,7 +31,7 @@ def vix(
     as_json: AsJson = False,
 ) -> None:
     """Compute an index of the VIX family from a chain of option quotes, by Cboe's published method."""
-    from flowsim.options.vix import vix as volatility_index
+    from flowsim.chain.vix import vix as volatility_index
 
     result = volatility_index(
         chain,

@@ -37,8 +37,8 @@ def replay(
     """Let the rules live along real closes, and say what each population held and traded."""
     import time
 
-    from flowsim.analysis.replay import replay as along
-    from flowsim.analysis.volatility_file import read_volatility
+    from flowsim.data.volatility_file import read_volatility
+    from flowsim.history.replay import replay as along
 
     began = time.process_time()
     real = None if vol is None else read_volatility(vol)
@@ -91,14 +91,14 @@ def outlook(
     as_json: AsJson = False,
 ) -> None:
     """Say what the systematic players will do from a real close, at which levels, and what their flows add."""
-    from flowsim.analysis.outlook import outlook as look
-    from flowsim.analysis.outlook_words import words
-    from flowsim.analysis.volatility_file import read_volatility
+    from flowsim.data.volatility_file import read_volatility
+    from flowsim.history.outlook import outlook as look
+    from flowsim.history.outlook_words import words
 
     known = prices_from(prices, columns)
     loaded, gamma = config_from(config, settings, None), None
     if chain is not None:
-        from flowsim.options.open_interest import dealer_gamma
+        from flowsim.chain.open_interest import dealer_gamma
 
         calls, puts = _numbers(sides, "--dealers", 2)
         day = as_of if as_of is not None else (str(known.dates[-1]) if known is not None else None)

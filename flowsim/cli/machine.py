@@ -8,7 +8,7 @@ from flowsim.cli.output import print_json, show_progress
 
 def bench(as_json: AsJson = False) -> None:
     """Measure the engine against C, and what starting costs; takes some minutes."""
-    from flowsim import bench as benchmarks
+    from flowsim.cli import bench as benchmarks
 
     with show_progress("measuring") as progress:
         figures = benchmarks.run(progress)
@@ -22,12 +22,12 @@ def warmup() -> None:
     """Compile everything that the built-in strategies need, so that the next start is quick."""
     import numpy as np
 
+    from flowsim.authoring.discovery import discover
     from flowsim.config import load
-    from flowsim.kernel.jit import kernel_cache
+    from flowsim.engine.prepare import prepare
+    from flowsim.engine.replay import follow, stand
+    from flowsim.kernel.marks import kernel_cache
     from flowsim.kernel.rule_kernel import block_kernel
-    from flowsim.market.follow import follow, stand
-    from flowsim.market.prepare import prepare
-    from flowsim.strategy import discover
 
     # First what two processes share between them.
     market = prepare(load("us_equity", ["time.days=1"]))

@@ -27,7 +27,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Simulate a market and write its tables, its manifest and a picture."""
-    from flowsim.simulation import simulate
+    from flowsim.ensemble.simulation import simulate
 
     loaded = config_from(config, settings, days)
     folder = out or next_folder(Path("runs"), Path(config).stem)
@@ -92,7 +92,7 @@ def ablate(
     as_json: AsJson = False,
 ) -> None:
     """Print what the market loses when each systematic population, or the liquidity feedback, is switched off."""
-    from flowsim.analysis import ablation
+    from flowsim.facts import ablation
 
     with show_progress("simulating arms") as progress:
         table = ablation.ablate(
@@ -114,7 +114,7 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Print how many facts lie inside the real intervals: the market, it without its parts, GARCH and Heston."""
-    from flowsim.analysis import score as room
+    from flowsim.facts import score as room
 
     with show_progress("simulating markets") as progress:
         table = room.score(config_from(config, settings, days), paths, seed=seed, threads=threads, progress=progress)
@@ -136,8 +136,8 @@ def facts(
     as_json: AsJson = False,
 ) -> None:
     """Print the stylized facts of a run or of real closes, beside those of the S&P 500 and the VIX, and the score."""
-    from flowsim.analysis.fact_table import facts_of_prices, facts_of_run
-    from flowsim.analysis.volatility_file import read_volatility
+    from flowsim.data.volatility_file import read_volatility
+    from flowsim.facts.fact_table import facts_of_prices, facts_of_run
     from flowsim.run.run import Run
 
     if (run_folder is None) == (prices is None):

@@ -20,7 +20,7 @@ def reproduce(
     as_json: AsJson = False,
 ) -> None:
     """Simulate a model of others with its published parameters; the exit status is 1 where a figure does not agree."""
-    from flowsim.analysis import outside_models
+    from flowsim.facts import outside_models
 
     result = outside_models.reproduce(model, paths, seed=seed, threads=threads)
     if as_json:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flowsim.config import Config
-    from flowsim.simulation import Progress
+    from flowsim.ensemble.simulation import Progress
 
 
 def config_from(source: str, settings: list[str] | None, days: int | None) -> Config:
@@ -26,7 +26,7 @@ def config_from(source: str, settings: list[str] | None, days: int | None) -> Co
 
 def prices_from(file: Path | None, columns: str | None = None) -> Any:
     """Read a price history, if a file of one is named; `columns` names its columns, as in "date=Day,close=Last"."""
-    from flowsim.prices import read_prices
+    from flowsim.data.prices import read_prices
 
     if file is None:
         if columns is not None:

@@ -12,7 +12,7 @@ from flowsim.cli.output import print_json, show_progress
 from flowsim.errors import StrategyError
 
 if TYPE_CHECKING:
-    from flowsim.strategy import Strategy
+    from flowsim.authoring.declaration import Strategy
 
 What = Annotated[
     str | None,
@@ -48,7 +48,7 @@ def new(
     folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where to write them.")] = Path(),
 ) -> None:
     """Write a working strategy file and its test, to be changed into your own."""
-    from flowsim.strategy import discover
+    from flowsim.authoring.discovery import discover
     from flowsim.testing.template import write_new
 
     for file in write_new(name, folder, list(discover())):
@@ -130,8 +130,8 @@ def _chosen(what: str | None) -> list[Strategy]:
     StrategyError
         If there is no such file or name, or a file has a fault.
     """
-    from flowsim.nearest import nearest
-    from flowsim.strategy import discover, rules_in, strategy_files
+    from flowsim.authoring.discovery import discover, rules_in, strategy_files
+    from flowsim.files.nearest import nearest
 
     path = Path(what or "")
     if what is not None and path.is_dir():

@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from flowsim import cache
 from flowsim.errors import InputError
+from flowsim.files import cache
 
 # The first session of 1970: exchange_calendars leaves out the regular holidays of earlier years.
 FIRST_DATE = np.datetime64("1970-01-02")

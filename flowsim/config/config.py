@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr, ValidationError
 
+from flowsim.authoring.declaration import Strategy
 from flowsim.config.described import Table, described, list_length
 from flowsim.config.layers import Layer, merged, place
 from flowsim.config.overrides import override_layers
@@ -30,7 +31,6 @@ from flowsim.config.strategies import available, population_problems, strategy_o
 from flowsim.config.toml_text import document
 from flowsim.config.wording import Problem
 from flowsim.errors import ConfigError
-from flowsim.strategy import Strategy
 
 
 class Config(Table):

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flowsim.authoring.declaration import Strategy
 from flowsim.config.population import Distribution, Normal, Population, Uniform
-from flowsim.strategy import Strategy
 
 
 def agent_parameters(population: Population, strategy: Strategy) -> NDArray[np.float64]:

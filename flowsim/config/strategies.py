@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from flowsim.authoring.declaration import Field, Strategy
+from flowsim.authoring.discovery import discover
 from flowsim.config.draws import quantiles
-from flowsim.config.packages import package_problems
 from flowsim.config.population import MOST_AGENTS, MOST_CAPITAL_BN, OWN_KEYS, Distribution, Parameter
+from flowsim.config.structures import structure_problems
 from flowsim.config.wording import Problem, nearest, out_of_bounds, shown
-from flowsim.strategy import Field, Strategy, discover
 
 RESERVED_NAMES = ("news", "policy", "market_maker", "holders")
 _NAME = re.compile("[a-z][a-z0-9_]*")
@@ -101,13 +102,15 @@ def _trades(table: Mapping[str, Any]) -> bool:
 
 def _package_problems(table: Mapping[str, Any], strategy: Strategy, *, once_a_day: bool) -> Iterator[Problem]:
     agents = _count(table.get("agents"))
-    if strategy.package is None or agents is None or any(_parameter_problems(table, strategy)):
+    if strategy.structure is None or agents is None or any(_parameter_problems(table, strategy)):
         return
     try:
         parameters = {name: _PARAMETER.validate_python(table[name]) for name in strategy.fields if name in table}
     except ValidationError:
         return  # already a problem of the population's own schema
-    yield from package_problems({**strategy.defaults, **parameters}, agents, strategy.package, once_a_day=once_a_day)
+    yield from structure_problems(
+        {**strategy.defaults, **parameters}, agents, strategy.structure, once_a_day=once_a_day
+    )
 
 
 def _name_problems(name: Any) -> Iterator[Problem]:

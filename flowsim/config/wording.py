@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flowsim.config.toml_text import key_text, value_text
-from flowsim.nearest import nearest
+from flowsim.files.nearest import nearest
 
 __all__ = [
     "ABSENT",

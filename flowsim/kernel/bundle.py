@@ -3,8 +3,8 @@
 A bundle is a NamedTuple of NamedTuples of arrays and numbers. Compiled code does not see it so: some hundred words
 handed from function to function cost the compiler seconds and the processor its stack. It sees one row of words
 (addresses, shapes, numbers) by a pointer, and reads from there what a field needs, where it is named:
-``flowsim.kernel.bundle_type``. The engine calls the option market by address with such a pointer, and a market without
-options never compiles it; Python calls the engine so.
+``numba_backend/bundle_type.py``. The engine calls the option market by address with such a pointer, and a market
+without options never compiles it; Python calls the engine so.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from flowsim.kernel.jit import LANES, PLAIN
-from flowsim.kernel.machine_code import Kernel, Shape, kept_or_compiled
+from flowsim.kernel.marks import LANES, PLAIN
+from flowsim.kernel.numba_backend.machine_code import Kernel, Shape, kept_or_compiled
 
 WORDS = ctypes.POINTER(ctypes.c_int64)
 _WHOLE = ctypes.c_int64
@@ -147,7 +147,7 @@ def _kernel(name: str, work: Callable[..., Any], layout: Layout, shape: Shape, l
     """Compile the kernel for this layout, or load it: once in a process, and for as long as that lives."""
 
     def compile_it() -> bytes:
-        from flowsim.kernel.compiler import object_code
+        from flowsim.kernel.numba_backend.compiler import object_code
 
         return object_code(work, shape, layout, lanes)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowsim.kernel.jit import instruction
+from flowsim.kernel.marks import instruction
 
 
 @instruction

@@ -20,7 +20,7 @@ import sys
 import numpy as np
 from numpy import float64, int64
 
-from flowsim.kernel.jit import inline, instruction
+from flowsim.kernel.marks import inline, instruction
 
 pi = math.pi
 e = math.e

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.kernel.jit import LANES, inline, instruction
+from flowsim.kernel.marks import LANES, inline, instruction
 
 
 @inline

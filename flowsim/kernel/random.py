@@ -13,7 +13,7 @@ import numpy as np
 from numpy import float64, int64, uint64
 
 from flowsim.kernel.functions import bits_float, fused, log_of_positive, sine_cosine_of_turns, sqrt
-from flowsim.kernel.jit import LANES, inline
+from flowsim.kernel.marks import LANES, inline
 
 _LOW_32 = np.uint64(0xFFFFFFFF)
 _BITS_32 = np.uint64(32)

@@ -14,13 +14,14 @@ from collections import namedtuple
 from collections.abc import Callable
 from typing import Any, TypeGuard
 
+from flowsim.authoring.declaration import Strategy
+from flowsim.authoring.view import View
 from flowsim.errors import StrategyError
 from flowsim.kernel import functions
-from flowsim.kernel.jit import LANES, MARK, PLAIN, inline
 from flowsim.kernel.lanes import room_for_lanes
-from flowsim.kernel.machine_code import Shape, is_kept, kept_or_compiled
+from flowsim.kernel.marks import LANES, MARK, PLAIN, inline
+from flowsim.kernel.numba_backend.machine_code import Shape, is_kept, kept_or_compiled
 from flowsim.kernel.random import fill_normals
-from flowsim.strategy import Strategy, View
 
 _NUMBERS = ctypes.POINTER(ctypes.c_double)
 SHAPE = Shape(None, (_NUMBERS,) * 4 + (ctypes.c_int64,) * 3 + (ctypes.c_uint64,) * 2 + (ctypes.c_int64,))
@@ -73,7 +74,7 @@ def block_kernel(strategy: Strategy) -> Any:
         return _PlainKernel(names["kernel"], strategy)
 
     def compile_it() -> bytes:
-        from flowsim.kernel.compiler import object_code, written
+        from flowsim.kernel.numba_backend.compiler import object_code, written
 
         _check_types(strategy, rule, view)
         return object_code(written(text, "kernel", names), SHAPE)
@@ -154,7 +155,7 @@ def _is_helper(used: Any, function: Callable[..., Any]) -> TypeGuard[python_type
 def _check_types(strategy: Strategy, rule: Any, view: Any) -> None:
     from numba import types
 
-    from flowsim.kernel.compiler import first_sentence, type_returned
+    from flowsim.kernel.numba_backend.compiler import first_sentence, type_returned
 
     def floats(shape: Any) -> Any:
         return (

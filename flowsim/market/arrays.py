@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from flowsim.kernel.jit import LANES
+from flowsim.authoring.rows import FIRST_POPULATION, N_VIEW, RING
+from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import copied, zeros
-from flowsim.market.rows import FIRST_POPULATION, N_VIEW, RING
 
 
 class Timetable(NamedTuple):

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from flowsim.authoring.declaration import Strategy
+from flowsim.authoring.rows import CALENDAR_FIELDS, CLOCK_BAR, CLOCK_DAY, CLOCK_LAST_BAR, CLOCK_ROLL
 from flowsim.clock import bars_in_session, execution_profile, session_calendar, volume_profile
 from flowsim.clock.bars import FULL_DAY_MINUTES, HALF_DAY_MINUTES
 from flowsim.config import Config, Population, agent_parameters
-from flowsim.kernel.jit import LANES
+from flowsim.kernel.marks import LANES
 from flowsim.kernel.random import stream_key
 from flowsim.market.arrays import Curves, Model, Rules, Timetable, floats
 from flowsim.market.propagator import exponential_modes
-from flowsim.market.rows import CALENDAR_FIELDS, CLOCK_BAR, CLOCK_DAY, CLOCK_LAST_BAR, CLOCK_ROLL
-from flowsim.strategy import Strategy
 
 CLOCKS = {"day": CLOCK_DAY, "bar": CLOCK_BAR, "last_bar": CLOCK_LAST_BAR, "roll": CLOCK_ROLL}
 SESSIONS_PER_YEAR = 252.0

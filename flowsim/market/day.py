@@ -8,27 +8,7 @@ from __future__ import annotations
 
 import math
 
-from flowsim.kernel.call import call_bundle, call_kernel
-from flowsim.kernel.functions import exp
-from flowsim.kernel.jit import LANES, inline
-from flowsim.kernel.lanes import copy, fill
-from flowsim.kernel.random import normals
-from flowsim.market.execution import execute, push_orders, take_todays_orders
-from flowsim.market.halts import halted_until, level_reached
-from flowsim.market.ledger import post_fills
-from flowsim.market.liquidity import TRADING_DAYS, next_state
-from flowsim.market.observables import keep_close, observe
-from flowsim.market.option_market import (
-    CLOSE,
-    KEEP_ROW,
-    SETTLE_OPENING,
-    SHOW_HEDGE,
-    SHOW_LAST_HEDGE,
-    hedge_within,
-)
-from flowsim.market.price import find_decay, find_slope, move_by_population
-from flowsim.market.recording import keep_row
-from flowsim.market.rows import (
+from flowsim.authoring.rows import (
     BAR,
     BARS_LEFT,
     CLOCK_BAR,
@@ -49,8 +29,28 @@ from flowsim.market.rows import (
     SENTIMENT,
     STEP_RETURN,
 )
+from flowsim.kernel.call import call_bundle, call_kernel
+from flowsim.kernel.functions import exp
+from flowsim.kernel.lanes import copy, fill
+from flowsim.kernel.marks import LANES, inline
+from flowsim.kernel.random import normals
+from flowsim.market.execution import execute, push_orders, take_todays_orders
+from flowsim.market.halts import halted_until, level_reached
+from flowsim.market.ledger import post_fills
+from flowsim.market.liquidity import TRADING_DAYS, next_state
+from flowsim.market.observables import keep_close, observe
+from flowsim.market.price import find_decay, find_slope, move_by_population
+from flowsim.market.recording import keep_row
 from flowsim.market.sentiment import next_sentiment
 from flowsim.market.shocks import BAR_CLOCKS, DAY_CLOCK, move_policy, move_value, show_policy
+from flowsim.options.phases import (
+    CLOSE,
+    KEEP_ROW,
+    SETTLE_OPENING,
+    SHOW_HEDGE,
+    SHOW_LAST_HEDGE,
+    hedge_within,
+)
 
 LIQUIDITY_KEY, SENTIMENT_KEY = 2, 3
 DAYS_ROOT = math.sqrt(TRADING_DAYS)

@@ -7,7 +7,7 @@ when it can.
 
 from __future__ import annotations
 
-from flowsim.kernel.jit import LANES, function, inline
+from flowsim.kernel.marks import LANES, function, inline
 
 
 @inline

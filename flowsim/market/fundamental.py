@@ -11,7 +11,7 @@ News reaches the price with pass-through phi: c_news = phi * dv. `reflexivity` l
 from __future__ import annotations
 
 from flowsim.kernel.functions import sqrt
-from flowsim.kernel.jit import inline
+from flowsim.kernel.marks import inline
 
 
 @inline

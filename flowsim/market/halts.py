@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from flowsim.kernel.jit import inline
+from flowsim.kernel.marks import inline
 
 LEVELS = (math.log(0.93), math.log(0.87), math.log(0.80))
 FIRST, SECOND, THIRD = LEVELS

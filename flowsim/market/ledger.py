@@ -8,8 +8,8 @@ premiums and payoffs go straight between them and the dealers (flowsim/options).
 
 from __future__ import annotations
 
-from flowsim.kernel.jit import LANES, inline
-from flowsim.market.rows import CLOCK_ROLL, INVENTORY_BN, PRICE
+from flowsim.authoring.rows import CLOCK_ROLL, INVENTORY_BN, PRICE
+from flowsim.kernel.marks import LANES, inline
 
 
 @inline

@@ -8,7 +8,7 @@ exogenous state around a scripted level: no credible elasticity of prices to it 
 from __future__ import annotations
 
 from flowsim.kernel.functions import sqrt
-from flowsim.kernel.jit import inline
+from flowsim.kernel.marks import inline
 
 TRADING_DAYS = 252.0
 

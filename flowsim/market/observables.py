@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.kernel.functions import sqrt
-from flowsim.kernel.jit import LANES, function, inline
-from flowsim.kernel.lanes import copy, fill
-from flowsim.market.liquidity import TRADING_DAYS, mixed_vol
-from flowsim.market.price import depth_impact
-from flowsim.market.rows import (
+from flowsim.authoring.rows import (
     HIGH_21D,
     HIGH_63D,
     HIGH_126D,
@@ -32,6 +27,11 @@ from flowsim.market.rows import (
     RV_63,
     RV_126,
 )
+from flowsim.kernel.functions import sqrt
+from flowsim.kernel.lanes import copy, fill
+from flowsim.kernel.marks import LANES, function, inline
+from flowsim.market.liquidity import TRADING_DAYS, mixed_vol
+from flowsim.market.price import depth_impact
 
 VOL_WINDOWS = np.array([5, 10, 20, 21, 40, 63, 126])
 VOL_ROWS = np.array([RV_5, RV_10, RV_20, RV_21, RV_40, RV_63, RV_126])

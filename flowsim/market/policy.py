@@ -10,7 +10,7 @@ Each bp of surprise easing moves the price by price_effect / 25 times the amplif
 
 from __future__ import annotations
 
-from flowsim.kernel.jit import inline
+from flowsim.kernel.marks import inline
 
 MOVE_BP = 25.0
 """The step in which the policy rate is set."""

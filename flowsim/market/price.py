@@ -13,10 +13,10 @@ Markets") the slope is the secant I(F)/F of the net flow, which splits the move 
 
 from __future__ import annotations
 
+from flowsim.authoring.rows import FIRST_POPULATION, IMPACT, MARKET_VOL
 from flowsim.kernel.functions import exp, log, sqrt
-from flowsim.kernel.jit import LANES, inline
 from flowsim.kernel.lanes import copy, fill
-from flowsim.market.rows import FIRST_POPULATION, IMPACT, MARKET_VOL
+from flowsim.kernel.marks import LANES, inline
 
 SMALLEST_SHARE_OF_VOLUME = 1e-4
 """Below this share of daily volume the square-root law is continued as a straight line, as measured impact is."""

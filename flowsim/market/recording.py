@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from flowsim.authoring.rows import CUT_PROBABILITY, GAMMA_1PCT_BN, LIQUIDITY, LOG_PRICE, PRICE, RV_21, SENTIMENT
 from flowsim.kernel.functions import exp
-from flowsim.kernel.jit import LANES, inline
 from flowsim.kernel.lanes import copy, fill, take
-from flowsim.market.rows import CUT_PROBABILITY, GAMMA_1PCT_BN, LIQUIDITY, LOG_PRICE, PRICE, RV_21, SENTIMENT
+from flowsim.kernel.marks import LANES, inline
 
 MARKET_COLUMNS = (
     "price",

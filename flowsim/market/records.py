@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.kernel.jit import LANES
+from flowsim.authoring.rows import FIRST_POPULATION
+from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import zeros
 from flowsim.market.arrays import Record
-from flowsim.market.option_record import PROFILE_PCT, VOLATILITY_COLUMNS
 from flowsim.market.recording import MARKET_COLUMNS
-from flowsim.market.rows import FIRST_POPULATION
 from flowsim.options.arrays import FIRST_PROGRAMME, N_GREEKS, N_TENORS, OptionRecord
+from flowsim.options.record import PROFILE_PCT, VOLATILITY_COLUMNS
 
 
 def no_record() -> Record:

@@ -7,7 +7,7 @@ A day's loss beyond `threshold` daily sigmas adds `response` per further sigma; 
 
 from __future__ import annotations
 
-from flowsim.kernel.jit import inline
+from flowsim.kernel.marks import inline
 
 
 @inline

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from flowsim.kernel.jit import LANES, inline
+from flowsim.authoring.rows import CUT_PROBABILITY, EASING_BP, FUNDAMENTAL_GAP, LOG_PRICE, RETURN_63D
 from flowsim.kernel.lanes import fill
+from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.random import normals, uniforms
 from flowsim.market.fundamental import diffusion, jump, release
 from flowsim.market.policy import (
@@ -16,7 +17,6 @@ from flowsim.market.policy import (
     price_effect,
     speech_bp,
 )
-from flowsim.market.rows import CUT_PROBABILITY, EASING_BP, FUNDAMENTAL_GAP, LOG_PRICE, RETURN_63D
 
 NEWS_KEY, POLICY_KEY = 0, 1
 BAR_CLOCKS, DAY_CLOCK = 0, 1

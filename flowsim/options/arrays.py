@@ -1,7 +1,7 @@
 """The arrays of the option market: what is listed and when it rolls, its parameters, and the book of every path.
 
 The last axis of every state array is the lane: one of the 64 paths that a block steps side by side. A *slot* is one
-contract that a customer may hold: one leg of one of the packages that a client has open at the same time. Quantities
+contract that a customer may hold: one leg of one of the structures that a client has open at the same time. Quantities
 are the customers' and count, like shares, in USD bn of index at the start price; dealers hold the opposite.
 
 A *row* of a table over days is in force during that session; its expiries were marked at the close before, and row 0
@@ -43,7 +43,7 @@ class Listing(NamedTuple):
     slot_call: np.ndarray  # (slots,) 1 for a call, 0 for a put
     opens_from: np.ndarray  # (days + 1,) int64, first opening of each close
     open_client: np.ndarray  # (openings,) int64
-    open_slot: np.ndarray  # (openings,) int64, first slot of the package
+    open_slot: np.ndarray  # (openings,) int64, first slot of the structure
     open_expiry: np.ndarray  # (openings,) int64, column in the next day's row
     index_expiry: np.ndarray  # (days + 1, tenors, 2) int64, columns of the near and the next term, -1 for none
     index_minutes: np.ndarray  # (days + 1, tenors, 2)
@@ -52,7 +52,7 @@ class Listing(NamedTuple):
 
 
 class Clients(NamedTuple):
-    """The customers, one row for each agent of each programme, and the legs of their packages."""
+    """The customers, one row for each agent of each programme, and the legs of their structures."""
 
     kernels: Any  # (clients,) int64 addresses, or in plain Python a list of callables
     programme: np.ndarray  # (clients,) int64

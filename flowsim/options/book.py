@@ -11,11 +11,11 @@ to the index (sticky moneyness), and total variance runs off evenly in business 
 from __future__ import annotations
 
 from flowsim.kernel.functions import exp, normal_cdf_and_pdf, sqrt
-from flowsim.kernel.jit import LANES, function, inline
 from flowsim.kernel.lanes import fill
+from flowsim.kernel.marks import LANES, function, inline
 from flowsim.options.arrays import AT_CLOSE, CHARM, DELTA, GAMMA, N_GREEKS, VALUE, VANNA, VEGA
-from flowsim.options.black import EXPIRED, d_one, deviation_of, value_at, vega_at
-from flowsim.options.surface import total_variance
+from flowsim.pricing.black import EXPIRED, d_one, deviation_of, value_at, vega_at
+from flowsim.pricing.ssvi import total_variance
 
 POINT = 0.01
 """A vol point, and a percent of the price."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from flowsim.config import Config
-from flowsim.kernel.jit import LANES
+from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import zeros
 from flowsim.options import calendar
 from flowsim.options.arrays import (

@@ -46,7 +46,7 @@ class Marks:
 
 @dataclass(frozen=True, eq=False)
 class Holding:
-    """The slots of one client: roll r opens the package number `tranche[r]`, marked in rows `first[r]` to `last[r]`."""
+    """The slots of one client: roll r opens structure number `tranche[r]`, marked in rows `first[r]` to `last[r]`."""
 
     tranches: int
     tranche: np.ndarray

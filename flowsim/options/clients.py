@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from flowsim.authoring.declaration import Strategy
+from flowsim.authoring.structure import ZERO_COST, Leg, Structure
 from flowsim.config import Config, Population, agent_parameters
 from flowsim.kernel.random import stream_key
 from flowsim.options.arrays import Clients
-from flowsim.package import ZERO_COST, Leg, Package
-from flowsim.strategy import Strategy
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Client:
     @property
     def legs(self) -> tuple[Leg, ...]:
         """The contracts that it opens at each roll."""
-        return self._package.legs
+        return self._structure.legs
 
     def rolls(self, closes: np.ndarray) -> Any:
         """Return its roll calendar over the closes.
@@ -35,15 +35,15 @@ class Client:
         Raises
         ------
         InputError
-            If a number of the package is none that the calendar can have.
+            If a number of the structure is none that the calendar can have.
         """
-        return self._package.calendar(closes, self.parameters)
+        return self._structure.calendar(closes, self.parameters)
 
     @property
-    def _package(self) -> Package:
-        package = self.strategy.package
-        assert package is not None
-        return package
+    def _structure(self) -> Structure:
+        structure = self.strategy.structure
+        assert structure is not None
+        return structure
 
 
 def clients_of(config: Config) -> list[Client]:
@@ -51,7 +51,7 @@ def clients_of(config: Config) -> list[Client]:
     found = []
     for name, population in config.population.items():
         strategy = config.strategies[population.strategy]
-        if strategy.package is not None:
+        if strategy.structure is not None:
             rows = agent_parameters(population, strategy).T.tolist()
             for agent, row in enumerate(rows):
                 named = dict(zip(strategy.parameter_names, row, strict=True))
@@ -61,7 +61,7 @@ def clients_of(config: Config) -> list[Client]:
 
 def programmes_of(config: Config) -> list[str]:
     """Return the names of the programmes, in the order of the config."""
-    return [name for name, p in config.population.items() if config.strategies[p.strategy].package is not None]
+    return [name for name, p in config.population.items() if config.strategies[p.strategy].structure is not None]
 
 
 def hedger_of(config: Config) -> int:

@@ -15,8 +15,8 @@ from __future__ import annotations
 import math
 
 from flowsim.kernel.functions import exp, sqrt
-from flowsim.kernel.jit import LANES, function, inline
 from flowsim.kernel.lanes import copy, fill
+from flowsim.kernel.marks import LANES, function, inline
 from flowsim.options.arrays import (
     EVENTS,
     FIRST_PROGRAMME,
@@ -26,9 +26,9 @@ from flowsim.options.arrays import (
     QUOTES,
     SENTIMENT,
 )
-from flowsim.options.black import d_one, deviation_of, vega_at
 from flowsim.options.quotes import TARGET_MINUTES
-from flowsim.options.surface import at_the_money_variance, curvature, largest_eta, total_variance
+from flowsim.pricing.black import d_one, deviation_of, vega_at
+from flowsim.pricing.ssvi import at_the_money_variance, curvature, largest_eta, total_variance
 
 TRADING_DAYS = 252.0
 LOWEST_LEVEL = 5.0

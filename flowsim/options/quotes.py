@@ -10,12 +10,13 @@ from __future__ import annotations
 import numpy as np
 
 from flowsim.kernel.functions import exp, log, nan, rounded_down, rounded_up
-from flowsim.kernel.jit import LANES, entry, function, inline
 from flowsim.kernel.lanes import fill
+from flowsim.kernel.marks import LANES, entry, function, inline
 from flowsim.options.arrays import N_TENORS, TENOR_DAYS
-from flowsim.options.black import d_one, deviation_of, time_value
 from flowsim.options.rolling import SMALLEST_STEP, strike_step
-from flowsim.options.strip import (
+from flowsim.pricing.black import d_one, deviation_of, time_value
+from flowsim.pricing.ssvi import total_variance
+from flowsim.pricing.strip import (
     MINUTES_IN_YEAR,
     ZERO_BIDS_TO_STOP,
     Walk,
@@ -26,7 +27,6 @@ from flowsim.options.strip import (
     step_out,
     strip_sum,
 )
-from flowsim.options.surface import total_variance
 
 TICK, TICK_ABOVE, LARGE_TICK = 0.05, 3.0, 0.10
 """Cboe's minimum increments for SPX, in points for a strike step of 5: below and from a premium of 3."""

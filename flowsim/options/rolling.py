@@ -1,4 +1,4 @@
-"""The roll: on its day a client is asked how much it deals, and the contracts of its package are opened at the mark.
+"""The roll: on its day a client is asked how much it deals, and the contracts of its structure are opened at the mark.
 
 Strikes are whole steps of the listing. The premium goes from customers to dealers at the middle of the quote.
 """
@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from flowsim.kernel.call import call_kernel
 from flowsim.kernel.functions import bits_float, exp, float_bits, log, nearest, sqrt
-from flowsim.kernel.jit import LANES, function, inline
 from flowsim.kernel.lanes import fill
-from flowsim.options.black import option_price, value_at
+from flowsim.kernel.marks import LANES, function, inline
 from flowsim.options.book import find_places
-from flowsim.options.surface import total_variance
+from flowsim.pricing.black import option_price, value_at
+from flowsim.pricing.ssvi import total_variance
 
 SMALLEST_STEP = 5.0
 """Index points between strikes near the money, for an index from 2,500 to 5,000; it doubles with the index."""
@@ -95,7 +95,7 @@ def roll(listing, clients, book, scratch, links, rho, price, log_price, day, pat
 
 @function
 def open_leg(is_call, ratio, part, order, cost, price, log_price, variance, wing, rho, places, log_strike, quantity):
-    """Put one leg on the book, and its cost over the index on what the package costs so far."""
+    """Put one leg on the book, and its cost over the index on what the structure costs so far."""
     if ratio == 0.0:
         for lane in range(LANES):
             distance = call_that_costs(-cost[lane] / part, variance[lane], wing[lane], rho)

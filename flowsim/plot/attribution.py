@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from flowsim.analysis.attribution import cumulative_contributions, variance_shares
 from flowsim.plot.panels import shares_panel, stacked_areas
 from flowsim.plot.style import GREY, INK, End, colors, date_axis, dress, label_ends, page, panels, whose
 from flowsim.plot.tables import OTHER, largest
+from flowsim.run.attribution import cumulative_contributions, variance_shares
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flowsim.analysis.fact_table import series_of_run
-from flowsim.analysis.facts import FACTS, Fact
-from flowsim.analysis.market_facts import LONG, RECENT, Interval, market_facts
+from flowsim.facts.fact_table import series_of_run
+from flowsim.facts.facts import FACTS, Fact
+from flowsim.facts.market_facts import LONG, RECENT, Interval, market_facts
 from flowsim.plot.style import ALERT, COLORS, GREY, INDEX, INK, LIGHT, legend, page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from flowsim.analysis.fact_table import Series
+    from flowsim.facts.fact_table import Series
     from flowsim.run.run import Run
 
 LEFT, RIGHT = ("returns", "calendar"), ("VIX", "term structure")

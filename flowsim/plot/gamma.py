@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from flowsim.analysis.attribution import columns_by_source, only_path
 from flowsim.errors import InputError
 from flowsim.plot.option_tables import gamma_by_programme, profile_fan, profiles, single, zero_crossings
 from flowsim.plot.panels import label_fan, stacked_areas
@@ -29,6 +28,7 @@ from flowsim.plot.style import (
     say,
 )
 from flowsim.plot.tables import OTHER, fan, largest, period_of
+from flowsim.run.attribution import columns_by_source, only_path
 
 if TYPE_CHECKING:
     from datetime import date

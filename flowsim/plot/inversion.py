@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from flowsim.analysis.attribution import columns_by_source
 from flowsim.plot.option_tables import (
     AROUND,
     count_spells,
@@ -38,6 +37,7 @@ from flowsim.plot.style import (
     say,
 )
 from flowsim.plot.tables import OTHER, fan, largest
+from flowsim.run.attribution import columns_by_source
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from flowsim.analysis.attribution import count_paths, only_path
 from flowsim.errors import InputError
 from flowsim.options.arrays import INDICES, TENOR_DAYS
 from flowsim.plot.tables import Fan, at_close, fan
+from flowsim.run.attribution import count_paths, only_path
 
 if TYPE_CHECKING:
     from datetime import date

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from flowsim.analysis.outlook import Outlook
+    from flowsim.history.outlook import Outlook
 
 LEAST_BN = 0.5
 ARM_COLORS = {"with feedback": ALERT, "without": INDEX}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from flowsim.analysis.attribution import variance_shares
 from flowsim.plot.option_tables import indices
 from flowsim.plot.panels import index_panel, label_fan, mark_start, shares_panel, start_line
 from flowsim.plot.style import (
@@ -36,6 +35,7 @@ from flowsim.plot.tables import (
     past_volatility,
     prices,
 )
+from flowsim.run.attribution import variance_shares
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from flowsim.analysis.replay import Replay
+    from flowsim.history.replay import Replay
 
 SPEED_COLORS = {"short": "#F28E5C", "medium": "#D0303F", "long": "#630000", "": "#D0303F"}
 WEEK = 5

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from flowsim.analysis.attribution import columns_by_source, count_paths, only_path
+from flowsim.run.attribution import columns_by_source, count_paths, only_path
 
 if TYPE_CHECKING:
     from flowsim.run.run import Run

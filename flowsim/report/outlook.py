@@ -7,9 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from flowsim.analysis.outlook import Outlook
-from flowsim.analysis.outlook_words import words
 from flowsim.errors import InputError
+from flowsim.history.outlook import Outlook
+from flowsim.history.outlook_words import words
 from flowsim.plot.outlook import outlook_feedback, outlook_gamma, outlook_levels, outlook_scenarios
 from flowsim.plot.style import save
 from flowsim.report.page import page, picture, table

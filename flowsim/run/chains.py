@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from flowsim.market.prepare import Market
+from flowsim.engine.prepare import Market
 from flowsim.options.arrays import OptionRecord
 from flowsim.options.build import build_surface
 from flowsim.options.calendar import closing_time

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from flowsim.config import Config
+from flowsim.engine.prepare import Market
 from flowsim.errors import InputError
-from flowsim.market.prepare import Market
 
 MANIFEST = "run.json"
 HISTORY = "history.parquet"

@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from flowsim.config import Config
+from flowsim.engine.blocks import Kept, Rows
+from flowsim.engine.prepare import Market
 from flowsim.market.arrays import Record
-from flowsim.market.blocks import Kept, Rows
-from flowsim.market.option_record import PROFILE_PCT, VOLATILITY_COLUMNS
-from flowsim.market.prepare import Market
 from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.options.arrays import DEALERS_SIGN, GREEK_COLUMNS, INDICES, N_GREEKS, OptionRecord
+from flowsim.options.record import PROFILE_PCT, VOLATILITY_COLUMNS
 from flowsim.run.arrow import NAMES, batch_of, column, named
 from flowsim.run.chains import COLUMNS, ChainLabels, chain_batches, chain_labels
 

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flowsim.prices import Prices
+from flowsim.data.prices import Prices
 from flowsim.run.arrow import batch_of, content
 from flowsim.run.manifest import DONE, HISTORY, combined, write_json
 from flowsim.run.tables import schema

@@ -1,6 +1,6 @@
 """For authors of strategies: markets to try a rule on, one agent's life on them, the laws a rule declares, and tapes.
 
-The one place of the package that imports hypothesis. Names below are imported when they are first used, so that the
+The one place of the structure that imports hypothesis. Names below are imported when they are first used, so that the
 pytest plugin costs nothing in a test run that does not use it.
 """
 

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from flowsim.strategy import Field, Strategy, View, last_line_in
+from flowsim.authoring.declaration import Field, Strategy
+from flowsim.authoring.discovery import last_line_in
+from flowsim.authoring.view import View
 from flowsim.testing.views import PAST_DAYS, Market, decisions_at, markets, views_along
 
 LARGEST = 1000.0

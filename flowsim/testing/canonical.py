@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowsim.clock import fomc_statement_days, sessions
-from flowsim.prices import default_prices
+from flowsim.data.prices import default_prices
 from flowsim.testing.views import PAST_DAYS, Market
 
 BARS = 3

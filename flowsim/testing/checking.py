@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 from hypothesis import HealthCheck, Phase, Verbosity, configuration, given, settings
 
-from flowsim.cache import cache_dir
+from flowsim.authoring.declaration import Law, Strategy
+from flowsim.authoring.view import View
 from flowsim.config.wording import nearest
 from flowsim.errors import StrategyError
-from flowsim.strategy import Law, Strategy, View
+from flowsim.files.cache import cache_dir
 from flowsim.testing.agents import Life, RuleError, lives
 from flowsim.testing.laws import LAWS, Checker, exposure_within, laws_of, silent_inside_band
 from flowsim.testing.report import report

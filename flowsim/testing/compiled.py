@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ctypes
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flowsim.kernel.jit import LANES, PLAIN
+from flowsim.authoring.declaration import Field, Strategy, strategy
+from flowsim.authoring.view import View
+from flowsim.kernel.marks import LANES, PLAIN
 from flowsim.kernel.rule_kernel import block_kernel
-from flowsim.strategy import Field, NamedTuple, Strategy, View, strategy
 from flowsim.testing.agents import Decision
 
 STEP, KEYS, MIRROR = 0, (1, 2), 0

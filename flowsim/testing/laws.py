@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from flowsim.authoring.declaration import Law, Strategy
 from flowsim.clock import in_blackout
-from flowsim.strategy import Law, Strategy
 from flowsim.testing.agents import Decision, Life, answer
 from flowsim.testing.compiled import answers, kernel_draws
 from flowsim.testing.views import PAST_DAYS

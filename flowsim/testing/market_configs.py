@@ -6,8 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from flowsim.authoring.declaration import Strategy
+from flowsim.authoring.discovery import discover
 from flowsim.config import Config, from_dict
-from flowsim.strategy import Strategy, discover
 from flowsim.testing.tapes import examples_of
 
 PROFILES = ("close", "open", "vwap", "twap", "safe_harbor")
@@ -24,7 +25,7 @@ def configs(draw: st.DrawFn, *required: Strategy, days: int = 5) -> Config:
     """
     known = discover() | {strategy.name: strategy for strategy in required}
     names = {strategy.name for strategy in required} | set(draw(st.lists(st.sampled_from(sorted(known)), max_size=3)))
-    deals_in_options = any(known[name].package for name in names)
+    deals_in_options = any(known[name].structure for name in names)
     if deals_in_options:
         names |= {name for name, strategy in known.items() if strategy.hedges_options}
     folders = {str(strategy.file.parent) for strategy in required if strategy.name not in discover()}

@@ -41,7 +41,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     named = [*parent.config.getini("flowsim_strategies"), *asked]
     if file_path.suffix != ".py" or file_path.parent.resolve() not in [folder.resolve() for folder in named]:
         return None
-    from flowsim.strategy import strategy_files
+    from flowsim.authoring.discovery import strategy_files
 
     return StrategyFile.from_parent(parent, path=file_path) if file_path in strategy_files(file_path.parent) else None
 
@@ -51,8 +51,8 @@ class StrategyFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the tests."""
+        from flowsim.authoring.discovery import rules_in
         from flowsim.errors import StrategyError
-        from flowsim.strategy import rules_in
         from flowsim.testing.canonical import CANONICAL
         from flowsim.testing.laws import laws_of
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from flowsim.strategy import Strategy
+from flowsim.authoring.declaration import Strategy
 from flowsim.testing.agents import RuleError
 from flowsim.testing.canonical import CANONICAL
 from flowsim.testing.tapes import Part, Row, Tape, read_tape, same, tape_file, tape_of

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from flowsim.strategy import Law, Strategy, View
+from flowsim.authoring.declaration import Law, Strategy
+from flowsim.authoring.view import View
 from flowsim.testing.agents import Decision, Life
 from flowsim.testing.views import Market, decisions_at
 

@@ -14,8 +14,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from flowsim.authoring.declaration import Strategy
+from flowsim.authoring.view import View
 from flowsim.errors import StrategyError
-from flowsim.strategy import Strategy, View
 from flowsim.testing.agents import Decision, answer
 from flowsim.testing.canonical import CANONICAL, GOLDEN, canonical_market, market_digest
 from flowsim.testing.report import fields_read
@@ -105,7 +106,7 @@ def steps_on(strategy: Strategy, agent: Any, name: str) -> Steps:
     Raises
     ------
     InputError
-        If a number of its package is none that the calendar can have.
+        If a number of its structure is none that the calendar can have.
     """
     market = canonical_market(name)
     session, bar = decisions_at(market, strategy.clock)
@@ -113,8 +114,8 @@ def steps_on(strategy: Strategy, agent: Any, name: str) -> Steps:
     views = views_along(market, strategy.clock)
     labels, when = ("session",), [(date,) for date in dates]
     asked = list(range(1, len(views)))
-    if strategy.package is not None:
-        rolls = strategy.package.calendar(market.dates, agent._asdict())
+    if strategy.structure is not None:
+        rolls = strategy.structure.calendar(market.dates, agent._asdict())
         expiry = dict(zip(rolls.days.tolist(), rolls.expiry_dates.astype(str).tolist(), strict=True))
         asked = [i for i in asked if session[i] in expiry]
         labels, when = (
@@ -181,8 +182,8 @@ def _part(strategy: Strategy, agent: Any, market: str) -> Part:
 def _identity(strategy: Strategy, agent: Any) -> str:
     """Return the parameters of an agent and what its programme opens, with a digest of them."""
     text = ", ".join(f"{name} {value:.8g}" for name, value in agent._asdict().items())
-    if strategy.package is not None:
-        legs = (f"{leg.quantity:+g} {leg.kind} at {_strike(leg.strike, agent)}" for leg in strategy.package.legs)
+    if strategy.structure is not None:
+        legs = (f"{leg.quantity:+g} {leg.kind} at {_strike(leg.strike, agent)}" for leg in strategy.structure.legs)
         text += f"; opens {', '.join(legs)}"
     return f"{text}; digest {hashlib.sha256(text.encode()).hexdigest()[:12]}"
 

@@ -66,7 +66,7 @@ from pathlib import Path
 
 import pytest
 
-from flowsim.strategy import rules_in
+from flowsim.authoring.discovery import rules_in
 from flowsim.testing import CANONICAL, check_law, laws_of, view_with
 
 [RULE] = rules_in(Path(__file__).with_name("NAME.py"))

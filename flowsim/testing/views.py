@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
+from flowsim.authoring.view import View
 from flowsim.clock import FIRST_DATE, LAST_DATE, Calendar, session_calendar, sessions
 from flowsim.errors import InputError
 from flowsim.options.arrays import INDICES
-from flowsim.strategy import View
 
 PAST_DAYS = 253
 """Sessions before the first decision: the longest window of the view, and one that bar clocks look back from."""

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from flowsim import bench
+from flowsim.authoring.view import View
+from flowsim.cli import bench
 from flowsim.strategies.vol_target import Fund, Held, vol_target
-from flowsim.view import View
 
 bench.suite()
 from flowsim_benchmarks import alternatives  # noqa: E402

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from flowsim import bench
+from flowsim.authoring.rows import GAMMA_1PCT_BN, HEDGE_GAP_BN
+from flowsim.cli import bench
 from flowsim.errors import InputError
-from flowsim.kernel.jit import PLAIN
-from flowsim.market.rows import GAMMA_1PCT_BN, HEDGE_GAP_BN
+from flowsim.kernel.marks import PLAIN
 
 bench.suite()
 from flowsim_benchmarks import book, option_state, reference  # noqa: E402

@@ -5,12 +5,12 @@ import ctypes
 import numpy as np
 import pytest
 
-from flowsim import bench
+from flowsim.authoring.rows import LOG_PRICE
+from flowsim.cli import bench
+from flowsim.engine.run_days import run_days
 from flowsim.errors import InputError
-from flowsim.kernel.jit import LANES, PLAIN
+from flowsim.kernel.marks import LANES, PLAIN
 from flowsim.market.day import FINE
-from flowsim.market.engine import run_days
-from flowsim.market.rows import LOG_PRICE
 
 bench.suite()
 from flowsim_benchmarks import layout, reference, scenario  # noqa: E402

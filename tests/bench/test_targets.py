@@ -1,6 +1,6 @@
 """The report says of each target what was measured and whether it was met."""
 
-from flowsim import bench
+from flowsim.cli import bench
 
 bench.suite()
 from flowsim_benchmarks import report, targets  # noqa: E402

@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from tiny_search import FACTS, search, write
+from helpers.tiny_search import FACTS, search, write
 from typer.testing import CliRunner
 
 from flowsim.calibration.calibrate import calibrate

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+from helpers.tiny_search import FACTS, RANGES, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_search import FACTS, RANGES, write
 
 from flowsim.calibration.loss import Yardstick
 from flowsim.calibration.profile import RISE, Profile, known_interval, noise_of_sum, profile_of

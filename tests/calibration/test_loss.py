@@ -3,9 +3,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowsim.analysis.fact_table import Series
-from flowsim.analysis.market_facts import Interval, market_facts
-from flowsim.analysis.measure import Measured
 from flowsim.calibration.loss import (
     APART,
     SCORED,
@@ -19,6 +16,9 @@ from flowsim.calibration.loss import (
 )
 from flowsim.config import load
 from flowsim.errors import InputError
+from flowsim.facts.fact_table import Series
+from flowsim.facts.market_facts import Interval, market_facts
+from flowsim.facts.measure import Measured
 
 
 @pytest.mark.parametrize(("z", "loss"), [(0.0, 0.0), (0.5, 0.25), (-1.0, 1.0), (2.0, 8.0), (-3.0, 25.0)])

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tiny_search import RANGES, tiny_config
+from helpers.tiny_search import RANGES, tiny_config
 
 from flowsim.calibration.space import read_space, settings_of, start_of
 from flowsim.config import load

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from flowsim.analysis.claims import arms
-from flowsim.analysis.claims.experiment import conduct, try_null
-from flowsim.analysis.claims.laboratory import Laboratory
-from flowsim.analysis.claims.runner import EXPERIMENTS, claims
+from flowsim.claims import arms
+from flowsim.claims.experiment import conduct, try_null
+from flowsim.claims.runner import EXPERIMENTS, claims
 from flowsim.config import Config, load
+from flowsim.ensemble.laboratory import Laboratory
 from flowsim.errors import InputError
 
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowsim.analysis.claims.information_share import information_share, moments, shares_of
-from flowsim.analysis.claims.intervals import interval
-from flowsim.analysis.claims.shapley import shapley_shares, shapley_values, subsets
-from flowsim.analysis.claims.statistics import around, drawdown_pct, largest_days, sums, variance_share
+from flowsim.claims.information_share import information_share, moments, shares_of
+from flowsim.claims.shapley import shapley_shares, shapley_values, subsets
+from flowsim.claims.statistics import around, drawdown_pct, largest_days, sums, variance_share
+from flowsim.ensemble.intervals import interval
 
 WORTH = {"": 1.0, "a": 3.0, "b": 2.0, "ab": 8.0}
 

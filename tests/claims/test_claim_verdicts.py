@@ -2,8 +2,8 @@
 
 import pytest
 
-from flowsim.analysis.claims.intervals import UNKNOWN, Interval
-from flowsim.analysis.claims.verdicts import Criterion, agreed, verdict_of
+from flowsim.claims.verdicts import Criterion, agreed, verdict_of
+from flowsim.ensemble.intervals import UNKNOWN, Interval
 
 ABOVE = Criterion("effect", "it is above one", "above", 1.0, 0.1)
 BELOW = Criterion("effect", "it is below zero", "below", 0.0, 0.1)

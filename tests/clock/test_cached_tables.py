@@ -1,7 +1,7 @@
 import platformdirs
 import pytest
 
-from flowsim import cache
+from flowsim.files import cache
 
 
 def test_the_environment_chooses_the_folder_and_else_it_is_the_users_own(monkeypatch, tmp_path):

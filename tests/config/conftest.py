@@ -10,7 +10,7 @@ TOY_STRATEGIES = '''
 """Rules for tests: one on the day clock with every kind of parameter, one on the bar clock, and a desk and a customer
 of the option market."""
 
-from flowsim.strategy import Annotated, Field, Leg, NamedTuple, Package, View, strategy
+from flowsim.strategy import Annotated, Field, Leg, NamedTuple, Structure, View, strategy
 
 Capital = Annotated[float, Field("capital", "USD bn", 0.0)]
 
@@ -55,7 +55,7 @@ def toy_provider(view: View, params: Fund, state: Nothing, noise: float) -> tupl
     return state, 0.0
 
 
-@strategy(clock="roll", source="a test", package=Package("month_end", "month_end", (Leg("put", "strike"),)))
+@strategy(clock="roll", source="a test", structure=Structure("month_end", "month_end", (Leg("put", "strike"),)))
 def toy_customer(view: View, params: Customer, state: Nothing, noise: float) -> tuple[Nothing, float]:
     return state, 1.0
 

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import apart
 import numpy as np
+from helpers import apart
 
 
 def test_no_two_arguments_of_a_loop_share_what_it_writes():

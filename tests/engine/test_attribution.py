@@ -1,12 +1,12 @@
 """Every return is the sum of what its sources did: no residual, in any market, at any grain."""
 
 import numpy as np
+from helpers.markets import market_config, population, simulated, step_block
+from helpers.random_markets import random_markets
 from hypothesis import HealthCheck, given, settings
-from markets import market_config, population, simulated, step_block
-from random_markets import random_markets
 
 from flowsim.config import Config
-from flowsim.market.prepare import prepare
+from flowsim.engine.prepare import prepare
 
 FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 

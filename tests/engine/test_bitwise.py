@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from markets import market_config, population
+from helpers.markets import market_config, population
 
 from flowsim.config import Config
+from flowsim.engine.blocks import Block, run_block
+from flowsim.engine.prepare import Market, prepare
+from flowsim.ensemble.simulation import simulate
 from flowsim.errors import FlowsimError
-from flowsim.market.blocks import Block, run_block
-from flowsim.market.prepare import Market, prepare
 from flowsim.run.manifest import DONE
 from flowsim.run.run import Run
-from flowsim.simulation import simulate
 
 STOCK = {
     "noise": population("noise_trading", agents=3),
@@ -180,9 +180,9 @@ def test_a_run_keeps_the_blocks_that_were_finished(tmp_path: Path) -> None:
 
 PLAIN = """
 import sys
-from markets import population
+from helpers.markets import population
 from test_bitwise import OPTIONS, Block, config_of, everything, market_config
-from flowsim.market import prepare as preparation
+from flowsim.engine import prepare as preparation
 quick = {name: population(name) for name in ("noise_trading", "vol_target", "leveraged_etf", "liquidity_provider")}
 thorough = {name: population(name) for name in ("cta", "risk_parity", "pension_rebalance", "tone_trading")}
 listed = {name: OPTIONS[name] for name in ("hedgers", "zero_day", "dealer")} | {"noise": population("noise_trading")}

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from markets import BUILT_IN, PROGRAMMES, Block, market_config, population, simulated
+from helpers.markets import BUILT_IN, PROGRAMMES, Block, market_config, population, simulated
 
 from flowsim.config import Config
 

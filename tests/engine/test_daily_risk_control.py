@@ -10,19 +10,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from markets import market_config, population
+from helpers.markets import market_config, population
 
 from flowsim.clock import sessions_after
+from flowsim.data.prices import Prices, default_prices, read_prices
+from flowsim.engine.run_days import run_days
+from flowsim.engine.warm_up import addresses, live_through, new_options, option_call, without_options
 from flowsim.kernel.rule_kernel import block_kernel
 from flowsim.market.arrays import new_scratch
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
 from flowsim.market.day import FINE
-from flowsim.market.engine import run_days
 from flowsim.market.records import new_option_record, new_record
-from flowsim.market.warm_up import addresses, live_through, new_options, option_call, without_options
 from flowsim.options.build import new_book
 from flowsim.options.listing import build_listing
-from flowsim.prices import Prices, default_prices, read_prices
 
 TARGETS = (0.05, 0.10, 0.12, 0.15)
 

@@ -8,23 +8,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import plain_random
 import pytest
-from markets import market_config, population
+from helpers.markets import market_config, population
+from twin import plain_random
 
 from flowsim.config import Config
+from flowsim.engine.blocks import Block, run_block
+from flowsim.engine.prepare import prepare
+from flowsim.ensemble.simulation import simulate
 from flowsim.errors import InputError, RunError
-from flowsim.market.blocks import Block, run_block
-from flowsim.market.prepare import prepare
 from flowsim.run.run import Run
-from flowsim.simulation import simulate
 
 RULES = '''
 """Rules that break on Tuesdays on which the odds of a cut are exactly 0.77, and so in no history."""
 
 import math
 
-from flowsim.strategy import Annotated, Field, Leg, NamedTuple, Package, View, strategy
+from flowsim.strategy import Annotated, Field, Leg, NamedTuple, Structure, View, strategy
 
 
 class Size(NamedTuple):
@@ -42,7 +42,7 @@ def breaks_at_the_close(view: View, size: Size, state: Nothing, noise: float) ->
 
 
 @strategy(
-    clock="roll", source="a test", noise=True, package=Package("daily", "next_session", (Leg("put", "strike"),))
+    clock="roll", source="a test", noise=True, structure=Structure("daily", "next_session", (Leg("put", "strike"),))
 )
 def breaks_at_a_roll(view: View, size: Size, state: Nothing, noise: float) -> tuple[Nothing, float]:
     return state, BROKEN if view.cut_probability == 0.77 and view.weekday == 2.0 and noise > 1.2 else 1.0

@@ -1,7 +1,7 @@
 """Circuit breakers stop trading and the price, and news waits."""
 
 import numpy as np
-from markets import Block, market_config, population, simulated
+from helpers.markets import Block, market_config, population, simulated
 
 from flowsim.clock import sessions_after
 from flowsim.market.build import build_timetable

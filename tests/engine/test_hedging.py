@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from markets import market_config, population, simulated, with_company
+from helpers.markets import market_config, population, simulated, with_company
 
 from flowsim.config import Config
-from flowsim.market.prepare import prepare
+from flowsim.engine.prepare import prepare
 from flowsim.options.arrays import DELTA, GAMMA
 
 QUIET_NIGHTS = {"overnight_share": 0.0}

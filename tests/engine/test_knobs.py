@@ -10,15 +10,15 @@ from typing import Any
 
 import polars as pl
 import pytest
-from markets import market_config, population, with_company
+from helpers.markets import market_config, population, with_company
 from pydantic import BaseModel
 
 from flowsim.config import Config, load
 from flowsim.config.population import OWN_KEYS, Execution, Lognormal, Normal, Uniform
 from flowsim.config.schema import ScriptedLevel, ScriptedProbability
-from flowsim.prices import default_prices
+from flowsim.data.prices import default_prices
+from flowsim.ensemble.simulation import simulate
 from flowsim.run.tables import CHAIN, OPTION_TABLES, TABLES
-from flowsim.simulation import simulate
 
 ODDS = "[{{ date = {}, cut_probability = {} }}]"
 LEVEL = "[{{ date = {}, level = {} }}]"

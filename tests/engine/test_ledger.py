@@ -1,12 +1,12 @@
 """Every buy has a seller: shares and cash close over all accounts, and positions are the sum of flows."""
 
 import numpy as np
+from helpers.markets import Block, market_config, population, simulated, step_block, with_company
+from helpers.random_markets import random_markets
 from hypothesis import HealthCheck, given, settings
-from markets import Block, market_config, population, simulated, step_block, with_company
-from random_markets import random_markets
 
 from flowsim.config import Config
-from flowsim.market.prepare import prepare
+from flowsim.engine.prepare import prepare
 from flowsim.options.arrays import VALUE
 
 FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -85,7 +85,7 @@ def value_at(block: Block, row: int) -> np.ndarray:
 def test_a_put_is_paid_for_at_the_close_and_pays_at_the_close_of_its_last_session() -> None:
     # Buyers of 50 bn roll puts 10 % in the money at each month end. Those of 2018-10-31 are struck at 1.1 x 2,711.74 =
     # 2,982.9, so at 2,985; those of 2018-11-30 at 1.1 times that close. Both settle at the next month end's close. A
-    # package of notional 1 is an index at its start price, 2,737.80, so a point is worth 50 / 2,737.80 bn.
+    # structure of notional 1 is an index at its start price, 2,737.80, so a point is worth 50 / 2,737.80 bn.
     buyers = population("month_end_hedging", agents=1, capital_bn=50, strike=1.1)
     tables = {"time": {"start": "2018-11-29", "days": 20}, "options": DEEP}
     market = prepare(market_config(with_company({"buyers": buyers}), **tables))

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from markets import Block, market_config, population, simulated, step_block, with_company
+from helpers.markets import Block, market_config, population, simulated, step_block, with_company
 
-from flowsim.market.prepare import Market, prepare
+from flowsim.engine.prepare import Market, prepare
 
 RULES = '''
 """Rules that trade what they see, so that the record shows what that was."""
@@ -107,7 +107,7 @@ def test_rules_with_noise_are_silent_in_the_past_on_every_clock(watched: tuple[M
 OPTION_RULES = '''
 """Rules that trade the one field of what they see that a parameter chooses."""
 
-from flowsim.strategy import Annotated, Field, Leg, NamedTuple, Package, View, strategy
+from flowsim.strategy import Annotated, Field, Leg, NamedTuple, Structure, View, strategy
 
 
 class Choice(NamedTuple):
@@ -120,7 +120,7 @@ class Nothing(NamedTuple):
     none: float = 0.0
 
 
-@strategy(clock="roll", source="a test", package=Package("daily", "next_session", (Leg("call", "strike"),)))
+@strategy(clock="roll", source="a test", structure=Structure("daily", "next_session", (Leg("call", "strike"),)))
 def at_a_roll(view: View, choice: Choice, state: Nothing, noise: float) -> tuple[Nothing, float]:
     return state, AT_A_ROLL
 

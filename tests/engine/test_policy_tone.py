@@ -1,7 +1,7 @@
 """What a meeting does to the price, in figures that one can check by hand."""
 
 import numpy as np
-from markets import market_config, simulated
+from helpers.markets import market_config, simulated
 
 MEETING = "2018-12-19"
 QUIET = {f"{who}_speeches_per_year": 0 for who in ("chair", "governor", "president")} | {"statement_bp": 0}

@@ -6,14 +6,14 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
-from markets import market_config, population
+from helpers.markets import market_config, population
 
 from flowsim import vix
 from flowsim.config import Config, from_dict
+from flowsim.ensemble.simulation import simulate
 from flowsim.errors import ConfigError, InputError
 from flowsim.options.arrays import INDICES
 from flowsim.run.run import Run
-from flowsim.simulation import simulate
 
 POPULATIONS = {
     "hedgers": population("put_hedging"),

@@ -7,15 +7,15 @@ import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
-from markets import market_config, population
+from helpers.markets import market_config, population
 
 from flowsim.config import Config
-from flowsim.market.blocks import Block, run_block
-from flowsim.market.prepare import prepare
+from flowsim.engine.blocks import Block, run_block
+from flowsim.engine.prepare import prepare
+from flowsim.ensemble.simulation import simulate
 from flowsim.options.arrays import INDICES
 from flowsim.run.run import Run
 from flowsim.run.tables import GREEK_COLUMNS, OPTION_TABLES, PARTS
-from flowsim.simulation import simulate
 
 POPULATIONS = {
     "hedgers": population("put_hedging"),

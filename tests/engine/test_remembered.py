@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from markets import market_config, population
+from helpers.markets import market_config, population
 
-from flowsim import cache
 from flowsim.config import Config
-from flowsim.kernel.jit import LANES, PLAIN
-from flowsim.market import prepare as preparing
-from flowsim.market import remembered, warm_up
-from flowsim.market.prepare import Market, configured_prices, prepare
-from flowsim.prices import Prices
+from flowsim.data.prices import Prices
+from flowsim.engine import prepare as preparing
+from flowsim.engine import warm_cache, warm_up
+from flowsim.engine.prepare import Market, configured_prices, prepare
+from flowsim.files import cache
+from flowsim.kernel.marks import LANES, PLAIN
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="plain Python keeps nothing")
 
@@ -49,9 +49,9 @@ def test_a_market_that_is_remembered_is_the_same_bits(monkeypatch):
 
 def test_another_seed_stands_at_the_same_place():
     before = prepare(config_of())
-    remembered_name = remembered.standing_name(before.config, before.history, before.dates)
+    remembered_name = warm_cache.standing_name(before.config, before.history, before.dates)
     after = config_of(("trend", "insured", "noise"), "seed = 99")
-    assert remembered.standing_name(preparing.trading(after), before.history, before.dates) == remembered_name
+    assert warm_cache.standing_name(preparing.trading(after), before.history, before.dates) == remembered_name
     for file in cache.cache_dir().glob("standing-*"):
         file.unlink()
     for one, other in zip(moving(before), moving(prepare(after)), strict=True):
@@ -62,7 +62,7 @@ def test_another_seed_stands_at_the_same_place():
 def test_whatever_could_move_a_rule_gives_another_name(what, monkeypatch):
     config = config_of()
     history, coming = configured_prices(config), np.arange("2019-01-02", "2019-01-05", dtype="datetime64[D]")
-    names = {remembered.standing_name(config, history, coming)}
+    names = {warm_cache.standing_name(config, history, coming)}
     if what == "order":
         config = config_of(("insured", "trend", "noise"))
     elif what == "number":
@@ -78,7 +78,7 @@ def test_whatever_could_move_a_rule_gives_another_name(what, monkeypatch):
         history = Prices(history.dates[1:], history.close[1:], history.source)
     else:
         coming = coming[:-1]
-    names.add(remembered.standing_name(config, history, coming))
+    names.add(warm_cache.standing_name(config, history, coming))
     assert len(names) == 2
 
 
@@ -94,21 +94,21 @@ def test_a_damaged_file_is_lived_through_again(tmp_path):
 
 def test_a_standing_of_another_size_is_not_taken():
     market = prepare(config_of())
-    name = remembered.standing_name(market.config, market.history, market.dates)
+    name = warm_cache.standing_name(market.config, market.history, market.dates)
     larger = market.start._replace(agents=np.zeros(market.start.agents.size + LANES))
-    assert remembered.recall(name, market.start, market.book)
-    assert not remembered.recall(name, larger, market.book)
+    assert warm_cache.recall(name, market.start, market.book)
+    assert not warm_cache.recall(name, larger, market.book)
 
 
 def test_paths_that_stand_at_different_places_are_not_remembered(tmp_path):
     market = prepare(config_of())
     market.start.shares[0, 3] += 1.0
-    remembered.remember("standing-apart", market.start, market.book)
+    warm_cache.remember("standing-apart", market.start, market.book)
     assert not (tmp_path / "standing-apart").exists()
 
 
 def test_only_the_newest_are_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(remembered, "MOST", 2)
+    monkeypatch.setattr(warm_cache, "MOST", 2)
     for speed in (1, 2, 3):
         prepare(config_of(("trend",), f"population.trend.medium_span_days = {100 + speed}"))
     assert len(list(tmp_path.glob("standing-*"))) == 2

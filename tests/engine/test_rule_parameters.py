@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from markets import BUILT_IN, PROGRAMMES, SENSIBLE, market_config, population, simulated, with_company
+from helpers.markets import BUILT_IN, PROGRAMMES, SENSIBLE, market_config, population, simulated, with_company
 
 # Caps and limits that do not bind must be moved until they do.
 TO: dict[tuple[str, str], Any] = {

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from markets import BUILT_IN, PROGRAMMES, Block, market_config, population, step_block
-from plain_foresight import anticipate
-from plain_mark import Contract, expiry_after
-from plain_market import PlainMarket
-from plain_options import Close
+from helpers.markets import BUILT_IN, PROGRAMMES, Block, market_config, population, step_block
+from twin.plain_foresight import anticipate
+from twin.plain_mark import Contract, expiry_after
+from twin.plain_market import PlainMarket
+from twin.plain_options import Close
 
-from flowsim.market.option_record import PROFILE_PCT
-from flowsim.market.prepare import Market, anticipates, prepare
+from flowsim.engine.prepare import Market, anticipates, prepare
+from flowsim.options.record import PROFILE_PCT
 
 EVERYBODY = {
     "volatility": population("vol_target", execution={"days": 2, "profile": "close"}),

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from markets import BUILT_IN, market_config, population, simulated
+from helpers.markets import BUILT_IN, market_config, population, simulated
 
+from flowsim.authoring.rows import FIRST_POPULATION
+from flowsim.authoring.view import View
 from flowsim.config import agent_parameters
-from flowsim.market.prepare import Market, prepare
-from flowsim.market.rows import FIRST_POPULATION
+from flowsim.engine.prepare import Market, prepare
 from flowsim.options.arrays import DELTA
-from flowsim.view import View
 
 TREND = population("cta", short_span_days=[20, 45], execution={"days": 5})
 EXPOSED = {

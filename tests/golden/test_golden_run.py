@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from flowsim.config import Config, from_dict, load
+from flowsim.ensemble.simulation import simulate
 from flowsim.run.run import Run
-from flowsim.simulation import simulate
 
 TOLERANCE = {"rtol": 1e-9, "atol": 1e-12}
 FUNDS: dict[str, dict[str, Any]] = {

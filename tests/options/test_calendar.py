@@ -6,10 +6,10 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+from helpers.markets import PROGRAMMES, market_config, population
 from hypothesis import given
 from hypothesis import strategies as st
-from markets import PROGRAMMES, market_config, population
-from plain_expiries import (
+from twin.plain_expiries import (
     TENOR_DAYS,
     Events,
     Expiry,
@@ -20,15 +20,15 @@ from plain_expiries import (
     terms_of,
 )
 
+from flowsim.authoring.structure import ZERO_COST
 from flowsim.clock import sessions_after
 from flowsim.config import Config, agent_parameters
+from flowsim.engine.prepare import prepare
 from flowsim.market.build import build_timetable
-from flowsim.market.prepare import prepare
 from flowsim.options import calendar
 from flowsim.options.build import build_surface, new_book
 from flowsim.options.clients import build_clients, clients_of, programmes_of
 from flowsim.options.listing import build_listing, rows_of
-from flowsim.package import ZERO_COST
 
 OVERNIGHT = 0.2
 
@@ -166,7 +166,7 @@ def test_every_contract_has_a_slot_of_its_own_from_its_roll_to_its_settlement() 
         begin, end = listing.opens_from[row - 1 : row + 1] if row > 0 else (0, 0)
         for opening in range(begin, end):
             client, slot = clients[listing.open_client[opening]], int(listing.open_slot[opening])
-            for leg in range(len(client.strategy.package.legs)):
+            for leg in range(len(client.strategy.structure.legs)):
                 assert slot + leg not in held, "a slot is empty before it is filled"
                 assert programmes_of(config)[listing.slot_programme[slot + leg]] == client.name
                 held[slot + leg] = row
@@ -219,16 +219,16 @@ def test_clients_carry_their_parameters_and_the_legs_of_their_package() -> None:
     row = 0
     for name, table in market.config.population.items():
         strategy = config.strategies[table.strategy]
-        for agent in agent_parameters(table, strategy).T if strategy.package else ():
+        for agent in agent_parameters(table, strategy).T if strategy.structure else ():
             named = dict(zip(strategy.parameter_names, agent.tolist(), strict=True))
             at = built.params_at[row]
             assert built.params[at : at + len(agent)].tolist() == agent.tolist()
             assert market.programmes[built.programme[row]] == name
-            assert strategy.package
+            assert strategy.structure
             legs = slice(built.legs_from[row], built.legs_from[row + 1])
             wanted = [
                 (leg.kind == "call", 0.0 if leg.strike == ZERO_COST else named[leg.strike], leg.quantity)
-                for leg in strategy.package.legs
+                for leg in strategy.structure.legs
             ]
             found = zip(built.leg_call[legs], built.leg_strike[legs], built.leg_quantity[legs], strict=True)
             assert [(call == 1.0, strike, quantity) for call, strike, quantity in found] == wanted

@@ -8,17 +8,17 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 import pytest
-from markets import PROGRAMMES, market_config, population, step_block
-from plain_surface import Slice, black
+from helpers.markets import PROGRAMMES, market_config, population, step_block
+from twin.plain_surface import Slice, black
 
+from flowsim.engine.prepare import Market, prepare
+from flowsim.engine.run_days import run_days
+from flowsim.engine.warm_up import option_call
+from flowsim.ensemble.simulation import simulate
 from flowsim.market.day import FINE
-from flowsim.market.engine import run_days
-from flowsim.market.prepare import Market, prepare
 from flowsim.market.records import new_option_record, new_record
-from flowsim.market.warm_up import option_call
 from flowsim.options.arrays import CHARM, DELTA, GAMMA, INDICES, QUOTES, VALUE, VANNA, VEGA, Options
 from flowsim.run.tables import OPTION_TABLES
-from flowsim.simulation import simulate
 
 DAYS, RHO = 15, -0.75
 MONEYNESS = np.linspace(-1.5, 1.0, 101)

@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from markets import PROGRAMMES, Block, market_config, population, step_block
-from plain_market import PlainMarket
+from helpers.markets import PROGRAMMES, Block, market_config, population, step_block
+from twin.plain_market import PlainMarket
 
+from flowsim.engine.prepare import Market, prepare
+from flowsim.engine.run_days import run_days
+from flowsim.engine.warm_up import option_call
 from flowsim.market.arrays import Record
 from flowsim.market.day import FINE, NO_PRICE
-from flowsim.market.engine import run_days
-from flowsim.market.option_market import SMALLEST_RESISTANCE
-from flowsim.market.prepare import Market, prepare
 from flowsim.market.records import new_record
-from flowsim.market.warm_up import option_call
+from flowsim.options.phases import SMALLEST_RESISTANCE
 from flowsim.run.tables import TABLES
 
 LANES = 64
@@ -46,7 +46,7 @@ HEDGERS = {"hedgers": population("put_hedging", agents=1, strike=0.97, months_ah
 RULES = '''
 """Two programmes that deal in synthetic forwards, a call less a put of one strike, one on each side."""
 
-from flowsim.strategy import Annotated, Field, Leg, NamedTuple, Package, View, strategy
+from flowsim.strategy import Annotated, Field, Leg, NamedTuple, Structure, View, strategy
 
 
 class Client(NamedTuple):
@@ -58,16 +58,16 @@ class Nothing(NamedTuple):
     dealt: float = 0.0
 
 
-def package(sign: float) -> Package:
-    return Package("monthly_expiry", "third_friday", (Leg("call", "strike", sign), Leg("put", "strike", -sign)))
+def structure(sign: float) -> Structure:
+    return Structure("monthly_expiry", "third_friday", (Leg("call", "strike", sign), Leg("put", "strike", -sign)))
 
 
-@strategy(clock="roll", source="a test", package=package(1.0))
+@strategy(clock="roll", source="a test", structure=structure(1.0))
 def buying(view: View, client: Client, held: Nothing, noise: float) -> tuple[Nothing, float]:
     return held, client.capital_bn
 
 
-@strategy(clock="roll", source="a test", package=package(-1.0))
+@strategy(clock="roll", source="a test", structure=structure(-1.0))
 def selling(view: View, client: Client, held: Nothing, noise: float) -> tuple[Nothing, float]:
     return held, client.capital_bn
 '''
@@ -198,7 +198,7 @@ def test_what_one_programme_buys_of_another_dealers_need_not_hedge(rules: list[s
 def test_a_call_less_a_put_is_a_forward_to_the_last_digits(rules: list[str]) -> None:
     """Call - put = 1 - K / F for each model price: delta 1, no gamma, vega, vanna or charm, and a payoff of S - K."""
     populations = {"buyers": synthetic("buying")} | MEMORY | dealers(1.0)
-    time = {"start": "2018-12-17", "days": 4}  # to the third Friday, when one package settles and the next is dealt
+    time = {"start": "2018-12-17", "days": 4}  # to the third Friday, when one structure settles and the next is dealt
     market = prepare(market_config(populations, strategy_folders=rules, time=time, options={"listed": True}))
     block = step_block(market, by_bar=True)
     delta, *none, value = np.moveaxis(block.options.record.sums[:, 0], 1, 0)

@@ -6,17 +6,17 @@ from typing import NamedTuple
 
 import polars as pl
 import pytest
-from compiled import machine_code
+from helpers.compiled import machine_code
+from helpers.markets import market_config, population, step_block
 from hypothesis import given
 from hypothesis import strategies as st
-from markets import market_config, population, step_block
-from plain_expiries import MINUTES_IN_YEAR, TENOR_DAYS, Expiry, close_of, minutes_to, terms_of
-from plain_quotes import Quote, index_of, quotes_of, strike_step, variance_of
-from plain_surface import Slice
+from twin.plain_expiries import MINUTES_IN_YEAR, TENOR_DAYS, Expiry, close_of, minutes_to, terms_of
+from twin.plain_quotes import Quote, index_of, quotes_of, strike_step, variance_of
+from twin.plain_surface import Slice
 
 from flowsim import vix
 from flowsim.clock import listed_expiries
-from flowsim.market.prepare import prepare
+from flowsim.engine.prepare import prepare
 from flowsim.options.arrays import INDICES
 from flowsim.options.quotes import next_strike, quote
 from flowsim.options.rolling import listed_strike

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from option_run import PROGRAMMES, option_tables
+from helpers.option_run import PROGRAMMES, option_tables
 
 from flowsim.errors import InputError
 

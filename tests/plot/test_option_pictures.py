@@ -3,9 +3,9 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
+from helpers.option_run import SPOT_PCT, option_tables
 from matplotlib.colors import to_hex
 from matplotlib.dates import date2num, num2date
-from option_run import SPOT_PCT, option_tables
 from test_option_tables import levels_of, run_of
 from test_pictures import assert_legible, words
 

@@ -299,7 +299,8 @@ def test_importing_the_pictures_does_not_import_matplotlib():
 
 def test_drawing_does_not_import_pyplot():
     draw = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import conftest, flowsim.plot;"
+        f"import sys; sys.path[:0] = {[str(Path(__file__).parents[n]) for n in (0, 1)]!r};"
+        "import conftest, flowsim.plot;"
         "[picture(conftest.generated_run()) for picture in flowsim.plot.PICTURES.values()];"
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )

@@ -7,8 +7,8 @@ from conftest import recorded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowsim.analysis.attribution import cumulative_contributions, variance_shares
 from flowsim.errors import InputError
+from flowsim.run.attribution import cumulative_contributions, variance_shares
 
 
 def run_of(contributions, n_bars=1, grain="day"):

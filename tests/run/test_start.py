@@ -8,8 +8,8 @@ import sys
 import pytest
 
 import flowsim as fs
-from flowsim.kernel.jit import PLAIN
-from flowsim.market import compiling
+from flowsim.engine import compiling
+from flowsim.kernel.marks import PLAIN
 from flowsim.testing.template import write_new
 
 FIRST_RESULT = """
@@ -25,8 +25,8 @@ print([name for name in slow if name in sys.modules])
 BEFORE_THE_FIRST_DAY = """
 import sys
 import flowsim as fs
-import flowsim.simulation
-from flowsim.market.prepare import prepare
+import flowsim.ensemble.simulation
+from flowsim.engine.prepare import prepare
 prepare(fs.load("us_equity"))
 print([name for name in ("polars", "pyarrow", "numpy.ma") if name in sys.modules])
 """

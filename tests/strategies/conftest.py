@@ -6,7 +6,7 @@ import pytest
 
 from flowsim.clock import sessions_after
 from flowsim.config import agent_parameters, load
-from flowsim.prices import Prices, read_prices
+from flowsim.data.prices import Prices, read_prices
 from flowsim.testing import Market, live, views_along
 
 

@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 from hypothesis import Phase, Verbosity, given, settings
 
+from flowsim.authoring.declaration import Strategy
 from flowsim.errors import FlowsimError
-from flowsim.strategy import Strategy
 from flowsim.testing import CANONICAL, Life, laws_of, lives
 from flowsim.testing.agents import RuleError
 from flowsim.testing.checking import breach, checker_of
@@ -96,7 +96,7 @@ def mutants_of(file: Path) -> Iterator[Mutant]:
 def _roots(function: Any) -> list[ast.AST]:
     """Return what makes a rule: its body, and the declaration of a programme's options."""
     declared = [word for call in function.decorator_list if isinstance(call, ast.Call) for word in call.keywords]
-    return [*function.body, *(word.value for word in declared if word.arg == "package")]
+    return [*function.body, *(word.value for word in declared if word.arg == "structure")]
 
 
 def _nodes(roots: list[Any]) -> Iterator[ast.AST]:
@@ -206,7 +206,7 @@ class Expected(NamedTuple):
 
     steps: list[tuple[Steps, list[tuple[float, ...]]]]
     lives: list[Life]
-    package: Any
+    structure: Any
 
 
 @cache
@@ -232,7 +232,7 @@ def _expected(sound: Strategy) -> Expected:
         for agent in examples_of(sound):
             steps = steps_on(sound, agent, market)
             taped.append((steps, _numbers(sound, agent, steps)))
-    return Expected(taped, drawn, sound.package)
+    return Expected(taped, drawn, sound.structure)
 
 
 def _numbers(strategy: Strategy, agent: Any, steps: Steps) -> list[tuple[float, ...]]:
@@ -258,7 +258,7 @@ def caught_by(mutant: Mutant, *, split: bool = False) -> str:
 
 
 def _tape_differs(changed: Strategy, wanted: Expected) -> bool:
-    if changed.package != wanted.package:
+    if changed.structure != wanted.structure:
         return True  # a tape names what its programme opens, and when
     taped = iter(wanted.steps)
     try:

@@ -1,15 +1,17 @@
 import math
 import re
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pytest
 
+from flowsim.authoring.declaration import Field, Law, strategy
+from flowsim.authoring.discovery import discover
+from flowsim.authoring.view import View
 from flowsim.clock import sessions
 from flowsim.errors import StrategyError
-from flowsim.kernel.jit import PLAIN
-from flowsim.strategy import Field, Law, NamedTuple, View, discover, strategy
+from flowsim.kernel.marks import PLAIN
 from flowsim.testing import GENERAL_LAWS, LAWS, Life, Market, broken_laws, check_law
 from flowsim.testing.views import PAST_DAYS
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowsim.authoring.declaration import Strategy
+from flowsim.authoring.discovery import discover, rules_in
 from flowsim.config import Config
-from flowsim.simulation import simulate
-from flowsim.strategy import Strategy, discover, rules_in
+from flowsim.ensemble.simulation import simulate
 from flowsim.testing import configs
 
 OWN = """

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from flowsim.clock import sessions_after
 from flowsim.config import load
-from flowsim.market.prepare import prepare
+from flowsim.engine.prepare import prepare
 from flowsim.strategy import View
 from flowsim.testing import Market, markets, view_of, view_with, views_along
 

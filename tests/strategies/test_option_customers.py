@@ -44,24 +44,24 @@ def deal(rule, client, noise=0.0, **fields):
 
 def opened(rule, client, dates=AUTUMN):
     """Return the dates of rolls and of expiries of a client, as text."""
-    package = rule.__flowsim_strategy__.package
+    structure = rule.__flowsim_strategy__.structure
 
     def whole(count):
         return round(getattr(client, count)) if isinstance(count, str) else count
 
     rolls = roll_calendar(
         dates,
-        package.rolls,
-        package.expires,
-        ahead=whole(package.ahead),
-        month_offset=whole(package.offset),
-        sessions_ahead=whole(package.sessions_ahead),
+        structure.rolls,
+        structure.expires,
+        ahead=whole(structure.ahead),
+        month_offset=whole(structure.offset),
+        sessions_ahead=whole(structure.sessions_ahead),
     )
     return list(zip(dates[rolls.days].astype(str).tolist(), rolls.expiry_dates.astype(str).tolist(), strict=True))
 
 
 def legs_of(rule):
-    return [(leg.kind, leg.strike, leg.quantity) for leg in rule.__flowsim_strategy__.package.legs]
+    return [(leg.kind, leg.strike, leg.quantity) for leg in rule.__flowsim_strategy__.structure.legs]
 
 
 def in_force(rule, client, on):

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from flowsim.strategy import rules_in
+from flowsim.authoring.discovery import rules_in
 from flowsim.testing import record
 from flowsim.testing.template import write_new
 
@@ -58,7 +58,7 @@ def test_a_file_with_a_fault_is_one_message_in_the_collection(pytester, folder):
 
 TEST = """
 from pathlib import Path
-from flowsim.strategy import rules_in
+from flowsim.authoring.discovery import rules_in
 
 [RULE] = rules_in(Path(__file__).with_name("rules") / "mine.py")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from flowsim.authoring.discovery import discover, rules_in
 from flowsim.errors import StrategyError
-from flowsim.strategy import discover, rules_in
 from flowsim.testing import CANONICAL, Market, canonical_market, record, tape_of, verify, views_along
 from flowsim.testing.canonical import market_digest
 from flowsim.testing.replay import compared, summary, verify_market
@@ -133,8 +133,8 @@ def test_another_market_is_told_apart_from_another_rule():
 
 def test_another_roll_calendar_is_told_apart_from_another_rule():
     rule = BUILT_IN["put_hedging"]
-    assert rule.package is not None
-    other = replace(rule, package=replace(rule.package, rolls="month_end"))
+    assert rule.structure is not None
+    other = replace(rule, structure=replace(rule.structure, rolls="month_end"))
     verdict = compared(rule, tape_of(rule, "expiry_week"), tape_of(other, "expiry_week"))
     assert "other decision times" in verdict.shown
     assert "before    2018-09-21 2018-12-21" in verdict.shown

@@ -1,0 +1,296 @@
+"""The VIX family from a chain of option quotes, by Cboe's published method.
+
+Source: Cboe (2022), "Volatility Index Methodology: Cboe Volatility Index", and Cboe (2019), "White Paper: Cboe
+Volatility Index". `docs/vix.md` says why each expiry, settlement time and quote rule is as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from flowsim.chain.chain import SETTLEMENT, Chain, Choice, Series, chain_of, new_york_time, read_chain
+from flowsim.clock import FIRST_DATE, LAST_DATE, sessions
+from flowsim.errors import InputError
+from flowsim.pricing.strip import MINUTES_IN_YEAR, chain_strip, interpolated_index
+
+MINUTES_IN_DAY = 1440.0
+THURSDAY, FRIDAY = 3, 4
+
+
+class Index(NamedTuple):
+    """One index: the days it looks ahead, and which expiries it is made of.
+
+    `expiries` are the Fridays, of which the third in a month is the morning-settled one; or the third Fridays; or those
+    of March, June, September and December. None is used that lies further than `reach_days` from the target.
+    """
+
+    name: str
+    target_days: int
+    expiries: Literal["Fridays", "third Fridays", "quarterly third Fridays"]
+    reach_days: int
+
+
+INDICES = {
+    index.name: index
+    for index in (
+        Index("VIX9D", 9, "Fridays", 8),
+        Index("VIX", 30, "Fridays", 8),
+        Index("VIX3M", 93, "third Fridays", 100),
+        Index("VIX6M", 184, "third Fridays", 100),
+        Index("VIX1Y", 366, "quarterly third Fridays", 100),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Term:
+    """One of an index's two expiries: variance a year, forward and K0 in index points, minutes to settlement."""
+
+    label: str
+    variance: float
+    forward: float
+    k0: float
+    strip_sum: float
+    minutes: float
+
+
+@dataclass(frozen=True)
+class VolatilityIndex:
+    """An index in points, the two terms it is interpolated from, and what was passed over in their quotes."""
+
+    index: str
+    value: float
+    near: Term
+    next: Term
+    notes: tuple[str, ...] = field(default=(), repr=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return index, value, and near and next with their variance, forward, k0, strip_sum and minutes."""
+        names = ("variance", "forward", "k0", "strip_sum", "minutes")
+        near, next_ = ({name: getattr(term, name) for name in names} for term in (self.near, self.next))
+        return {"index": self.index, "value": self.value, "near": near, "next": next_}
+
+    def as_text(self) -> str:
+        """Return a table of three lines below the value."""
+        lines = [f"{self.index} {self.value:.2f}", f"{'':<16}{'minutes':>10}{'forward':>11}{'K0':>9}{'variance':>12}"]
+        lines += [
+            f"{term.label:<16}{term.minutes:>10,.0f}{term.forward:>11,.2f}{term.k0:>9,.0f}{term.variance:>12.8f}"
+            for term in (self.near, self.next)
+        ]
+        return "\n".join(lines)
+
+
+def vix(
+    chain: str | Path | pl.DataFrame | Chain,
+    index: str = "VIX",
+    as_of: datetime | str | None = None,
+    rate_pct: float | tuple[float, float] = 0.0,
+    minutes: tuple[float, float] | None = None,
+    path: int | None = None,
+) -> VolatilityIndex:
+    """Return an index of the VIX family from a chain of SPX and SPXW quotes, by Cboe's published method.
+
+    Parameters
+    ----------
+    chain : path, polars.DataFrame or Chain
+        CSV or Parquet file, folder of a run's chain, or table, of root, expiry, strike, cp, bid and ask; or of the near
+        and the next term with term, strike, call_bid, call_ask, put_bid and put_ask, as in Cboe's white paper.
+    index : str
+        VIX9D, VIX, VIX3M, VIX6M or VIX1Y.
+    as_of : datetime or str, optional
+        When the quotes were taken, New York time; by default that in the chain's column `as_of`. Of several times there
+        it chooses one.
+    rate_pct : float or (float, float)
+        Interest rate in % a year, continuously compounded; one for both terms, or that of the near and the next.
+    minutes : (float, float), optional
+        Minutes to the settlement of the near and the next term, for a chain by term, which has no dates.
+    path : int, optional
+        Of the chain of a run, which has a column `path`.
+
+    Returns
+    -------
+    VolatilityIndex
+        Its `value` in points, and for each term variance, forward, K0, strip sum and minutes.
+
+    Raises
+    ------
+    InputError
+        At a fault of the chain, a missing expiry, or quotes too few or too wrong for the method.
+    """
+    if index not in INDICES:
+        raise InputError(f"index = {index} is not known; choose one of {', '.join(INDICES)}")
+    if not isinstance(chain, Chain):
+        choice = Choice(path, None if as_of is None else new_york_time(as_of, "as_of"))
+        table = isinstance(chain, pl.DataFrame)
+        chain = chain_of(chain, choice=choice) if table else read_chain(chain, choice)
+    rates = _pair(rate_pct, "rate_pct", -100.0, 100.0)
+    if chain.by_term:
+        series, ahead = _given_terms(chain, INDICES[index], as_of, minutes)
+    else:
+        series, ahead = _listed_terms(chain, INDICES[index], as_of, minutes)
+    near, next_ = (_term(chain.source, *each) for each in zip(series, ahead, rates, strict=True))
+    target = INDICES[index].target_days * MINUTES_IN_DAY
+    value = interpolated_index(near.variance, near.minutes, next_.variance, next_.minutes, target)
+    if math.isnan(value):
+        raise InputError(
+            f"{chain.source}: the variance of {index} is below zero between near {near.variance} and next"
+            f" {next_.variance}; check the quotes and the minutes"
+        )
+    return VolatilityIndex(index, float(value), near, next_, tuple(note for each in series for note in each.notes()))
+
+
+def bracket(
+    settlements: Sequence[datetime], as_of: datetime, index: Index, source: str = "the listing"
+) -> tuple[datetime, datetime]:
+    """Return the two expiries that an index is interpolated between.
+
+    The near term is the last that serves the index and is no more than its target of calendar days ahead, the next term
+    the first beyond: on the Wednesday in the white paper's example those in 30 and in 37 days.
+
+    Parameters
+    ----------
+    settlements : sequence of datetime
+        At least one, New York time; 09:30 is an SPX expiry, settled in the morning, and a close one of SPXW.
+    as_of : datetime
+        When the quotes were taken, New York time.
+    index : Index
+        One of `INDICES`.
+    source : str
+        What lists them, for the message.
+
+    Raises
+    ------
+    InputError
+        If the listing has no such pair.
+    """
+    last = max(settlements)
+    if last <= as_of:
+        raise InputError(
+            f"{source}: as_of = {as_of:%Y-%m-%d %H:%M} is past the last expiry, {last:%Y-%m-%d}; give the time at which"
+            " the quotes were taken"
+        )
+    days = {
+        settlement: (settlement.date() - as_of.date()).days
+        for settlement in sorted(settlements)
+        if settlement > as_of and _serves(settlement, index)
+    }
+    target, reach = index.target_days, index.reach_days
+    near = [settlement for settlement, ahead in days.items() if target - reach <= ahead <= target]
+    next_ = [settlement for settlement, ahead in days.items() if target < ahead <= target + reach]
+    for found, nearest, farthest in ((near, target - reach, target), (next_, target + 1, target + reach)):
+        if not found:
+            first_day, last_day = (as_of.date() + timedelta(ahead) for ahead in (max(nearest, 0), farthest))
+            raise InputError(
+                f"{source}: {index.name} needs an expiry from {first_day} to {last_day} among the {index.expiries}"
+                f" ({_settling(index)}), and there is none; add its quotes, or check as_of = {as_of:%Y-%m-%d %H:%M}"
+            )
+    return near[-1], next_[0]
+
+
+def _settling(index: Index) -> str:
+    third = "SPX, settled at 09:30"
+    return f"SPXW, settled at the close, but on the third {third}" if index.expiries == "Fridays" else third
+
+
+def _serves(settlement: datetime, index: Index) -> bool:
+    """Return whether an expiry is of the kind that an index is made of."""
+    day = _expiry_friday(settlement.date())
+    third = day.weekday() == FRIDAY and 15 <= day.day <= 21
+    morning = settlement.time() == SETTLEMENT["SPX"]
+    if index.expiries == "Fridays":
+        return day.weekday() == FRIDAY and morning == third
+    return morning and third and (index.expiries == "third Fridays" or day.month % 3 == 0)
+
+
+def _expiry_friday(day: date) -> date:
+    """Return the Friday that an expiry stands for: options of a closed Friday expire on the Thursday before."""
+    friday = day + timedelta(1)
+    known = FIRST_DATE <= np.datetime64(friday) <= LAST_DATE
+    return friday if day.weekday() == THURSDAY and known and not len(sessions(friday, friday)) else day
+
+
+def _listed_terms(
+    chain: Chain, index: Index, as_of: datetime | str | None, minutes: tuple[float, float] | None
+) -> tuple[list[Series], list[float]]:
+    if minutes is not None:
+        raise InputError(f"{chain.source} has dates of expiry, which give the minutes; leave out minutes (--minutes)")
+    time = chain.as_of if as_of is None else new_york_time(as_of, "as_of")
+    if time is None:
+        raise InputError(
+            f"{chain.source} does not say when its quotes were taken; give as_of (--as-of) as"
+            " 'YYYY-MM-DD HH:MM', New York time"
+        )
+    by_settlement = {series.settlement: series for series in chain.series if series.settlement is not None}
+    pair = bracket(list(by_settlement), time, index, chain.source)
+    # Wall-clock time, as Cboe counts it: a change to summer time in between takes no hour away.
+    return [by_settlement[end] for end in pair], [(end - time).total_seconds() / 60.0 for end in pair]
+
+
+def _given_terms(
+    chain: Chain, index: Index, as_of: datetime | str | None, minutes: tuple[float, float] | None
+) -> tuple[list[Series], list[float]]:
+    if as_of is not None or minutes is None:
+        raise InputError(
+            f"{chain.source} has terms and no dates of expiry; give minutes (--minutes) for near and next, and no"
+            " as_of (--as-of)"
+        )
+    terms = {series.label: series for series in chain.series}
+    for label in ("near", "next"):
+        if label not in terms:
+            raise InputError(f"{chain.source} has no rows of the term {label}; add its quotes")
+    near, next_ = _pair(minutes, "minutes", 0.0, math.inf)
+    target = index.target_days * MINUTES_IN_DAY
+    # On a roll day the near term is still some hours more than the target ahead.
+    if not (0.0 < near < min(next_, target + MINUTES_IN_DAY) and target <= next_):
+        raise InputError(
+            f"minutes = {near:g},{next_:g} do not lie on either side of the {target:g} that {index.name} looks ahead;"
+            " give those of the near and the next term"
+        )
+    return [terms["near"], terms["next"]], [near, next_]
+
+
+def _term(source: str, series: Series, minutes: float, rate_pct: float) -> Term:
+    """Return one term's variance, or say why its quotes do not give one."""
+    if series.fault:
+        raise InputError(series.fault)
+    years = minutes / MINUTES_IN_YEAR
+    quotes = (series.strike, series.call_bid, series.call_ask, series.put_bid, series.put_ask)
+    strip = chain_strip(*quotes, math.exp(rate_pct / 100.0 * years), years)
+    place = f"{source}, {series.label}"
+    if math.isnan(strip.forward):
+        raise InputError(f"{place}: no strike has quotes of both its call and its put; put-call parity needs one")
+    if math.isnan(strip.k0):
+        raise InputError(f"{place}: no strike is at or below the forward of {strip.forward:.2f}; add lower strikes")
+    for kept, side, where in ((strip.n_puts, "puts", "below"), (strip.n_calls, "calls", "above")):
+        if kept < 2:
+            raise InputError(
+                f"{place}: {side} {where} K0 = {strip.k0:g} that have a bid, before two in a row have none, number"
+                f" {kept:.0f}; the strip needs two on each side"
+            )
+    if math.isnan(strip.strip_sum):
+        raise InputError(f"{place}: call or put of K0 = {strip.k0:g} has no quote; the method needs both")
+    if strip.variance <= 0.0:
+        raise InputError(f"{place}: the quotes give a variance of {strip.variance:.3g}; check them and the rate")
+    variance, level, k0, total = map(float, strip[:4])
+    return Term(series.label, variance, level, k0, total, minutes)
+
+
+def _pair(value: float | tuple[float, float], what: str, lowest: float, highest: float) -> tuple[float, float]:
+    """Return two numbers within bounds, the same twice if one is given."""
+    pair = tuple(value) if isinstance(value, tuple | list) else (value, value)
+    try:
+        near, next_ = map(float, pair)
+    except (TypeError, ValueError):
+        raise InputError(f"{what} = {value} is not one number or two; give near and next") from None
+    for number in (near, next_):
+        if not (math.isfinite(number) and lowest <= number <= highest):
+            raise InputError(f"{what} = {number} is outside {lowest:g} to {highest:g}; give near and next")
+    return near, next_

@@ -1,0 +1,244 @@
+"""What an experiment is, and how every one of them is conducted: arms, criteria, scan, null arm, verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flowsim.claims.findings import Effect, Finding, Grid, Measured, Null, Point, Scan, Table, Tried
+from flowsim.claims.verdicts import UNDECIDED, Criterion, Verdict, agreed, verdict_of
+from flowsim.config import Config
+from flowsim.ensemble.intervals import Interval, interval
+from flowsim.ensemble.laboratory import Laboratory, Observation
+from flowsim.ensemble.sample import Arms, Measure, PerPathByName
+from flowsim.errors import RunError
+from flowsim.kernel.marks import LANES
+
+FALSE_ALARMS = 0.01
+"""Rate at which the null arm of an experiment is allowed to find an effect that is not there, over all its effects."""
+
+Effects = Mapping[str, Interval]
+Effected = Observation[PerPathByName]
+
+
+@dataclass(frozen=True)
+class ScanPlan:
+    """A parameter of the claim itself: its values, the arms at each, and where the config stands."""
+
+    parameter: str
+    values: tuple[float, ...]
+    arms: Callable[[Config, float], Arms]
+    configured: Callable[[Config], float]
+
+
+@dataclass(frozen=True)
+class NullPlan:
+    """The arms with the effect switched off, those of them on other news, and what should come out."""
+
+    says: str
+    arms: Callable[[Config], Arms]
+    on_other_news: tuple[str, ...]
+    expected: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Further:
+    """What an experiment finds beside its effects."""
+
+    sentences: list[str] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)
+
+
+Later = Callable[[], Further]
+"""What is to be made of observations when they have run."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One claim: the document's words, the plan's words, and the functions that carry the plan out.
+
+    `prepared` turns a config into the market of the experiment. `measure` gives, from the samples of the arms, the
+    parts of each effect by path; names carry units. `tell` says in sentences what came, from the numbers alone.
+    `paths_times` is how many times the number of paths asked for the experiment takes; one without options is cheap.
+    """
+
+    number: int
+    title: str
+    claim: str
+    experiment: str
+    criterion: str
+    real: tuple[tuple[str, str], ...]
+    criteria: tuple[Criterion, ...]
+    prepared: Callable[[Config], Config]
+    arms: Callable[[Config], Arms]
+    measure: Measure
+    scan: ScanPlan
+    null: NullPlan
+    tell: Callable[[Effects], list[str]]
+    paths_times: int = 1
+    further: Callable[[Laboratory, Config], Later] = lambda laboratory, config: Further
+
+
+def scan_paths(n_paths: int) -> int:
+    """Return the paths of each point of a scan: a third, but no less than a block."""
+    return min(n_paths, max(LANES, n_paths // 3))
+
+
+def conduct(experiment: Experiment, laboratory: Laboratory, config: Config) -> Finding:
+    """Run an experiment on a config, as `planned` has it."""
+    return planned(experiment, laboratory, config)()
+
+
+def planned(experiment: Experiment, laboratory: Laboratory, config: Config) -> Callable[[], Finding]:
+    """Plan an experiment on a config; return the function that runs all that is planned there, and finds.
+
+    Raises
+    ------
+    RunError
+        On running, if the market of a main arm comes apart in every block of paths; at a point of the scan that is a
+        result.
+    InputError
+        If the config has not what the claim is about.
+    """
+    config = experiment.prepared(config)
+    n_paths = experiment.paths_times * laboratory.n_paths
+    main = laboratory.plan(experiment.arms(config), experiment.measure, n_paths, whatever_breaks=True)
+    further = experiment.further(laboratory, config)
+    scan = _plan_scan(experiment, laboratory, config, scan_paths(n_paths))
+    null = _plan_null(experiment, laboratory, config, n_paths)
+
+    def find() -> Finding:
+        return _finding(experiment, config, main, further(), _scan(experiment, config, scan), _null(experiment, null))
+
+    return find
+
+
+def _finding(
+    experiment: Experiment, config: Config, main: Effected, further: Further, scan: Scan, null: Null
+) -> Finding:
+    measured = {name: Measured.of(name, part) for name, part in main.parts.items()}
+    tried = [_tried(criterion, measured[criterion.effect]) for criterion in experiment.criteria]
+    by_third: list[Verdict] = [verdict_of([one.met_by_third[third] for one in tried]) for third in range(3)]
+    verdict = agreed(verdict_of([one.met for one in tried]), by_third)
+    effects = {name: one.effect.interval for name, one in measured.items()}
+    return Finding(
+        number=experiment.number,
+        title=experiment.title,
+        claim=experiment.claim,
+        experiment=experiment.experiment,
+        criterion=experiment.criterion,
+        setting=_setting(config, main),
+        verdict=verdict,
+        verdict_by_third=by_third,
+        sentences=[_why(verdict, by_third, tried), *experiment.tell(effects), *further.sentences],
+        tried=tried,
+        effects=list(measured.values()),
+        scan=scan,
+        null=null,
+        real=list(experiment.real),
+        tables=further.tables,
+        grids=further.grids,
+    )
+
+
+def try_null(experiment: Experiment, laboratory: Laboratory, config: Config) -> Null:
+    """Run the null arm of an experiment alone."""
+    n_paths = experiment.paths_times * laboratory.n_paths
+    return _null(experiment, _plan_null(experiment, laboratory, experiment.prepared(config), n_paths))
+
+
+def _tried(criterion: Criterion, measured: Measured) -> Tried:
+    return Tried(
+        says=criterion.says,
+        beyond=criterion.beyond,
+        bound=criterion.bound,
+        counts=criterion.counts,
+        effect=measured.effect,
+        met=criterion.met(measured.effect.interval),
+        met_by_third=[criterion.met(third.interval) for third in measured.thirds],
+    )
+
+
+def _plan_scan(experiment: Experiment, laboratory: Laboratory, config: Config, n_paths: int) -> list[Effected]:
+    plan = experiment.scan
+    return [laboratory.plan(plan.arms(config, value), experiment.measure, n_paths) for value in plan.values]
+
+
+def _scan(experiment: Experiment, config: Config, observed: list[Effected]) -> Scan:
+    plan = experiment.scan
+    points = [_point(experiment, one, value) for one, value in zip(observed, plan.values, strict=True)]
+    return Scan(
+        parameter=plan.parameter,
+        configured=plan.configured(config),
+        points=points,
+        flips=_flips(plan, experiment.criteria, points),
+    )
+
+
+def _point(experiment: Experiment, observed: Effected, value: float) -> Point:
+    try:
+        parts = observed.parts
+    except RunError as error:
+        return Point(value=value, verdict=None, effects=[], broken=str(error))
+    found = [(criterion, interval(parts[criterion.effect])) for criterion in experiment.criteria]
+    verdict = verdict_of([criterion.met(effect) for criterion, effect in found])
+    return Point(value=value, verdict=verdict, effects=[Effect.of(one.effect, effect) for one, effect in found])
+
+
+def _flips(plan: ScanPlan, criteria: tuple[Criterion, ...], points: list[Point]) -> list[str]:
+    """Say between which values the verdict changes, and then the answer to each criterion."""
+    verdicts = _changes([point.verdict or "the market comes apart" for point in points], plan.values)
+    said = verdicts or [f"{points[0].verdict or 'the market comes apart'} at all values tried"]
+    whole = [point for point in points if not point.broken]
+    values = [point.value for point in whole]
+    for place, criterion in enumerate(criteria):
+        answers = [_answer(criterion.met(point.effects[place].interval)) for point in whole]
+        said += [f"{criterion.says}: {change}" for change in _changes(answers, values)]
+    return said
+
+
+def _changes(said: Sequence[str], values: Sequence[float]) -> list[str]:
+    pairs = zip(said, said[1:], values, values[1:], strict=False)
+    return [f"from {one} to {other} between {a:g} and {b:g}" for one, other, a, b in pairs if one != other]
+
+
+def _answer(met: bool | None) -> str:
+    return "open" if met is None else "met" if met else "failing"
+
+
+def _plan_null(experiment: Experiment, laboratory: Laboratory, config: Config, n_paths: int) -> Effected:
+    plan = experiment.null
+    arms = plan.arms(config)
+    return laboratory.plan(arms, experiment.measure, n_paths, on_other_news=plan.on_other_news, whatever_breaks=True)
+
+
+def _null(experiment: Experiment, observed: Effected) -> Null:
+    plan, parts = experiment.null, observed.parts
+    level = 1.0 - FALSE_ALARMS / len(plan.expected)
+    found = {name: interval(parts[name], level) for name in plan.expected}
+    alarms = [name for name, value in plan.expected.items() if not found[name].low <= value <= found[name].high]
+    return Null(
+        says=plan.says,
+        rate=FALSE_ALARMS,
+        effects=[Effect.of(name, effect) for name, effect in found.items()],
+        expected=list(plan.expected.values()),
+        alarms=alarms,
+    )
+
+
+def _why(verdict: Verdict, by_third: list[Verdict], tried: list[Tried]) -> str:
+    """Say how many criteria are met, and why a claim is undecided."""
+    met, failed = sum(one.met is True for one in tried), sum(one.met is False for one in tried)
+    count = f"Of {len(tried)} criteria {met} {'is' if met == 1 else 'are'} met and {failed} fail"
+    still_open = f", {len(tried) - met - failed} open" if met + failed < len(tried) else ""
+    if verdict == UNDECIDED and verdict_of([one.met for one in tried]) != UNDECIDED:
+        return f"{count}{still_open}: undecided, since the thirds of the paths say {', '.join(by_third)}."
+    return f"{count}{still_open}: {verdict}."
+
+
+def _setting(config: Config, main: Effected) -> str:
+    options = "with options" if config.options.listed else "options not listed"
+    lost = main.left_out
+    left_out = f"; left out, since a market came apart, {'; '.join(lost)}" if lost else ""
+    return f"{main.n_paths} paths of {config.time.days} days from {config.time.start}, {options}{left_out}"

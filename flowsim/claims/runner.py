@@ -1,0 +1,251 @@
+"""Run the experiments: say how long it will take, conduct one after the other, keep what is finished."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from importlib.metadata import version
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from flowsim.claims import (
+    buybacks,
+    communication,
+    inversion,
+    liquidity_wave,
+    price_discovery,
+    trend_following,
+    vol_targeting,
+)
+from flowsim.claims.arms import without_options
+from flowsim.claims.experiment import Experiment, planned
+from flowsim.claims.findings import Finding, Findings
+from flowsim.config import Config, load
+from flowsim.data.prices import Prices
+from flowsim.engine.blocks import blocks_of, run_block
+from flowsim.engine.prepare import configured_prices, prepare
+from flowsim.ensemble.laboratory import Laboratory, Work
+from flowsim.ensemble.simulation import Progress
+from flowsim.errors import InputError
+from flowsim.kernel.marks import LANES
+from flowsim.run.manifest import write_json
+
+EXPERIMENTS: dict[int, Experiment] = {
+    room.EXPERIMENT.number: room.EXPERIMENT
+    for room in (
+        price_discovery,
+        vol_targeting,
+        trend_following,
+        buybacks,
+        inversion,
+        communication,
+        liquidity_wave,
+    )
+}
+PATHS = 192
+TRIAL_DAYS = 63
+MEASURING = 1.2
+"""What a run takes beyond preparing and stepping markets, as a multiple; measured over a whole run."""
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Seconds on one thread: to prepare a market, and for each day of a block of it; with options, and without."""
+
+    listed_market: float
+    listed_block_day: float
+    plain_market: float
+    plain_block_day: float
+
+    def seconds(self, work: Work, threads: int) -> float:
+        """Return how long some work takes."""
+        alone = (
+            work.listed_markets * self.listed_market
+            + work.listed_block_days * self.listed_block_day
+            + work.plain_markets * self.plain_market
+            + work.plain_block_days * self.plain_block_day
+        )
+        return MEASURING * alone / threads
+
+
+def claims(
+    config: Config | str = "us_equity",
+    n_paths: int = PATHS,
+    *,
+    only: Sequence[int] = (),
+    seed: int | None = None,
+    prices: Prices | None = None,
+    out: str | Path | None = None,
+    threads: int | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> Findings:
+    """Put the claims of the founding document to the test.
+
+    Parameters
+    ----------
+    config : Config, or the name or path of one
+    n_paths : int
+        Paths of each experiment with options; those without take several times as many. At least 12, in three thirds.
+    only : sequence of int
+        Numbers of the claims to try; all by default.
+    seed, prices, threads
+        As in `flowsim.simulate`.
+    out : path, optional
+        Folder that keeps each finding as soon as it is there.
+    resume : bool
+        Go on with the unfinished experiments in `out`.
+    progress : callable, optional
+        Called with finished and total path-days.
+    announce : callable, optional
+        Called once before the start with a sentence on how long it will take.
+
+    Returns
+    -------
+    Findings
+
+    Raises
+    ------
+    FlowsimError
+        As `flowsim.simulate` does; InputError if the config has not what a claim is about.
+    """
+    config = config if isinstance(config, Config) else load(config)
+    config = config if seed is None else config.override(f"seed={seed}")
+    chosen = _chosen(only)
+    if n_paths < 12:
+        raise InputError(f"paths = {n_paths}; a verdict takes 12 at least, four in each third")
+    threads = threads or os.cpu_count() or 1
+    head = _head(config, n_paths, prices)
+    done = _kept(Path(out), head, resume=resume) if out is not None else {}
+    waiting = {number: one for number, one in chosen.items() if number not in done}
+    told = _Told(progress)
+    groups = [
+        _planned(group, config, Laboratory(n_paths, prices=prices, threads=threads, progress=told.add))
+        for group in _together(waiting, config)
+    ]
+    work = reduce(Work.plus, (laboratory.work for laboratory, _ in groups), Work())
+    told.total = work.path_days
+    if announce is not None and waiting:
+        announce(_announcement(config, prices, work, threads, len(waiting), n_paths))
+    for _, plans in groups:
+        for number, find in plans.items():
+            done[number] = find()
+            if out is not None:
+                write_json(_file(Path(out), number), head.model_copy(update={"findings": [done[number]]}).as_dict())
+    return head.model_copy(update={"findings": [done[number] for number in chosen]})
+
+
+def measure_speed(config: Config, prices: Prices | None = None) -> Speed:
+    """Time one market with options and one without, for a few days, when everything is compiled."""
+    found = []
+    for arm in (config, without_options(config)):
+        short = arm.override(f"time.days={TRIAL_DAYS}", 'record={tables=["flows"]}')
+        prepare(short, prices)
+        began = time.perf_counter()
+        market = prepare(short, prices)
+        prepared = time.perf_counter()
+        for _ in run_block(market, blocks_of(LANES)[0]):
+            pass
+        found += [prepared - began, (time.perf_counter() - prepared) / TRIAL_DAYS]
+    return Speed(*found)
+
+
+def _chosen(only: Sequence[int]) -> dict[int, Experiment]:
+    for number in only:
+        if number not in EXPERIMENTS:
+            raise InputError(f"no claim has the number {number}; choose from 1 to {max(EXPERIMENTS)}")
+    return {number: one for number, one in EXPERIMENTS.items() if not only or number in only}
+
+
+def _announcement(config: Config, prices: Prices | None, work: Work, threads: int, n_claims: int, n_paths: int) -> str:
+    minutes = measure_speed(config, prices).seconds(work, threads) / 60.0
+    takes = f"{minutes:.0f} minutes" if minutes >= 1.5 else f"{60.0 * minutes:.0f} seconds"
+    return (
+        f"{n_claims} claim{'s' * (n_claims > 1)}, {n_paths} paths, {work.path_days / 252:,.0f} path-years:"
+        f" about {takes} on {threads} thread{'s' * (threads > 1)}"
+    )
+
+
+def _head(config: Config, n_paths: int, prices: Prices | None) -> Findings:
+    history = prices or configured_prices(config)
+    return Findings(
+        config=config.source or "a config without a name",
+        config_sha256=config.digest,
+        history=f"{history.source}, sha256 {history.digest}",
+        seed=config.seed,
+        paths=n_paths,
+        version=version("flowsim"),
+        findings=[],
+    )
+
+
+def _file(folder: Path, number: int) -> Path:
+    return folder / f"claim-{number}.json"
+
+
+def _kept(folder: Path, head: Findings, *, resume: bool) -> dict[int, Finding]:
+    """Return the finished findings of a folder; refuse one that holds something else."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        used = any(folder.iterdir())
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be used as a folder ({error.strerror}); choose another --out") from None
+    if used and not resume:
+        raise InputError(f"{folder}: the folder is not empty; choose another --out, or go on with --resume")
+    kept = {}
+    for number in EXPERIMENTS:
+        if _file(folder, number).is_file():
+            earlier = _read(_file(folder, number))
+            _require_same(folder, earlier, head)
+            kept[number] = earlier.findings[0]
+    return kept
+
+
+def _read(file: Path) -> Findings:
+    try:
+        return Findings.model_validate_json(file.read_text())
+    except ValidationError:
+        raise InputError(f"{file}: not a finding of this version; remove it, or choose another --out") from None
+
+
+def _require_same(folder: Path, earlier: Findings, head: Findings) -> None:
+    for key in ("config_sha256", "history", "seed", "paths", "version"):
+        before, now = getattr(earlier, key), getattr(head, key)
+        if before != now:
+            raise InputError(
+                f"{folder}: the findings there have another {key} ({before}, now {now}); resume with the same config,"
+                " paths, seed and prices"
+            )
+
+
+def _together(experiments: dict[int, Experiment], config: Config) -> list[dict[int, Experiment]]:
+    """Return groups of experiments that run together: those with options share their longest arms, the rest is alone.
+
+    What runs together is finished together, and is then kept for --resume.
+    """
+    listed = {number: one for number, one in experiments.items() if one.prepared(config).options.listed}
+    alone = [{number: one} for number, one in experiments.items() if number not in listed]
+    return [listed, *alone] if listed else alone
+
+
+def _planned(
+    group: dict[int, Experiment], config: Config, laboratory: Laboratory
+) -> tuple[Laboratory, dict[int, Callable[[], Finding]]]:
+    return laboratory, {number: planned(one, laboratory, config) for number, one in group.items()}
+
+
+class _Told:
+    """Tells a progress what has been done of all; a market that comes apart leaves its rest undone."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress, self.done, self.total = progress, 0, 0
+
+    def add(self, path_days: int) -> None:
+        self.done += path_days
+        if self.progress is not None:
+            self.progress(self.done, max(self.total, self.done))

@@ -1,0 +1,55 @@
+"""What liquidity providers can foresee of the flows of others, and trade ahead of: docs/anticipation.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from flowsim.authoring.rows import FIRST_POPULATION, HEDGE_GAP_BN
+from flowsim.clock import sessions_after
+from flowsim.config import Config
+from flowsim.data.prices import Prices
+from flowsim.engine.faults import run_error
+from flowsim.engine.run_days import run_days
+from flowsim.engine.warm_up import addresses, logarithms, no_option_call
+from flowsim.kernel.marks import LANES
+from flowsim.market.arrays import Curves, MarketState, copy_state, new_scratch
+from flowsim.market.build import build_model, build_rules, build_timetable
+from flowsim.market.day import FINE
+from flowsim.market.records import new_record
+
+
+def anticipates(config: Config) -> bool:
+    """Tell whether liquidity providers trade ahead of anybody."""
+    return any(population.anticipated > 0.0 for population in config.population.values())
+
+
+def foreseen(
+    config: Config, kernels: list[Any], curves: Curves, state: MarketState, start: np.datetime64, history: Prices
+) -> np.ndarray:
+    """Return what is traded ahead of each day less what was traded ahead before, USD bn, (populations, days).
+
+    What one can foresee of a flow is what the same rules would do on the coming dates if the market stayed as
+    volatile as it is and went nowhere: days of plus and minus one daily volatility in turn. Each day's foreseen flow is
+    spread evenly over the `anticipation_days` before it, so impact comes earlier and none is made or lost. Hedges of
+    options are not foreseen.
+    """
+    ahead, days = config.market.anticipation_days, config.time.days
+    dates = sessions_after(start, days + ahead + 1).dates
+    daily_vol = np.sqrt(np.mean(np.diff(logarithms(history.close[-64:])) ** 2))
+    returns = daily_vol * np.where(np.arange(days + ahead) % 2 == 0, 1.0, -1.0)
+    timetable = build_timetable(config, dates, 1, returns)
+    rules = build_rules(config, addresses(kernels), days + ahead, 1)
+    record = new_record(days + ahead, len(config.population), ("flows",), by_step=False, every=1)
+    model = build_model(config, float(history.close[-1]), replaying=True)
+    scratch, state = new_scratch(len(config.population)), copy_state(state)
+    state.seen[HEDGE_GAP_BN] = 0.0
+    arrays = (timetable, rules, model, curves, state, scratch, record, no_option_call(days + ahead + 1))
+    if run_days(*arrays, 0, days + ahead, 0, LANES) != FINE:
+        raise run_error(config, scratch.fault, dates, timetable.steps_per_day, None)
+    flow = record.flow[:, FIRST_POPULATION:, 0].T
+    share = np.array([p.anticipated * p.moves_price for p in config.population.values()])[:, None]
+    total = np.concatenate([np.zeros((len(share), 1)), np.cumsum(flow, axis=1)], axis=1)
+    coming = (total[:, ahead + 1 :][:, :days] - total[:, 1 : days + 1]) / ahead
+    return np.ascontiguousarray(share * (coming - flow[:, :days]))

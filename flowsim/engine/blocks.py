@@ -1,0 +1,144 @@
+"""Blocks of paths: 64 at a time are stepped side by side, in chunks of days, each with a record of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from flowsim.authoring.rows import LOG_PRICE
+from flowsim.engine.faults import run_error
+from flowsim.engine.prepare import Market
+from flowsim.engine.run_days import run_days
+from flowsim.engine.warm_up import option_call
+from flowsim.kernel.marks import LANES
+from flowsim.market.arrays import Record
+from flowsim.market.day import FINE
+from flowsim.market.records import new_option_record, new_record
+from flowsim.options.arrays import OptionRecord
+from flowsim.options.record import PROFILE_EVERY
+
+CHUNK_BYTES = 8_000_000
+"""Memory that the record of one block may take before it is written out, while the next one is filled."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The recorded rows of a chunk: their dates, datetime64[D] (rows,), their bars (rows,), and the block's paths.
+
+    `closes`, `profiles` and `chains` are the dates of the rows of the option market, of its gamma profiles, and of the
+    chains that are kept.
+    """
+
+    dates: np.ndarray
+    bars: np.ndarray
+    paths: np.ndarray
+    closes: np.ndarray
+    profiles: np.ndarray
+    chains: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What was kept of a chunk of days: of the market, and of the option market."""
+
+    record: Record
+    options: OptionRecord
+
+
+Chunk = tuple[Kept, Rows]
+"""What was recorded in some days of a block."""
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Up to 64 paths that are stepped side by side."""
+
+    number: int
+    live: int
+
+    @property
+    def path0(self) -> int:
+        """First path of the block."""
+        return self.number * LANES
+
+    @property
+    def paths(self) -> np.ndarray:
+        """Paths of the block that count."""
+        return np.arange(self.path0, self.path0 + self.live, dtype=np.int32)
+
+
+def run_block(
+    market: Market, block: Block, *, chunk_days: int | None = None, stop: threading.Event | None = None
+) -> Iterator[Chunk]:
+    """Step one block from the start to the end, yielding what was recorded, chunk by chunk.
+
+    Raises
+    ------
+    RunError
+        If an order or a price is not finite or has left any sensible range.
+    """
+    settings, days = market.config.record, len(market.dates)
+    by_bar = settings.grain == "bar"
+    n_populations, n_programmes = len(market.populations), len(market.programmes)
+    state, scratch, options = market.new_block()
+    chunk = chunk_days or _chunk_days(market)
+    log_price, parts = state.seen[LOG_PRICE].copy(), options.book.parts.copy()
+    for first in range(0, days, chunk):
+        if stop is not None and stop.is_set():
+            return
+        last = min(first + chunk, days)
+        rows = _rows(market, first, last, block.paths)
+        record = new_record(
+            len(rows.dates),
+            n_populations,
+            tuple(settings.tables),
+            by_step=by_bar,
+            every=settings.every,
+        )
+        sizes = len(rows.chains), options.book.variance.shape[0]
+        kept = new_option_record(len(rows.closes), n_programmes, tuple(settings.tables), *sizes)
+        options = options._replace(record=kept)
+        record.log_price[:], options.record.parts_before[:] = log_price, parts
+        arrays = (market.timetable, market.rules, market.model, market.curves, state, scratch, record)
+        if run_days(*arrays, option_call(options), first, last, block.path0, block.live) != FINE:
+            steps_per_day = market.timetable.steps_per_day
+            raise run_error(market.config, scratch.fault, market.dates, steps_per_day, block.path0)
+        log_price, parts = record.log_price.copy(), options.record.parts_before.copy()
+        yield Kept(record, options.record), rows
+
+
+def blocks_of(n_paths: int) -> list[Block]:
+    """Return the blocks that `n_paths` paths are stepped in."""
+    return [Block(first // LANES, min(LANES, n_paths - first)) for first in range(0, n_paths, LANES)]
+
+
+def _chunk_days(market: Market) -> int:
+    n, steps = len(market.populations), 1
+    if market.config.record.grain == "bar":
+        steps = market.timetable.steps_per_day - 1
+    per_day = 8 * LANES * (steps * (8 + 2 * (n + 2) + (n + 2) + 2 * n) + _closing_columns(market))
+    every = market.config.record.every
+    return max(1, CHUNK_BYTES // per_day // every) * every
+
+
+def _closing_columns(market: Market) -> int:
+    """Numbers of a path and a close in the tables of the option market."""
+    programmes = len(market.programmes)
+    return 15 + 5 * (4 + programmes) + 6 * programmes + 5 if market.config.options.listed else 0
+
+
+def _rows(market: Market, first: int, last: int, paths: np.ndarray) -> Rows:
+    days = np.arange(first, last)
+    kept = days[(days + 1) % market.config.record.every == 0]
+    listed = market.config.options.listed
+    closes = market.dates[kept] if listed else market.dates[:0]
+    profiles = market.dates[kept[(kept + 1) % PROFILE_EVERY == 0]] if listed else market.dates[:0]
+    chains = market.dates[days[market.listing.keeps_chain[days + 1] == 1]]
+    if market.config.record.grain == "bar":
+        steps = market.timetable.bars[first:last] + 1
+        bars = np.concatenate([np.arange(n, dtype=np.int16) for n in steps])
+        return Rows(np.repeat(market.dates[first:last], steps), bars, paths, closes, profiles, chains)
+    return Rows(market.dates[kept], np.zeros(len(kept), np.int16), paths, closes, profiles, chains)

@@ -1,0 +1,122 @@
+"""Compile what a market needs: the kernels of its rules, the engine, and the option market.
+
+On the very first start nothing is in the cache, and compiling takes some twenty seconds on one processor. So a second
+process then compiles the option market into the same cache while this one compiles the engine, and both go on with the
+rules, from either end, until they meet.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from typing import Any, cast
+
+import numpy as np
+
+from flowsim.authoring.declaration import Strategy
+from flowsim.clock import sessions_after
+from flowsim.config import Config, from_dict
+from flowsim.engine.run_days import run_days
+from flowsim.engine.warm_up import new_options, option_call
+from flowsim.kernel.bundle import TASK, bundle_kernel
+from flowsim.kernel.marks import LANES, PLAIN
+from flowsim.kernel.rule_kernel import block_kernel, is_compiled
+from flowsim.market.arrays import new_scratch, new_state
+from flowsim.market.build import build_curves, build_model, build_rules, build_timetable, schedule_horizon
+from flowsim.market.records import new_option_record, no_record
+from flowsim.options.arrays import Options
+from flowsim.options.build import new_book
+from flowsim.options.listing import build_listing
+from flowsim.options.phases import do_task
+
+WORTH_A_PROCESS = 8
+"""Rules yet to be compiled from which a second process pays for its own start."""
+
+
+def compile_market(config: Config) -> list[Any]:
+    """Return the kernels of a config's populations, having compiled what the cache lacks.
+
+    Raises
+    ------
+    StrategyError
+        If a rule does not compile.
+    """
+    strategies = [config.strategies[population.strategy] for population in config.population.values()]
+    lacking = list({s.name: s for s in strategies if _key(s) not in _KERNELS and not is_compiled(s)}.values())
+    if len(lacking) >= WORTH_A_PROCESS and not PLAIN and (os.cpu_count() or 1) > 1:
+        beside = start_beside(config)
+        # A rule of the user's may not compile, and who wrote it need not wait for the engine to learn so.
+        for strategy in lacking:
+            if not strategy.rule.__module__.startswith("flowsim."):
+                _loaded(strategy)
+        _compile_engine(config)
+        # Those that the other process has come to by then are only loaded.
+        for strategy in lacking:
+            _loaded(strategy)
+        beside.wait()
+    return [_loaded(strategy) for strategy in strategies]
+
+
+_KERNELS: dict[tuple[Any, str], Any] = {}
+"""Kernels that this process has loaded: reading those of a market from their files takes a tenth of a second."""
+
+
+def _key(strategy: Strategy) -> tuple[Any, str]:
+    return strategy.rule, strategy.name
+
+
+def _loaded(strategy: Strategy) -> Any:
+    if _key(strategy) not in _KERNELS:
+        _KERNELS[_key(strategy)] = block_kernel(strategy)
+    return _KERNELS[_key(strategy)]
+
+
+def start_beside(config: Config) -> subprocess.Popen[str]:
+    """Start the second process. What goes wrong in it goes wrong here too, a little later and with a message."""
+    # It looks for modules where this one does, and not, as Python otherwise would, in the working directory first.
+    task = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import compile_beside; compile_beside()"
+    command = [sys.executable, "-c", task]
+    quiet = subprocess.DEVNULL
+    beside = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet)
+    assert beside.stdin is not None
+    beside.stdin.write(config.to_toml())
+    beside.stdin.close()
+    return beside
+
+
+def compile_beside() -> None:
+    """Compile for the market whose config is on standard input: the option market, then rules from the last on."""
+    # numba loads it only to see whether it could multiply matrices, which no kernel does: two fifths of a second.
+    sys.modules["scipy.linalg"] = cast(Any, None)
+    config = from_dict(tomllib.loads(sys.stdin.read()))
+    if config.options.listed:
+        bundle_kernel("option_market", do_task, empty_options(config), TASK)
+    for population in reversed(config.population.values()):
+        _loaded(config.strategies[population.strategy])
+
+
+def _compile_engine(config: Config) -> None:
+    """Let the engine step a market without populations through no days at all."""
+    nobody, dates = _nobody(config), sessions_after(config.time.start, 2).dates
+    options = option_call(empty_options(config))
+    rules = build_rules(nobody, np.zeros(0, np.int64), 1, 1)
+    curves = build_curves(nobody)
+    state = new_state(0, len(curves.mode_rate), schedule_horizon(nobody), 0)
+    market = build_timetable(nobody, dates, 1), rules, build_model(nobody, 1.0, replaying=True), curves
+    run_days(*market, state, new_scratch(0), no_record(), options, 0, 0, 0, LANES)
+
+
+def empty_options(config: Config) -> Options:
+    """Return an option market with nothing in it, whose arrays are of the types of any other."""
+    off = config.options.model_copy(update={"listed": False})
+    nobody = _nobody(config).model_copy(update={"options": off})
+    rules = build_rules(nobody, np.zeros(0, np.int64), 1, 1)
+    listing = build_listing(nobody, sessions_after(config.time.start, 1).dates)
+    listed, kept = (listing, new_book(listing, 0, np.zeros(1))), new_option_record(0, 0, ())
+    return new_options(nobody, rules, new_state(0, 1, 2, 0), new_scratch(0), listed, kept)
+
+
+def _nobody(config: Config) -> Config:
+    return config.model_copy(update={"population": {}})

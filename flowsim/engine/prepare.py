@@ -1,0 +1,186 @@
+"""Bring a market to its start: from a config and real prices to everything that a block of paths needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from flowsim.authoring.rows import CLOCK_ROLL, CUT_PROBABILITY, FUNDAMENTAL_GAP, INVENTORY_BN, LOG_PRICE
+from flowsim.clock import require_session, sessions_after
+from flowsim.config import Config, agent_parameters
+from flowsim.data.prices import Prices, default_prices, read_prices
+from flowsim.engine.anticipation import anticipates, foreseen
+from flowsim.engine.compiling import compile_market
+from flowsim.engine.warm_up import OPTION_SESSIONS, WINDOW, addresses, live_up_to, new_options
+from flowsim.errors import InputError
+from flowsim.kernel.memory import copied
+from flowsim.market.arrays import Curves, MarketState, Model, Rules, Scratch, Timetable, copy_state, new_scratch
+from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
+from flowsim.market.records import new_option_record
+from flowsim.options.arrays import Book, Listing, Options
+from flowsim.options.clients import hedger_of, programmes_of
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """A market at its start, ready to be stepped: every block of paths begins with a copy of `start` and `book`."""
+
+    config: Config
+    history: Prices
+    dates: np.ndarray
+    model: Model
+    curves: Curves
+    timetable: Timetable
+    rules: Rules
+    start: MarketState
+    listing: Listing
+    book: Book
+    kernels: list[Any]
+
+    @property
+    def populations(self) -> list[str]:
+        """Names of the populations that trade, in the order of the config."""
+        return list(self.config.population)
+
+    @property
+    def sources(self) -> list[str]:
+        """Names of the sources of a price move, in the order of the engine's rows."""
+        return ["news", "policy", *self.populations]
+
+    @property
+    def source_rows(self) -> np.ndarray:
+        """Rows of the sources that can move the price: all but the option programmes, which trade no stock."""
+        trades = np.concatenate([[True, True], self.rules.clock != CLOCK_ROLL])
+        return np.flatnonzero(trades)
+
+    @property
+    def programmes(self) -> list[str]:
+        """Names of the option programmes, in the order of the engine's rows."""
+        return programmes_of(self.config)
+
+    @property
+    def hedger(self) -> str | None:
+        """Name of the population that hedges the options, or None where nobody does."""
+        row = hedger_of(self.config)
+        return None if row < 0 else self.populations[row]
+
+    @property
+    def accounts(self) -> list[str]:
+        """Names of the ledger's accounts, in the order of the engine's rows."""
+        return [*self.populations, "market_maker", "holders"]
+
+    def new_block(self) -> tuple[MarketState, Scratch, Options]:
+        """Return the state, work space and option market of a block of paths at the start; it keeps no record."""
+        state, scratch = copy_state(self.start), new_scratch(len(self.populations))
+        listed = self.listing, Book(*map(copied, self.book))
+        kept = new_option_record(0, len(self.programmes), ())
+        return state, scratch, new_options(self.config, self.rules, state, scratch, listed, kept)
+
+
+def prepare(config: Config, prices: Prices | None = None) -> Market:
+    """Return the market of a config at its start date.
+
+    Populations without capital are left out: they are switched off.
+
+    Raises
+    ------
+    InputError
+        If the price history does not reach the start date, has gaps, or is too short for the longest lookback.
+    StrategyError
+        If a rule does not compile.
+    """
+    config = trading(config)
+    start = np.datetime64(config.time.start)
+    require_session(start, "time.start")
+    needed, why = required_history(config)
+    history = (prices or configured_prices(config)).require_history(start, needed, why)
+    kernels = compile_market(config)
+    model = build_model(config, float(history.close[-1]), replaying=False)
+    curves = build_curves(config)
+    days = config.time.days
+    dates = sessions_after(start, days + 1).dates
+    _require_chain_dates(config, dates[:days])
+    state, listing, book = live_up_to(config, kernels, curves, history, dates[:days])
+    bars = config.time.bars_per_day
+    anticipation = foreseen(config, kernels, curves, state, start, history) if anticipates(config) else None
+    rules = build_rules(config, addresses(kernels), days, bars, anticipation)
+    begin(config, state, model, rules.maker)
+    return Market(
+        config=config,
+        history=history,
+        dates=dates[:days],
+        model=model,
+        curves=curves,
+        timetable=build_timetable(config, dates, bars),
+        rules=rules,
+        start=state,
+        listing=listing,
+        book=book,
+        kernels=kernels,
+    )
+
+
+def _require_chain_dates(config: Config, dates: np.ndarray) -> None:
+    """Refuse a chain of a date that the run does not come to, or of a market without options."""
+    for position, date in enumerate(config.record.chain_dates):
+        key = f"record.chain_dates[{position}] = {date}"
+        if not config.options.listed:
+            raise InputError(
+                f"{key} has no chain, as no options are listed; set options.listed = true, or leave it out"
+            )
+        if not dates[0] <= np.datetime64(date) <= dates[-1]:
+            raise InputError(
+                f"{key} is not a session of the run, which goes from {dates[0]} to {dates[-1]}; choose one that is"
+            )
+
+
+def configured_prices(config: Config) -> Prices:
+    """Return the price history that the config names, moved to the start if it ends before and has a stand-in."""
+    named = default_prices() if config.history.prices == "sp500" else read_prices(config.history.prices)
+    stand_in, start = config.history.stand_in, np.datetime64(config.time.start)
+    return named if stand_in is None or start <= named.dates[-1] else named.moved(stand_in, start)
+
+
+def required_history(config: Config) -> tuple[int, str]:
+    """Return the sessions of history that a config needs, and what needs them."""
+    longest, why = 1.0, "the longest window that a rule can see"
+    if config.options.listed:
+        longest, why = float(OPTION_SESSIONS), "what options are held at the start"
+    for name, population in config.population.items():
+        strategy = config.strategies[population.strategy]
+        for agent in agent_parameters(population, strategy).T:
+            lookback = strategy.lookback_days(strategy.params(*agent))
+            if lookback > longest:
+                longest, why = lookback, f"population.{name} (lookback {lookback:.0f} sessions)"
+    return WINDOW + 1 + int(np.ceil(longest)), why
+
+
+def begin(config: Config, state: MarketState, model: Model, maker: int) -> None:
+    """Set what starts at the start: value, policy, and the ledger.
+
+    Exposures and hedges stay what the rules hold. Whoever only adds up purchases starts from zero, and long-term
+    holders are on the other side of it all.
+    """
+    gap = np.log1p(config.fundamental.initial_gap_pct / 100.0)
+    state.log_value[:] = state.seen[LOG_PRICE] + gap
+    state.seen[FUNDAMENTAL_GAP] = gap
+    state.expected_bp[:] = model.first_expected_bp
+    state.seen[CUT_PROBABILITY] = config.policy.initial_cut_probability
+    state.transient[:] = 0.0
+    for row, population in enumerate(config.population.values()):
+        strategy = config.strategies[population.strategy]
+        keeps = "exposure" in strategy.state_names or strategy.provides_liquidity or strategy.hedges_options
+        if not keeps:
+            state.shares[row] = 0.0
+    state.shares[len(config.population)] = 0.0
+    state.shares[-1] = -state.shares[:-1].sum(axis=0)
+    state.seen[INVENTORY_BN] = state.shares[maker]
+    state.cash[:] = 0.0
+
+
+def trading(config: Config) -> Config:
+    """Return the config without the populations that are switched off."""
+    trading = {name: population for name, population in config.population.items() if population.capital_bn > 0.0}
+    return config.model_copy(update={"population": trading})

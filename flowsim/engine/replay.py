@@ -1,0 +1,216 @@
+"""Lead the rules along a given path: real history, or what a desk supposes of tomorrow.
+
+The day, the kernels and the states are those of the simulation; the price is given and nobody moves it. A lane is a
+path, so 64 suppositions are followed at the cost of one. Option programmes and dealers take part where that is asked
+for: they are most of a day's work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from flowsim.authoring.rows import FIRST_POPULATION, RV_21, RV_63
+from flowsim.clock import DateLike, sessions_after
+from flowsim.config import Config, agent_parameters
+from flowsim.data.prices import Prices
+from flowsim.engine.compiling import compile_market
+from flowsim.engine.faults import run_error
+from flowsim.engine.prepare import required_history, trading
+from flowsim.engine.replay_options import Led, LedOptions, option_rows, wish_of
+from flowsim.engine.run_days import BlockArrays, Engine
+from flowsim.engine.warm_up import (
+    addresses,
+    as_replayed,
+    live_up_to,
+    no_option_call,
+    schedule_from,
+    without_options,
+)
+from flowsim.kernel.marks import LANES
+from flowsim.kernel.memory import zeros
+from flowsim.market.arrays import Curves, MarketState, Record, Rules, copy_state, new_scratch
+from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
+from flowsim.market.day import FINE
+from flowsim.market.records import new_record, no_record
+from flowsim.options.arrays import Book, Listing, OptionCall
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Where the rules of a config stand at the last close of a history, which they have lived through.
+
+    `options` are what is listed on the coming sessions and the book, None where the option market is left out.
+    """
+
+    config: Config
+    kernels: list[Any]
+    curves: Curves
+    history: Prices
+    state: MarketState
+    rules: Rules
+    options: tuple[Listing, Book] | None
+
+    @property
+    def populations(self) -> list[str]:
+        """Names of the populations that trade, in the order of the config."""
+        return list(self.config.population)
+
+
+class Followed(NamedTuple):
+    """What the rules did along some paths; the last axis is the path.
+
+    `flow` is what was traded in each session and `wanted` what the rules wished to hold at its close, both USD bn and
+    of shape (days, populations, paths); `wanted` is nan for a rule without an exposure. For option programmes, which
+    trade no stock, they are the delta of what they dealt at the close and of what they hold after it; dealers wish to
+    hold the latter's sum. `rv_21` and `rv_63`, (days, paths), are realized volatilities, annualized fractions. `state`
+    is that after the last day, `options` None where the option market was left out.
+    """
+
+    dates: np.ndarray
+    flow: np.ndarray
+    wanted: np.ndarray
+    rv_21: np.ndarray
+    rv_63: np.ndarray
+    state: MarketState
+    options: Led | None
+
+
+def stand(config: Config, prices: Prices, as_of: DateLike, *, name: str = "as_of", options_ahead: int = 0) -> Standing:
+    """Let the rules live through the history up to a close.
+
+    `name` is what messages call the date. `options_ahead` is for how many sessions after it options are listed; with
+    none, option programmes and dealers are left out.
+
+    Raises
+    ------
+    InputError
+        If the date is no session, outside the prices, or has too little history before it.
+    """
+    config = trading(config)
+    if not (options_ahead and config.options.listed):
+        config = without_option_trade(config)
+    history = prices.require_history(as_of, *required_history(config), name=name)
+    kernels, curves = compile_market(config), build_curves(config)
+    coming = sessions_after(history.dates[-1], max(options_ahead, 1)).dates
+    state, listing, book = live_up_to(config, kernels, curves, history, coming)
+    options = (as_replayed(config, listing, indices_at_last=False), book) if config.options.listed else None
+    return Standing(config, kernels, curves, history, state, build_rules(config, addresses(kernels), 1, 1), options)
+
+
+def without_option_trade(config: Config) -> Config:
+    """Return the config without options, the programmes that trade them, and the dealers who hedge them."""
+    stock = {name: p for name, p in config.population.items() if not config.strategies[p.strategy].trades_options}
+    return without_options(config).model_copy(update={"population": stock})
+
+
+class Lead:
+    """The rules of a standing on their way: the calendar of the days to come, and arrays to work on.
+
+    Where options are listed, it is for no more days than they are.
+    """
+
+    def __init__(self, standing: Standing, days: int) -> None:
+        self.standing = standing
+        self.dates = sessions_after(standing.history.dates[-1], days + 1).dates
+        self.given = zeros(days, LANES)
+        self.timetable = build_timetable(standing.config, self.dates, 1)._replace(given_return=self.given)
+        self.model = build_model(standing.config, float(standing.history.close[-1]), replaying=True)
+        self.scratch = new_scratch(len(standing.populations))
+        self.record = new_record(1, len(standing.populations), ("flows",), by_step=False, every=1)
+        self.held = _exposure_rows(standing.config, standing.rules)
+        self.no_options = no_option_call(days + 1)
+
+    def along(self, returns: np.ndarray, paths: int) -> Followed:
+        """Follow log returns of shape (days,) or (days, paths) from where the rules stand; see `follow`."""
+        standing, days, record = self.standing, len(returns), self.record
+        state, options = copy_state(standing.state), None
+        if standing.options is not None:
+            market = standing.config, standing.rules, state, self.scratch, standing.options
+            options = LedOptions(*market, (days, paths))
+        engine = self._engine(state, record, self.no_options if options is None else options.call)
+        self.given[:days] = _in_lanes(returns)
+        flow = np.empty((days, len(standing.populations), paths))
+        wanted, vols = np.full_like(flow, np.nan), np.empty((2, days, paths))
+        for day in range(days):
+            record.row[0] = 0
+            self._step(engine, day, day + 1, paths)
+            flow[day] = record.flow[0, FIRST_POPULATION:, :paths]
+            _wish(state, self.held, wanted[day])
+            if options is not None:
+                options.keep(day, flow[day], wanted[day])
+            vols[:, day] = state.seen[[RV_21, RV_63], :paths]
+        led = None if options is None else options.led
+        return Followed(self.dates[:days], flow, wanted, vols[0], vols[1], schedule_from(state, days), led)
+
+    def move(self, state: MarketState, day: int, returns: np.ndarray) -> None:
+        """Move a state along log returns (days,) from the session `day` on, without options and keeping no record."""
+        last = day + len(returns)
+        self.given[day:last] = returns[:, None]
+        self._step(self._engine(state, no_record(), self.no_options), day, last)
+
+    def ask(self, state: MarketState, day: int, moves: np.ndarray) -> np.ndarray:
+        """Return what the rules wish at the close of the session `day` after 64 log returns, (populations, 64).
+
+        The state is left as it is, and options are left out.
+        """
+        moved, wanted = copy_state(state), np.full((len(self.standing.populations), LANES), np.nan)
+        self.given[day] = moves
+        self._step(self._engine(moved, no_record(), self.no_options), day, day + 1)
+        _wish(moved, self.held, wanted)
+        return wanted
+
+    def _engine(self, state: MarketState, record: Record, call: OptionCall) -> Engine:
+        known = self.timetable, self.standing.rules, self.model, self.standing.curves
+        return Engine(BlockArrays(*known, state, self.scratch, record, call))
+
+    def _step(self, engine: Engine, first: int, last: int, live: int = LANES) -> None:
+        if engine.run_days(first, last, 0, live) != FINE:
+            raise run_error(self.standing.config, self.scratch.fault, self.dates, self.timetable.steps_per_day, None)
+
+
+def follow(standing: Standing, returns: np.ndarray, *, paths: int = 1) -> Followed:
+    """Lead the rules along log returns of shape (days,) or (days, up to 64 paths); where they stand stays as it is.
+
+    Raises
+    ------
+    RunError
+        If a rule breaks.
+    """
+    return Lead(standing, len(returns)).along(returns, paths)
+
+
+def wanted_now(standing: Standing) -> np.ndarray:
+    """Return what the rules wish to hold where they stand, USD bn, (populations,); nan for one without an exposure."""
+    wanted = np.full((len(standing.populations), 1), np.nan)
+    _wish(standing.state, _exposure_rows(standing.config, standing.rules), wanted)
+    if standing.options is not None:
+        wish_of(standing.options[1], option_rows(standing.config), wanted)
+    return wanted[:, 0]
+
+
+def _wish(state: MarketState, held: list[tuple[int, np.ndarray, int]], wanted: np.ndarray) -> None:
+    """Write what the rules wish to hold, USD bn, (populations, paths)."""
+    agents = state.agents.reshape(-1, LANES)
+    for row, capital, first in held:
+        wanted[row] = capital @ agents[first : first + len(capital), : wanted.shape[1]]
+
+
+def _exposure_rows(config: Config, rules: Rules) -> list[tuple[int, np.ndarray, int]]:
+    """Return population, capital of each agent (USD bn) and first row of the exposures, of those that have one."""
+    rows = []
+    for row, population in enumerate(config.population.values()):
+        if rules.exposure_row[row] >= 0:
+            strategy = config.strategies[population.strategy]
+            capital = agent_parameters(population, strategy)[strategy.parameter_names.index("capital_bn")]
+            rows.append((row, capital, int(rules.state_at[row] + rules.exposure_row[row] * population.agents)))
+    return rows
+
+
+def _in_lanes(returns: np.ndarray) -> np.ndarray:
+    """Return one path a lane; lanes beyond the last path repeat it."""
+    by_path = returns.reshape(len(returns), -1)
+    more = LANES - by_path.shape[1]
+    return np.concatenate([by_path, np.repeat(by_path[:, -1:], more, axis=1)], axis=1)

@@ -1,0 +1,94 @@
+"""The option market along a given path: programmes roll on their dates, and dealers hedge once a session.
+
+It is the simulation's, on a copy of the book where the rules stand. The path has one bar a session, so what opens at
+one close and settles at the next is not hedged: its hedge would be built up and unwound within the session.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from flowsim.authoring.rows import LOG_PRICE
+from flowsim.config import Config
+from flowsim.engine.warm_up import new_options, option_call
+from flowsim.kernel.marks import LANES, NARROW_LANES
+from flowsim.kernel.memory import copied, zeros
+from flowsim.market.arrays import MarketState, Rules, Scratch
+from flowsim.market.records import new_option_record
+from flowsim.options.arrays import DELTA, N_GREEKS, Book, Listing
+from flowsim.options.clients import hedger_of, programmes_of
+from flowsim.options.traded import sum_dealt
+
+
+class Led(NamedTuple):
+    """What became of the option market along some paths; the last axis is the path.
+
+    `greeks`, (days, programmes, N_GREEKS, paths), are the customers' at each close, after what is dealt at it; see
+    `flowsim.options.arrays`. `hedge`, (days, paths), is the stock that dealers hold then, USD bn.
+    """
+
+    programmes: list[str]
+    greeks: np.ndarray
+    hedge: np.ndarray
+
+
+class LedOptions:
+    """The option market of a block on its way, and what is kept of it."""
+
+    def __init__(
+        self,
+        config: Config,
+        rules: Rules,
+        state: MarketState,
+        scratch: Scratch,
+        listed: tuple[Listing, Book],
+        shape: tuple[int, int],
+    ) -> None:
+        listing, book = listed
+        (days, paths), programmes = shape, programmes_of(config)
+        own = Book(*map(copied, book))
+        kept = new_option_record(0, len(programmes), ())
+        self.options = new_options(config, rules, state, scratch, (listing, own), kept, replaying=True)
+        self.call = option_call(self.options, narrow=paths <= NARROW_LANES)
+        self.state, self.rows = state, option_rows(config)
+        self.dealt = zeros(len(programmes), N_GREEKS, LANES)
+        self.led = Led(programmes, np.empty((days, len(programmes), N_GREEKS, paths)), np.zeros((days, paths)))
+
+    def keep(self, day: int, flow: np.ndarray, wanted: np.ndarray) -> None:
+        """Keep a close, and add to what all populations traded and wish, (populations, paths), what this market did."""
+        listing, clients, surface, book, scratch, _, _ = self.options
+        sum_dealt(
+            listing.opens_from, listing.open_client, listing.open_slot, listing.open_expiry,
+            listing.slot_programme, listing.slot_call, listing.years, listing.sessions_left, clients.legs_from,
+            book.log_strike, book.quantity, book.variance, book.wing, scratch.places,
+            surface.skew_correlation, self.state.seen[LOG_PRICE], day, self.dealt,
+        )  # fmt: skip
+        paths = flow.shape[1]
+        flow[self.rows.programmes] = self.dealt[:, DELTA, :paths]
+        self.led.greeks[day] = book.greeks[:, :, :paths]
+        if self.rows.hedger >= 0:
+            self.led.hedge[day] = self.state.shares[self.rows.hedger, :paths]
+        wish_of(book, self.rows, wanted)
+
+
+class OptionRows(NamedTuple):
+    """Rows of the option programmes among the populations, and that of who hedges, -1 for none."""
+
+    programmes: list[int]
+    hedger: int
+
+
+def option_rows(config: Config) -> OptionRows:
+    """Return which populations take part in the option market."""
+    names = list(config.population)
+    return OptionRows([names.index(name) for name in programmes_of(config)], hedger_of(config))
+
+
+def wish_of(book: Book, rows: OptionRows, wanted: np.ndarray) -> None:
+    """Write the delta of what customers hold, and as dealers' wish the stock that hedges it, (populations, paths)."""
+    delta = book.greeks[:, DELTA, : wanted.shape[1]]
+    wanted[rows.programmes] = delta
+    if rows.hedger >= 0:
+        wanted[rows.hedger] = delta.sum(axis=0)

@@ -1,0 +1,89 @@
+"""Remember on disk where the rules stood after a history, so that the next start need not live through it again.
+
+What is kept goes by a hash of all that it depends on, and is kept only where every path stands at the same place: then
+nobody drew a random number on the way, and the seed does not matter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache as once
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from flowsim.config import Config
+from flowsim.data.prices import Prices
+from flowsim.files import cache
+from flowsim.kernel.marks import LANES, PLAIN
+from flowsim.market.arrays import MarketState
+from flowsim.options.arrays import Book
+
+MOST = 32
+"""Standings that are kept, of some ten kilobytes each."""
+_PREFIX = "standing-"
+
+
+def standing_name(config: Config, history: Prices, coming: np.ndarray) -> str:
+    """Return the name of where a config's rules stand after a history, with what is listed on the coming sessions."""
+    rules = [strategy.text_digest for strategy in config.strategies.values()]
+    without_seed = config.model_copy(update={"seed": 0}).digest
+    parts = [_sources(), version("exchange_calendars"), without_seed, *rules, history.digest]
+    digest = hashlib.sha256("\x00".join(parts).encode())
+    digest.update(np.ascontiguousarray(coming.astype("datetime64[D]").view(np.int64)).tobytes())
+    return _PREFIX + digest.hexdigest()[:32]
+
+
+@once
+def _sources() -> str:
+    """Return a hash over everything of flowsim that a standing can depend on: all but what comes after a run."""
+    package = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for room in (
+        "",
+        "authoring",
+        "clock",
+        "config",
+        "kernel",
+        "kernel/numba_backend",
+        "pricing",
+        "options",
+        "market",
+        "engine",
+    ):
+        for file in sorted((package / room).glob("*.py")) + sorted((package / room).glob("*.csv")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def remember(name: str, state: MarketState, book: Book) -> None:
+    """Keep a standing, and forget those that were kept longest ago; plain Python, which is for looking, keeps none."""
+    if PLAIN:
+        return
+    by_lane = [np.asarray(array, np.float64).reshape(-1, LANES) for array in _moving(state, book)]
+    if not all(np.array_equal(rows, np.repeat(rows[:, :1], LANES, axis=1)) for rows in by_lane):
+        return
+    numbers = np.concatenate([[float(state.n_closes[0])], *(rows[:, 0] for rows in by_lane)])
+    cache.store(name, numbers.tobytes())
+    cache.keep_newest(_PREFIX, MOST)
+
+
+def recall(name: str, state: MarketState, book: Book) -> bool:
+    """Bring a new state and a new book to where a standing is remembered; return whether there is one."""
+    kept = None if PLAIN else cache.load(name)
+    arrays = _moving(state, book)
+    if kept is None or len(kept) != 8 * (1 + sum(array.size // LANES for array in arrays)):
+        return False
+    numbers = np.frombuffer(kept)
+    state.n_closes[0], first = int(numbers[0]), 1
+    for array in arrays:
+        rows = array.reshape(-1, LANES)
+        rows[...] = numbers[first : first + len(rows), None]
+        first += len(rows)
+    return True
+
+
+def _moving(state: MarketState, book: Book) -> list[np.ndarray]:
+    """Return all arrays that have a number for each path."""
+    return [array for array in (*state, *book) if array.dtype == np.float64]

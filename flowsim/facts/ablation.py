@@ -1,0 +1,239 @@
+"""What the market loses when a part of it is switched off.
+
+Every arm sees the same news and noise, path by path (common random numbers), so a difference between two arms is the
+part that was switched off and nothing else. Intervals are over paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from flowsim.config import Config, load
+from flowsim.data.prices import Prices
+from flowsim.engine.blocks import blocks_of
+from flowsim.engine.prepare import configured_prices, prepare
+from flowsim.ensemble.side_by_side import side_by_side
+from flowsim.ensemble.simulation import Progress, block_returns
+from flowsim.errors import InputError
+from flowsim.facts.facts import RETURN_FACTS, Floats
+
+EVERYTHING = "everything on"
+NO_SYSTEMATIC = "no systematic population"
+NO_OPTIONS = "no options"
+NO_FEEDBACK = "no liquidity feedback"
+GROUPS = ("news", "policy", "systematic", "other flows")
+CONFIDENCE = 1.96
+"""Half width of a 95 % interval, in standard errors of the mean over paths."""
+
+
+SHOWN = (
+    "volatility, % a year",
+    "skew",
+    "excess kurtosis",
+    "tail exponent, losses",
+    "tail exponent, gains",
+    "ACF of abs(r), lag 1",
+    "ACF of abs(r), lag 20",
+    "leverage, r with next abs(r)",
+)
+"""Facts of the printed table; the JSON document has all of RETURN_FACTS."""
+
+Interval = tuple[float, float, float]
+"""Mean over paths, and the ends of its 95 % interval."""
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """Facts and variance shares by arm, with intervals over paths, and paired differences to the whole market."""
+
+    arms: list[str]
+    n_paths: int
+    days: int
+    seed: int
+    source: str
+    facts: dict[str, dict[str, Interval]]
+    differences: dict[str, dict[str, Interval]]
+    group_shares_pct: dict[str, dict[str, Interval]]
+    source_shares_pct: dict[str, Interval]
+    real_name: str
+    real_facts: dict[str, float]
+    broken: dict[str, str]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return everything as plain numbers: (mean, low, high) for each fact and arm."""
+        return {
+            "config": self.source,
+            "paths": self.n_paths,
+            "days": self.days,
+            "seed": self.seed,
+            "facts": self.facts,
+            "differences": self.differences,
+            "variance_share_pct": self.group_shares_pct,
+            "variance_share_by_source_pct": self.source_shares_pct,
+            "real": {"series": self.real_name, "facts": self.real_facts},
+            "broken": self.broken,
+        }
+
+    def as_markdown(self) -> str:
+        """Return two tables: a row for each arm and the real series, then each source with everything on."""
+        groups = [f"variance from {group}, %" for group in GROUPS]
+        lines = _header(["arm", *SHOWN, *groups])
+        for arm in self.arms:
+            cells = [_cell(self.facts[arm][name], moved=_clear_of_zero(self.differences[arm][name])) for name in SHOWN]
+            cells += [_cell(self.group_shares_pct[arm][group]) for group in GROUPS]
+            lines.append(f"| {arm} | " + " | ".join(cells) + " |")
+        real = [_number(self.real_facts[name]) for name in SHOWN]
+        lines.append(f"| *{self.real_name}* | " + " | ".join([*real, *([""] * len(GROUPS))]) + " |")
+        lines += [
+            "",
+            f"{self.source}: {self.n_paths} paths of {self.days} days, seed {self.seed}, common random numbers. "
+            "Mean over paths ± half its 95 % interval; * = differs from the first row, path by path, at 95 %. "
+            "Last row: the real series that the run starts from, by the same code.",
+            *(f"{arm.capitalize()}: {message}." for arm, message in self.broken.items()),
+            "",
+            *_header(["source", "share of return variance, %"]),
+        ]
+        by_size = sorted(self.source_shares_pct.items(), key=lambda item: -item[1][0])
+        return "\n".join([*lines, *(f"| {source} | {_cell(share)} |" for source, share in by_size)])
+
+
+def ablate(
+    config: Config | str = "us_equity",
+    n_paths: int = 64,
+    *,
+    seed: int | None = None,
+    prices: Prices | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Ablation:
+    """Simulate a market whole, without each systematic population, without all, and without liquidity feedback.
+
+    Parameters
+    ----------
+    config : Config, or the name or path of one
+    n_paths : int
+        Paths of every arm; at least 2, for the intervals.
+    seed, prices, threads, progress
+        As in `flowsim.simulate`.
+
+    Returns
+    -------
+    Ablation
+
+    Raises
+    ------
+    FlowsimError
+        As `flowsim.simulate` does; InputError if a path is shorter than 63 days. An arm whose market comes apart is
+        named in `broken`; only the whole market must hold.
+    """
+    config = config if isinstance(config, Config) else load(config)
+    config = config if seed is None else config.override(f"seed={seed}")
+    if n_paths < 2 or config.time.days < 63:
+        raise InputError(f"{n_paths} paths of {config.time.days} days; an ablation needs 2 paths and 63 days at least")
+    arms = dict(arms_of(config))
+    prepare(config, prices)  # compiles what all arms need, once
+    simulated, broken = side_by_side(
+        {name: partial(_simulated, arm, n_paths, prices) for name, arm in arms.items()},
+        EVERYTHING,
+        threads=threads,
+        progress=progress,
+    )
+    by_path = {
+        name: {fact: compute(returns) for fact, compute in RETURN_FACTS.items()}
+        for name, (returns, _) in simulated.items()
+    }
+    facts = {name: {fact: _interval(values) for fact, values in one.items()} for name, one in by_path.items()}
+    groups = {name: _group_intervals(arms[name], shares) for name, (_, shares) in simulated.items()}
+    by_source = {source: _interval(values) for source, values in simulated[EVERYTHING][1].items()}
+    whole = by_path[EVERYTHING]
+    real = prices or configured_prices(config)
+    real_returns = np.diff(np.log(real.close))
+    return Ablation(
+        arms=list(facts),
+        n_paths=n_paths,
+        days=config.time.days,
+        seed=config.seed,
+        source=config.source,
+        facts=facts,
+        differences={
+            name: {fact: _interval(values[fact] - whole[fact]) for fact in RETURN_FACTS}
+            for name, values in by_path.items()
+        },
+        group_shares_pct=groups,
+        source_shares_pct=by_source,
+        real_name=f"{real.source}, {str(real.dates[0])[:4]}-{str(real.dates[-1])[:4]}",
+        real_facts={fact: float(compute(real_returns)) for fact, compute in RETURN_FACTS.items()},
+        broken=broken,
+    )
+
+
+def arms_of(config: Config) -> Iterator[tuple[str, Config]]:
+    """Yield the name and config of every arm."""
+    on = [name for name, p in config.population.items() if p.capital_bn > 0.0 and systematic(config, name)]
+    yield EVERYTHING, config
+    yield NO_SYSTEMATIC, config.override(*(f"population.{name}.capital_bn=0" for name in on))
+    traders = [name for name in config.population if config.strategies[config.population[name].strategy].trades_options]
+    if traders:
+        yield NO_OPTIONS, config.override(*(f"population.{name}.capital_bn=0" for name in traders))
+    for name in on:
+        yield f"no {name}", config.override(f"population.{name}.capital_bn=0")
+    yield NO_FEEDBACK, config.override("market.depth_elasticity=0")
+
+
+def systematic(config: Config, population: str) -> bool:
+    """Tell whether a population follows a systematic rule."""
+    return config.strategies[config.population[population].strategy].systematic
+
+
+def _simulated(config: Config, n_paths: int, prices: Prices | None) -> tuple[Floats, dict[str, Floats]]:
+    """Return daily returns (paths, days), and each source's share of their variance by path, in percent."""
+    market = prepare(config.override('record={tables=["flows"], grain="day", every=1}'), prices)
+    returns, shares = [], []
+    for contribution in block_returns(market, blocks_of(n_paths), threads=1):
+        total = contribution.sum(axis=1)
+        returns.append(total.T)
+        apart = total - total.mean(axis=0)
+        covariance = np.einsum("dsl,dl->sl", contribution - contribution.mean(axis=0), apart)
+        shares.append(100.0 * covariance / (apart**2).sum(axis=0))
+    by_row = np.concatenate(shares, axis=1)
+    return np.concatenate(returns), {market.sources[row]: by_row[row] for row in market.source_rows}
+
+
+def _group_intervals(config: Config, shares: dict[str, Floats]) -> dict[str, Interval]:
+    totals = {group: np.zeros_like(shares["news"]) for group in GROUPS}
+    for source, share in shares.items():
+        exogenous = source in ("news", "policy")
+        totals[source if exogenous else "systematic" if systematic(config, source) else "other flows"] += share
+    return {group: _interval(total) for group, total in totals.items()}
+
+
+def _interval(values: Floats) -> Interval:
+    known = values[np.isfinite(values)]
+    if len(known) < 2:
+        return float("nan"), float("nan"), float("nan")
+    mean = float(known.mean())
+    half = CONFIDENCE * float(known.std(ddof=1)) / np.sqrt(len(known))
+    return mean, mean - half, mean + half
+
+
+def _header(names: list[str]) -> list[str]:
+    return ["| " + " | ".join(names) + " |", "|---|" + "---:|" * (len(names) - 1)]
+
+
+def _cell(interval: Interval, *, moved: bool = False) -> str:
+    mean, low, high = interval
+    digits = 1 if abs(mean) >= 10.0 else 2
+    return f"{_number(mean)} ± {(high - low) / 2.0:.{digits}f}" + ("*" if moved else "")
+
+
+def _number(value: float) -> str:
+    digits = 1 if abs(value) >= 10.0 else 2
+    return f"{round(value, digits) + 0.0:.{digits}f}"
+
+
+def _clear_of_zero(interval: Interval) -> bool:
+    return interval[1] > 0.0 or interval[2] < 0.0

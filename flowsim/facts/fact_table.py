@@ -1,0 +1,235 @@
+"""Facts beside those of the real market: which lie inside its intervals, which miss, and the score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flowsim.errors import InputError
+from flowsim.facts.facts import FACTS, SESSIONS
+from flowsim.facts.histories import closes_of_prices, closes_of_run
+from flowsim.facts.market_facts import LONG, RECENT, Interval, market_facts
+from flowsim.facts.measure import (
+    RESAMPLES,
+    SEED,
+    Measured,
+    Progress,
+    measure_history,
+    measure_paths,
+    samples_of,
+)
+
+if TYPE_CHECKING:
+    from flowsim.data.prices import Prices
+    from flowsim.data.volatility_file import Volatility
+    from flowsim.run.run import Run
+
+RULE = f"in the interval of {LONG}, or in both those of {' and '.join(RECENT)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """The facts of one series, held against the shipped facts of the real market.
+
+    A series that is itself a sample of the real market is held against that sample, any other against all.
+    """
+
+    measured: Measured
+
+    @property
+    def name(self) -> str:
+        """What the series is."""
+        return self.measured.name
+
+    @property
+    def market(self) -> dict[str, dict[str, Interval]]:
+        """The real samples that the series is held against."""
+        every = market_facts()
+        return {self.name: every[self.name]} if self.name in every else every
+
+    @property
+    def scored(self) -> list[str]:
+        """The facts that have a value here and an interval in the real market."""
+        return [fact for fact in self.measured.facts if all(facts[fact].has_ends for facts in self.market.values())]
+
+    def samples(self, fact: str) -> list[str]:
+        """Return the real samples in whose interval a fact lies."""
+        value = self.measured.facts[fact].value
+        return [sample for sample, facts in self.market.items() if facts[fact].holds(value)]
+
+    def is_inside(self, fact: str) -> bool:
+        """Return whether a fact counts as the market's: inside 1990-2026, or inside both later samples."""
+        around = self.samples(fact)
+        return around == list(self.market) or LONG in around or set(RECENT) <= set(around)
+
+    @property
+    def misses(self) -> list[str]:
+        """The scored facts that are not inside."""
+        return [fact for fact in self.scored if not self.is_inside(fact)]
+
+    @property
+    def score(self) -> str:
+        """How many facts lie inside, in a sentence."""
+        of = f"{len(self.scored) - len(self.misses)} of {len(self.scored)} facts lie inside"
+        if len(self.market) == 1:
+            return f"{self.name}: {of} the shipped interval of that sample."
+        counts = [f"{sample}: {sum(sample in self.samples(fact) for fact in self.scored)}" for sample in self.market]
+        return f"{self.name}: {of} ({RULE}). By sample: {', '.join(counts)}."
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return facts, reasons and score as plain values, None for what is not known."""
+        scored = self.scored
+        return {
+            "series": self.name,
+            "facts": {
+                fact: _plain(interval)
+                | {"samples": self.samples(fact), "inside": self.is_inside(fact) if fact in scored else None}
+                for fact, interval in self.measured.facts.items()
+            },
+            "left_out": self.measured.left_out,
+            "score": {"inside": len(scored) - len(self.misses), "of": len(scored), "misses": self.misses},
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class FactTable:
+    """Facts of a run, or of the samples of a real series, beside those of the real market."""
+
+    source: str
+    series: list[Series]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values that JSON can hold."""
+        market = {
+            sample: {fact: _plain(interval) for fact, interval in facts.items()}
+            for sample, facts in market_facts().items()
+        }
+        return {"source": self.source, "series": [series.as_dict() for series in self.series], "market": market}
+
+    def as_markdown(self) -> str:
+        """Return a row for each fact, then what was left out and why, and last the score."""
+        rows = self._against_market() if len(self.series) == 1 else self._side_by_side()
+        lines = [*_aligned(rows), ""]
+        for series in self.series:
+            for reason in dict.fromkeys(series.measured.left_out.values()):
+                facts = [fact for fact, why in series.measured.left_out.items() if why == reason]
+                lines.append(f"{series.name}: left out, {reason}: {', '.join(facts)}.")
+        return "\n".join([*lines, *(series.score for series in self.series)])
+
+    def _against_market(self) -> list[list[str]]:
+        (series,) = self.series
+        rows = [["fact", "value", "95 %", *series.market, "inside"]]
+        for fact, interval in series.measured.facts.items():
+            real = [_ends(facts[fact]) for facts in series.market.values()]
+            around = ", ".join(series.samples(fact))
+            verdict = around if series.is_inside(fact) else f"misses (but in {around})" if around else "misses"
+            rows.append(
+                [fact, _number(interval.value), _ends(interval), *real, verdict if fact in series.scored else ""]
+            )
+        return rows
+
+    def _side_by_side(self) -> list[list[str]]:
+        rows = [["fact", *(series.name for series in self.series)]]
+        for fact in FACTS:
+            found = [series.measured.facts.get(fact.name) for series in self.series]
+            if any(found):
+                rows.append([fact.name, *(f"{_number(one.value)} {_ends(one)}" if one else "" for one in found)])
+        return rows
+
+
+def facts_of_run(run: Run) -> FactTable:
+    """Return the facts of a run, with intervals over its paths, beside those of the real market.
+
+    Raises
+    ------
+    InputError
+        If the run recorded no market, or not every close, or is too short for any fact.
+    """
+    _require_days(run.info["days"], run.folder, "run it again with more --days")
+    return FactTable(run.label, [series_of_run(run)])
+
+
+def series_of_run(run: Run, path: int | None = None) -> Series:
+    """Return the facts of a run over its paths, or of one of them; none, if it is too short for any.
+
+    Raises
+    ------
+    InputError
+        If the run recorded no market, or not every close, or has no such path.
+    """
+    listed = run.info["config"].get("options", {}).get("listed", False)
+    remedy = "record the table volatility" if listed else "run it with options.listed = true"
+    name = f"{run.n_paths} paths" if path is None else f"path {path}"
+    return Series(measure_paths(closes_of_run(run, path), name, remedy))
+
+
+def facts_of_prices(
+    prices: Prices,
+    volatility: Volatility | None = None,
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+    progress: Progress | None = None,
+) -> FactTable:
+    """Return the facts of a real series, with stationary-bootstrap intervals, by sample.
+
+    Parameters
+    ----------
+    prices : Prices
+    volatility : Volatility, optional
+        Closes of volatility indices; without them, the facts that need one are left out.
+    resamples : int
+        Bootstrap resamples.
+    seed : int
+        Key of the bootstrap.
+    progress : callable, optional
+        Is told resamples done and in all.
+
+    Raises
+    ------
+    InputError
+        If the series is too short for any fact, or has no date in common with the volatility indices.
+    """
+    _require_days(len(prices) - 1, prices.source, "give a longer file")
+    closes = closes_of_prices(prices, volatility)
+    remedy = f"{volatility.source} does not hold them" if volatility else "name a file of them by --vol"
+    samples = samples_of(closes)
+    done = 0
+
+    def tell(more: int) -> None:
+        nonlocal done
+        done += more
+        if progress is not None:
+            progress(done, resamples * len(samples))
+
+    measured = [
+        measure_history(sample, name, remedy=remedy, resamples=resamples, seed=seed, progress=tell)
+        for name, sample in samples.items()
+    ]
+    return FactTable(prices.source, [Series(one) for one in measured])
+
+
+def _require_days(days: int, source: object, remedy: str) -> None:
+    if days < SESSIONS:
+        raise InputError(f"{source} has {days} daily returns, and facts need {SESSIONS} at least; {remedy}")
+
+
+def _plain(interval: Interval) -> dict[str, Any]:
+    return {name: number if np.isfinite(number) else None for name, number in interval._asdict().items()}
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
+
+
+def _ends(interval: Interval) -> str:
+    return f"[{_number(interval.low)}, {_number(interval.high)}]" if interval.has_ends else ""
+
+
+def _aligned(rows: list[list[str]]) -> list[str]:
+    """Return the rows as a Markdown table whose columns line up as plain text too."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows]
+    return [lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]]

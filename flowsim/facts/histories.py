@@ -1,0 +1,115 @@
+"""Where closes come from: the paths of a market or of a run, block by block, or files of a real market."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import polars as pl
+
+from flowsim.config import Config
+from flowsim.data.prices import Prices
+from flowsim.data.volatility_file import INDICES, Volatility
+from flowsim.engine.blocks import Block, blocks_of, run_block
+from flowsim.engine.prepare import prepare
+from flowsim.errors import InputError
+from flowsim.facts.closes import Closes
+from flowsim.files.arrays import Floats
+from flowsim.market.recording import MARKET_COLUMNS
+from flowsim.options.record import VOLATILITY_COLUMNS
+from flowsim.run.attribution import only_path
+from flowsim.run.run import Run
+
+PATHS_AT_ONCE = 64
+RECORD = 'record={tables=["market", "volatility"], grain="day", every=1}'
+
+
+def closes_of_market(
+    config: Config, n_paths: int, *, prices: Prices | None = None, threads: int | None = None
+) -> Iterator[Closes]:
+    """Simulate a market and yield its closes, up to 64 paths at a time, series of shape (paths, days); keep no files.
+
+    Parameters are those of `flowsim.simulate`; they give the same closes as its run.
+
+    Raises
+    ------
+    FlowsimError
+        As `flowsim.simulate` does.
+    """
+    market = prepare(config.override(RECORD), prices)
+    with_start = np.concatenate([[np.datetime64(config.time.start)], market.dates])
+
+    def closes(block: Block) -> Closes:
+        returns, levels = [], []
+        for kept, rows in run_block(market, block):
+            returns.append(kept.record.market[: len(rows.dates), MARKET_COLUMNS.index("log_return"), : block.live])
+            levels.append(kept.options.volatility[: len(rows.closes), :, : block.live])
+        volatility = np.concatenate(levels)
+        columns = {name: VOLATILITY_COLUMNS.index(name.lower()) for name in INDICES}
+        indices = {name: volatility[:, column].T for name, column in columns.items()} if len(volatility) else {}
+        return Closes.dated(with_start, 100.0 * np.concatenate(returns).T, indices)
+
+    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as pool:
+        yield from pool.map(closes, blocks_of(n_paths))
+
+
+def closes_of_run(run: Run, path: int | None = None) -> Iterator[Closes]:
+    """Yield the closes of a run, up to 64 paths at a time, series of shape (paths, days); or those of one path.
+
+    Raises
+    ------
+    InputError
+        If the run did not record its market, or not at every close, or has no such path.
+    """
+    every = run.info["config"].get("record", {}).get("every", 1)
+    if every != 1:
+        raise InputError(
+            f"{run.folder}: this run recorded every {every}th close, and facts need each one;"
+            " run it again with record.every = 1"
+        )
+    if path is not None:
+        only_path(run.market, path)
+    tables = [run.market, *([run.table("volatility")] if "volatility" in run.info["tables"] else [])]
+    blocks = [range(first, first + PATHS_AT_ONCE) for first in range(0, run.n_paths, PATHS_AT_ONCE)]
+    for block in blocks if path is None else [range(path, path + 1)]:
+        inside = pl.col("path").is_between(block.start, block.stop, closed="left")
+        market, *volatility = (table.filter(inside) for table in tables)
+        by_day = _by_day(market)
+        dates = by_day.filter(path=block.start)["date"].to_numpy().astype("datetime64[D]")
+        returns_pct = 100.0 * _by_path(by_day, "log_return", len(dates))
+        with_start = np.append(np.datetime64(run.start), dates)
+        yield Closes.dated(with_start, returns_pct, _indices(volatility, len(dates)))
+
+
+def closes_of_prices(prices: Prices, volatility: Volatility | None = None) -> Closes:
+    """Return the closes of a real market, series of shape (days,); the first price gives no return.
+
+    Raises
+    ------
+    InputError
+        If the two files have no date in common.
+    """
+    indices = volatility.on(prices.dates[1:]) if volatility else {}
+    return Closes.dated(prices.dates, 100.0 * np.diff(np.log(prices.close)), indices)
+
+
+def _by_day(market: pl.LazyFrame) -> pl.DataFrame:
+    """Return path, date and log_return by day, also of a run that recorded every bar."""
+    if "bar" in market.collect_schema():
+        market = market.group_by("path", "date").agg(pl.col("log_return").sum())
+    return market.select("path", "date", "log_return").sort("path", "date").collect()
+
+
+def _indices(tables: list[pl.LazyFrame], n_days: int) -> dict[str, Floats]:
+    found = {}
+    for table in tables:
+        wanted = {name: name.lower() for name in INDICES}
+        levels = table.select("path", "date", *wanted.values()).sort("path", "date").collect()
+        found |= {name: _by_path(levels, column, n_days) for name, column in wanted.items()}
+    return found
+
+
+def _by_path(table: pl.DataFrame, column: str, n_days: int) -> Floats:
+    return table[column].to_numpy().reshape(-1, n_days)

@@ -1,0 +1,126 @@
+"""All facts of a simulated run or of a real market, each with its interval, or with the reason why it is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from flowsim.facts.bootstrap import resampled
+from flowsim.facts.closes import Closes
+from flowsim.facts.facts import FACTS, SESSIONS, Fact
+from flowsim.facts.market_facts import SAMPLES, Interval
+from flowsim.files.arrays import Floats
+
+Progress = Callable[[int, int], None]
+RESAMPLES = 2000
+SEED = 1
+SLACK_DAYS = np.timedelta64(7, "D")
+"""How many calendar days of a sample a file may lack at each end and still be said to cover it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The facts of one series, or of the paths of a run: `facts` by name, and `left_out` with the reason by name."""
+
+    name: str
+    facts: dict[str, Interval]
+    left_out: dict[str, str]
+
+
+def measure_paths(blocks: Iterable[Closes], name: str, remedy: str = "") -> Measured:
+    """Return the median of each fact over paths, and the middle 95 % of the paths; no interval for a single path.
+
+    Parameters
+    ----------
+    blocks : iterable of Closes
+        Paths of the same dates, series of shape (paths, days).
+    name : str
+        What the paths are, for tables.
+    remedy : str
+        How to come by volatility indices, for the reason where there are none.
+    """
+    values: dict[str, list[Floats]] = {fact.name: [] for fact in FACTS}
+    left_out: dict[str, str] = {}
+    for closes in blocks:
+        left_out |= _missing(closes, remedy)
+        for fact in FACTS:
+            if fact.name not in left_out:
+                values[fact.name].append(fact.compute(closes))
+    facts = {}
+    for fact, parts in values.items():
+        known = _known(np.concatenate(parts)) if fact not in left_out else np.zeros(0)
+        if len(known):
+            facts[fact] = Interval(float(np.median(known)), *_middle(known))
+        else:
+            left_out.setdefault(fact, "undefined on every path")
+    return Measured(name, facts, left_out)
+
+
+def measure_history(
+    closes: Closes, name: str, *, remedy: str = "", resamples: int = RESAMPLES, seed: int = SEED,
+    progress: Callable[[int], None] | None = None,
+) -> Measured:  # fmt: skip
+    """Return each fact of one real history, with its stationary-bootstrap interval.
+
+    Parameters
+    ----------
+    closes : Closes
+        Series of shape (days,).
+    name, remedy : str
+        As in `measure_paths`.
+    resamples, seed, progress
+        As in `resampled`.
+    """
+    left_out = _missing(closes, remedy)
+    there = [fact for fact in FACTS if fact.name not in left_out]
+    drawn = resampled(closes, [fact for fact in there if fact.by_day], resamples, seed, progress)
+    facts = {}
+    for fact in there:
+        value = float(fact.compute(closes))
+        if np.isfinite(value):
+            facts[fact.name] = Interval(value, *_middle(_known(drawn.get(fact.name, np.zeros(0)))))
+        else:
+            left_out[fact.name] = "undefined on this series"
+    return Measured(name, facts, left_out)
+
+
+def samples_of(closes: Closes) -> dict[str, Closes]:
+    """Return the samples of the shipped table that a history covers, or the whole of it if it covers none."""
+    covered = {
+        name: closes.between(first, last)
+        for name, (first, last) in SAMPLES.items()
+        if closes.dates[0] <= first + SLACK_DAYS and closes.dates[-1] >= last - SLACK_DAYS
+    }
+    years = closes.dates[[0, -1]].astype("datetime64[Y]")
+    return covered or {f"{years[0]}-{years[1]}": closes}
+
+
+def _missing(closes: Closes, remedy: str) -> dict[str, str]:
+    """Return why facts cannot be had: no such index, or not a year of days of which all is known."""
+    reasons = {fact.name: _reason(fact, closes, remedy) for fact in FACTS}
+    return {fact: reason for fact, reason in reasons.items() if reason}
+
+
+def _reason(fact: Fact, closes: Closes, remedy: str) -> str:
+    known = np.ones(closes.n_days, bool)
+    for index in fact.indices:
+        if index not in closes.indices:
+            return f"no closes of {index}" + (f"; {remedy}" if remedy else "")
+        known &= np.isfinite(closes.indices[index]).reshape(-1, closes.n_days).all(axis=0)
+    needed, there = SESSIONS + fact.reach_days, int(known.sum())
+    of = f" of {' and '.join(fact.indices)}" if fact.indices else ""
+    return f"needs {needed} closes{of}, and there are {there}" if there < needed else ""
+
+
+def _known(values: Floats) -> Floats:
+    return values[np.isfinite(values)]
+
+
+def _middle(values: Floats) -> tuple[float, float]:
+    """Return the ends of the middle 95 % of at least two values."""
+    if len(values) < 2:
+        return float("nan"), float("nan")
+    low, high = np.quantile(values, [0.025, 0.975])
+    return float(low), float(high)

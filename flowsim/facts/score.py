@@ -1,0 +1,121 @@
+"""How many facts of the real market each of several markets has: the whole one, ablations, and rival models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from flowsim.config import Config, load
+from flowsim.engine.prepare import prepare
+from flowsim.ensemble.side_by_side import side_by_side
+from flowsim.ensemble.simulation import Progress
+from flowsim.errors import InputError
+from flowsim.facts.ablation import EVERYTHING, NO_FEEDBACK, NO_SYSTEMATIC, arms_of
+from flowsim.facts.closes import Closes
+from flowsim.facts.fact_table import RULE, Series
+from flowsim.facts.facts import FACTS
+from flowsim.facts.histories import closes_of_market
+from flowsim.facts.measure import measure_paths
+from flowsim.facts.rivals import GARCH, HESTON, garch_closes, heston_closes
+
+NO_SLOW_DEPTH = "no slow state of depth"
+NO_DEALER = "no dealer"
+GROUPS = tuple(dict.fromkeys(fact.group for fact in FACTS))
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """Facts of several markets by the same code, held against the real one; `broken` names what came apart."""
+
+    config: str
+    n_paths: int
+    days: int
+    seed: int
+    markets: dict[str, Series]
+    broken: dict[str, str]
+
+    def counts(self, market: str) -> dict[str, tuple[int, int]]:
+        """Return (inside, scored) for all facts and for each group; a fact without a value is not scored."""
+        series = self.markets[market]
+        group_of = {fact.name: fact.group for fact in FACTS}
+        found = {}
+        for group in ("all", *GROUPS):
+            scored = [fact for fact in series.scored if group in ("all", group_of[fact])]
+            found[group] = sum(series.is_inside(fact) for fact in scored), len(scored)
+        return found
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        known = {"config": self.config, "paths": self.n_paths, "days": self.days, "seed": self.seed}
+        markets = {name: {"counts": self.counts(name)} | series.as_dict() for name, series in self.markets.items()}
+        return known | {"markets": markets, "broken": self.broken}
+
+    def as_markdown(self) -> str:
+        """Return a row for each market, then what misses in each."""
+        lines = ["| market | facts inside | " + " | ".join(GROUPS) + " |", "|---|---:|" + "---:|" * len(GROUPS)]
+        for name in self.markets:
+            cells = [f"{inside} of {scored}" if scored else "" for inside, scored in self.counts(name).values()]
+            lines.append(f"| {name} | " + " | ".join(cells) + " |")
+        lines += [
+            "",
+            f"{self.config}: {self.n_paths} paths of {self.days} days, seed {self.seed}. A fact is inside if its median"
+            f" over paths is {RULE}.",
+            "",
+            *(f"- {name} misses {', '.join(series.misses) or 'nothing'}." for name, series in self.markets.items()),
+            *(f"- {name}: {message}." for name, message in self.broken.items()),
+        ]
+        return "\n".join(lines)
+
+
+def score(
+    config: Config | str = "us_equity",
+    n_paths: int = 100,
+    *,
+    seed: int | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Score:
+    """Count the facts inside for a market, for it without its parts, and for two models without flows.
+
+    Parameters
+    ----------
+    config : Config, or the name or path of one
+    n_paths : int
+        Paths of every market.
+    seed : int, optional
+        As in `flowsim.simulate`.
+    threads, progress
+        As in `side_by_side`.
+
+    Raises
+    ------
+    FlowsimError
+        As `flowsim.simulate` does; InputError if paths are shorter than a year. An ablation that comes apart is named
+        in `broken`; only the whole market must hold.
+    """
+    config = config if isinstance(config, Config) else load(config)
+    config = config if seed is None else config.override(f"seed={seed}")
+    if config.time.days < 252:
+        raise InputError(f"time.days = {config.time.days}; a score needs paths of 252 days at least")
+    prepare(config)  # compiles what all markets need, once
+    sources = _sources(config, n_paths)
+    work = {name: partial(_measured, name, closes) for name, closes in sources}
+    markets, broken = side_by_side(work, EVERYTHING, threads=threads, progress=progress)
+    return Score(config.source, n_paths, config.time.days, config.seed, markets, broken)
+
+
+def _measured(name: str, closes: Callable[[], Iterator[Closes]]) -> Series:
+    return Series(measure_paths(closes(), name))
+
+
+def _sources(config: Config, n_paths: int) -> Iterator[tuple[str, Callable[[], Iterator[Closes]]]]:
+    arms = dict(arms_of(config))
+    if config.liquidity.depth_loading > 0.0:
+        arms[NO_SLOW_DEPTH] = config.override("liquidity.depth_loading=0")
+    for name in (EVERYTHING, NO_SYSTEMATIC, NO_DEALER, NO_FEEDBACK, NO_SLOW_DEPTH):
+        if name in arms:
+            yield name, partial(closes_of_market, arms[name], n_paths, threads=1)
+    yield GARCH, partial(garch_closes, config, n_paths)
+    yield HESTON, partial(heston_closes, config, n_paths)

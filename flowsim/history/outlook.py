@@ -1,0 +1,181 @@
+"""What the systematic players will do from here, and at which levels: the state of one day, asked and simulated.
+
+The rules have lived through the real closes up to the day (flowsim/engine/replay.py). They are asked about
+suppositions and the levels at which they turn; then the whole market is simulated, with and without their feedback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from flowsim.chain.open_interest import DealerGamma
+from flowsim.clock import DateLike
+from flowsim.config import Config, load
+from flowsim.data.prices import Prices
+from flowsim.data.volatility_file import Volatility
+from flowsim.engine.prepare import configured_prices
+from flowsim.engine.replay import Standing, stand, wanted_now
+from flowsim.ensemble.simulation import Progress
+from flowsim.errors import InputError
+from flowsim.history.forward import Forward, forward
+from flowsim.history.path_dependent import path_dependent
+from flowsim.history.scenarios import MOST_HORIZONS, daily_vol, scenarios
+from flowsim.history.speeds import by_speed
+from flowsim.history.triggers import reaction_table, roll_off, turning_table
+from flowsim.options.clients import hedger_of
+
+ROLL_OFF_SESSIONS = 63
+LONGEST_DAYS = 252
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """An outlook from one close. Tables: see `scenarios`, `turning_table`, `reaction_table`, `roll_off`, `Forward`.
+
+    `state` has population and position_bn (null without one; of option programmes their delta, of dealers the hedge).
+    `volatility` has index, path_dependent and real, in points. `daily_vol` is that of the last quarter, a fraction.
+    `systematic` names the populations in the totals, and `hedgers` those of them who hedge options.
+    """
+
+    label: str
+    description: str
+    as_of: np.datetime64
+    close: float
+    daily_vol: float
+    horizons: tuple[int, ...]
+    systematic: list[str]
+    hedgers: list[str]
+    history: pl.DataFrame
+    state: pl.DataFrame
+    scenarios: pl.DataFrame
+    turning: pl.DataFrame
+    reactions: pl.DataFrame
+    roll_off: pl.DataFrame
+    volatility: pl.DataFrame
+    forward: Forward
+    gamma: DealerGamma | None
+
+    @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """The tables by name; an empty one is left out."""
+        names = ("state", "scenarios", "turning", "reactions", "roll_off", "volatility")
+        found = {name: getattr(self, name) for name in names}
+        found |= {
+            f"forward_{name}": getattr(self.forward, name) for name in ("index", "volatility", "flows", "returns")
+        }
+        if self.gamma is not None:
+            columns = {"spot_pct": self.gamma.spot_pct, "gamma_1pct_bn": self.gamma.gamma_1pct_bn}
+            found["gamma"] = pl.DataFrame(columns)
+        return {name: table for name, table in found.items() if table.height}
+
+
+def outlook(
+    config: Config | str | Path,
+    prices: Prices | None = None,
+    *,
+    as_of: DateLike | None = None,
+    horizons: Sequence[int] = (5, 21),
+    n_paths: int = 256,
+    seed: int | None = None,
+    volatility: Volatility | None = None,
+    gamma: DealerGamma | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Outlook:
+    """Return what the rules of a config will do from a real close, at which levels, and what their flows add.
+
+    Parameters
+    ----------
+    config : Config, or the name or path of one
+    prices : Prices, optional
+        In the place of those that the config names.
+    as_of : date, optional
+        Session after whose close to look ahead; the last of the prices by default.
+    horizons : sequence of int
+        Sessions to look ahead, ascending.
+    n_paths : int
+        Paths of each of the two simulations.
+    seed, threads, progress : optional
+        As in `simulate`.
+    volatility : Volatility, optional
+        Real closes of the VIX family, to set beside what past returns explain.
+    gamma : DealerGamma, optional
+        Dealers' gamma from a real chain (`dealer_gamma`).
+
+    Raises
+    ------
+    ConfigError, InputError, StrategyError
+        If the config, the date, a horizon or the history is not as it must be.
+    RunError
+        If a rule or the price breaks.
+    """
+    config = config if isinstance(config, Config) else load(config)
+    prices = prices or configured_prices(config)
+    days = _checked(horizons)
+    standing = stand(config, prices, prices.dates[-1] if as_of is None else as_of, options_ahead=days[-1])
+    history = standing.history
+    day = history.dates[-1]
+    speeds = by_speed(standing.config)
+    turning = turning_table(stand(speeds, prices, day), days) if speeds.population else pl.DataFrame()
+    settings = [f"time.start={day}", *([] if seed is None else [f"seed={seed}"])]
+    return Outlook(
+        label=f"{Path(config.source).stem or 'config'} after the close of {day}, {prices.source}",
+        description=config.description,
+        as_of=day,
+        close=float(history.close[-1]),
+        daily_vol=daily_vol(standing),
+        horizons=days,
+        systematic=_systematic(standing),
+        hedgers=_hedgers(standing),
+        history=pl.DataFrame({"date": history.dates, "close": history.close}).tail(126),
+        state=positions(standing),
+        scenarios=scenarios(standing, days),
+        turning=turning,
+        reactions=reaction_table(standing),
+        roll_off=roll_off(standing, ROLL_OFF_SESSIONS),
+        volatility=_volatility(config, history, volatility),
+        forward=forward(config.override(*settings), prices, days, n_paths, threads=threads, progress=progress),
+        gamma=gamma,
+    )
+
+
+def positions(standing: Standing) -> pl.DataFrame:
+    """Return population and position_bn, what each rule wishes to hold, null for one without a position."""
+    wanted = wanted_now(standing)
+    table = pl.DataFrame({"population": standing.populations, "position_bn": wanted})
+    return table.with_columns(pl.col("position_bn").fill_nan(None))
+
+
+def _systematic(standing: Standing) -> list[str]:
+    """Return who trades stock by a rule; what option programmes deal reaches it through the dealers."""
+    config = standing.config
+    strategies = {name: config.strategies[population.strategy] for name, population in config.population.items()}
+    return [name for name, one in strategies.items() if one.kind == "systematic" and one.structure is None]
+
+
+def _hedgers(standing: Standing) -> list[str]:
+    row = hedger_of(standing.config)
+    return [] if row < 0 else [standing.populations[row]]
+
+
+def _checked(horizons: Sequence[int]) -> tuple[int, ...]:
+    days = tuple(sorted(set(horizons)))
+    if not days or days[0] < 1 or days[-1] > LONGEST_DAYS or len(days) > MOST_HORIZONS:
+        shown = ",".join(map(str, horizons)) or "none"
+        raise InputError(f"horizons = {shown}; give 1 to {MOST_HORIZONS} numbers of sessions from 1 to {LONGEST_DAYS}")
+    return days
+
+
+def _volatility(config: Config, history: Prices, volatility: Volatility | None) -> pl.DataFrame:
+    fitted = path_dependent(config, history.close)
+    real = {} if volatility is None else volatility.on(history.dates[-1:])
+    rows = [
+        {"index": name, "path_dependent": level[-1], "real": real[name][0] if name in real else None}
+        for name, level in fitted.items()
+    ]
+    return pl.DataFrame(rows, schema={"index": pl.String, "path_dependent": pl.Float64, "real": pl.Float64})

@@ -1,0 +1,235 @@
+"""What the rules of a market did along real closes: exposures and flows of each population, day by day.
+
+The rules, the day and the kernels are those of the simulation. The price is given and no flow moves it; what trades at
+random is silent, since real prices contain it. Option programmes roll on their dates at the model's own surface, and
+dealers hedge once a session.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from flowsim.clock import FIRST_DATE, DateLike, as_day, session_calendar
+from flowsim.clock.blackout import share_in_blackout
+from flowsim.config import Config, agent_parameters, load
+from flowsim.data.prices import Prices
+from flowsim.data.volatility_file import Volatility
+from flowsim.engine.prepare import configured_prices, required_history, trading
+from flowsim.engine.replay import Followed, Lead, Standing, follow, stand
+from flowsim.errors import InputError
+from flowsim.history.levels import levels_after
+from flowsim.history.option_tables import dealer_table, programme_table
+from flowsim.history.path_dependent import INDICES, explained, path_dependent
+from flowsim.history.speeds import by_speed, part_of
+from flowsim.market.arrays import copy_state
+
+MOST_LEVELS = 250
+"""Dates on which turning levels are looked for; a longer period has them every few sessions."""
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """A replay, as tables with a column ``date``; amounts in USD bn at the sizes of the config throughout.
+
+    `market`: close, log_return, rv_21 and rv_63 (annualized). `flows`: population, flow_bn (traded in the session) and
+    exposure_bn (what the rules wished to hold at its close, null for those without a position); of an option programme
+    both are the delta of options, dealt at the close and held after it, and dealers wish to hold the sum of the latter.
+    `options`: programme and greeks, see `programme_table`. `dealers`: their greeks and hedge, see `dealer_table`.
+    `levels`: population, speed, level (the close of the next session at which it turns). `blackout`: population, share
+    (of issuers). `volatility`: index, path_dependent and real, in points. `fits`: index, r_squared, days.
+    """
+
+    label: str
+    description: str
+    market: pl.DataFrame
+    flows: pl.DataFrame
+    options: pl.DataFrame
+    dealers: pl.DataFrame
+    levels: pl.DataFrame
+    blackout: pl.DataFrame
+    volatility: pl.DataFrame
+    fits: pl.DataFrame
+
+    @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """The tables by name."""
+        names = ("market", "flows", "options", "dealers", "levels", "blackout", "volatility", "fits")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def populations(self) -> list[str]:
+        """Names of the populations that trade."""
+        return self.flows["population"].unique(maintain_order=True).to_list()
+
+    @property
+    def summary(self) -> pl.DataFrame:
+        """Return for each population its exposure and its flows of the last day, week and month of the period."""
+        flow = pl.col("flow_bn")
+        return self.flows.group_by("population", maintain_order=True).agg(
+            pl.col("exposure_bn").last(),
+            last_day_bn=flow.last(),
+            last_5_days_bn=flow.tail(5).sum(),
+            last_21_days_bn=flow.tail(21).sum(),
+            largest_day_bn=flow.sort_by(flow.abs()).last(),
+        )
+
+
+def replay(
+    config: Config | str | Path,
+    prices: Prices | None = None,
+    *,
+    volatility: Volatility | None = None,
+    first: DateLike | None = None,
+    last: DateLike | None = None,
+) -> Replay:
+    """Let the rules of a config live along real closes and return what they did.
+
+    Parameters
+    ----------
+    config : Config, or the name or path of one
+    prices : Prices, optional
+        In the place of those that the config names.
+    volatility : Volatility, optional
+        Real closes of VIX9D, VIX, VIX3M and VIX6M to set beside the path-dependent ones.
+    first, last : date, optional
+        Period to report; all that the history and the calendar, from 1970, allow by default.
+
+    Raises
+    ------
+    ConfigError, InputError, StrategyError
+        If the config, the dates or the history is not as it must be.
+    RunError
+        If a rule breaks.
+    """
+    config = config if isinstance(config, Config) else load(config)
+    prices = prices or configured_prices(config)
+    before, end = _period(config, prices, first, last)
+    known = Prices(prices.dates[: end + 1], prices.close[: end + 1], prices.source, prices.rows)
+    known.require_history(known.dates[-1], end + 1 - before, "the period", name="to")
+    standing = stand(config, known, known.dates[before], name="from", options_ahead=end - before)
+    returns = np.diff(np.log(known.close[before:]))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # The engine works without the interpreter's lock.
+        levels = beside.submit(_levels, config, known, before, returns)
+        followed = follow(standing, returns)
+    real = {} if volatility is None else volatility.on(followed.dates)
+    vix = _volatility(config, known, followed.dates, real)
+    return Replay(
+        label=f"{Path(config.source).stem or 'config'} along {prices.source}, {followed.dates[0]} to {known.dates[-1]}",
+        description=config.description,
+        market=_market(known, followed),
+        flows=_flows(standing, followed),
+        options=programme_table(followed.dates, followed.options),
+        dealers=dealer_table(followed.dates, followed.options),
+        levels=levels.result(),
+        blackout=_blackout(standing, followed.dates),
+        volatility=vix,
+        fits=_fits(vix),
+    )
+
+
+def _period(config: Config, prices: Prices, first: DateLike | None, last: DateLike | None) -> tuple[int, int]:
+    """Return the positions of the close before the first day and of the last day."""
+    needed, _ = required_history(trading(config))
+    end = len(prices) - 1 if last is None else int(np.searchsorted(prices.dates, as_day(last, "to"), "right")) - 1
+    in_calendar = int(np.searchsorted(prices.dates, FIRST_DATE))
+    begin = min(in_calendar + needed, end)
+    if first is not None:
+        begin = int(np.searchsorted(prices.dates, as_day(first, "from")))
+    if not 0 < begin <= end:
+        raise InputError(
+            f"{prices.source} has prices from {prices.dates[0]} to {prices.dates[-1]}, of which none lie in the period"
+            f" from {first or 'the first'} to {last or 'the last'} with one before it; choose another --from or --to"
+        )
+    return begin - 1, end
+
+
+def _market(known: Prices, followed: Followed) -> pl.DataFrame:
+    n = len(followed.dates)
+    close = known.close[-n:]
+    returns = np.diff(np.log(known.close[-n - 1 :]))
+    columns = {"close": close, "log_return": returns, "rv_21": followed.rv_21[:, 0], "rv_63": followed.rv_63[:, 0]}
+    return pl.DataFrame({"date": followed.dates, **columns})
+
+
+def _flows(standing: Standing, followed: Followed) -> pl.DataFrame:
+    names = standing.populations
+    n_days = len(followed.dates)
+    return pl.DataFrame(
+        {
+            "date": np.tile(followed.dates, len(names)),
+            "population": np.repeat(names, n_days),
+            "flow_bn": followed.flow[:, :, 0].T.ravel(),
+            "exposure_bn": followed.wanted[:, :, 0].T.ravel(),
+        }
+    ).with_columns(pl.col("exposure_bn").fill_nan(None))
+
+
+def _levels(config: Config, known: Prices, before: int, returns: np.ndarray) -> pl.DataFrame:
+    """Follow the parts by speed, and stop every few sessions to ask where they turn."""
+    parts = by_speed(config)
+    columns: dict[str, list[object]] = {"date": [], "population": [], "speed": [], "level": []}
+    if parts.population:
+        standing = stand(parts, known, known.dates[before], name="from")
+        lead, state = Lead(standing, len(returns) + 1), copy_state(standing.state)
+        step = -(-len(returns) // MOST_LEVELS)
+        done = 0
+        for stop in sorted(range(len(returns), 0, -step)):
+            lead.move(state, done, returns[done:stop])
+            done = stop
+            found = levels_after(lead, state, stop, float(known.close[before + stop]))
+            for name, level in zip(standing.populations, found, strict=True):
+                population, speed = part_of(name)
+                for key, value in zip(columns, (lead.dates[stop - 1], population, speed, level), strict=True):
+                    columns[key].append(value)
+    return pl.DataFrame(
+        {**columns, "date": np.array(columns["date"], "datetime64[D]")},
+        schema={"date": pl.Date, "population": pl.String, "speed": pl.String, "level": pl.Float64},
+    )
+
+
+def _blackout(standing: Standing, dates: np.ndarray) -> pl.DataFrame:
+    """Return the share of issuers in blackout, for each population whose agents report."""
+    calendar, found = session_calendar(dates), []
+    for name, population in standing.config.population.items():
+        strategy = standing.config.strategies[population.strategy]
+        if {"report_lag_days", "quiet_days"} <= set(strategy.parameter_names):
+            rows = dict(zip(strategy.parameter_names, agent_parameters(population, strategy), strict=True))
+            share = share_in_blackout(
+                calendar.days_since_quarter_end,
+                calendar.days_to_quarter_end,
+                rows["report_lag_days"],
+                float(rows["quiet_days"].mean()),
+            )
+            found.append(pl.DataFrame({"date": dates, "population": [name] * len(dates), "share": share}))
+    return (
+        pl.concat(found) if found else pl.DataFrame(schema={"date": pl.Date, "population": pl.String, "share": float})
+    )
+
+
+def _volatility(config: Config, known: Prices, dates: np.ndarray, real: dict[str, np.ndarray]) -> pl.DataFrame:
+    levels = path_dependent(config, known.close)
+    n, unknown = len(dates), np.full(len(dates), np.nan)
+    return pl.DataFrame(
+        {
+            "date": np.tile(dates, len(INDICES)),
+            "index": np.repeat(INDICES, n),
+            "path_dependent": np.concatenate([levels[name][-n:] for name in INDICES]),
+            "real": np.concatenate([real.get(name, unknown) for name in INDICES]),
+        }
+    ).with_columns(pl.col("path_dependent", "real").fill_nan(None))
+
+
+def _fits(volatility: pl.DataFrame) -> pl.DataFrame:
+    rows = []
+    for name in INDICES:
+        one = volatility.filter(index=name)
+        r_squared, days = explained(one["real"].to_numpy(), one["path_dependent"].to_numpy())
+        if days:
+            rows.append({"index": name, "r_squared": r_squared, "days": days})
+    return pl.DataFrame(rows, schema={"index": pl.String, "r_squared": pl.Float64, "days": pl.Int64})

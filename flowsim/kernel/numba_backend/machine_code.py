@@ -1,0 +1,75 @@
+"""Load machine code that was compiled before, which takes a millisecond, and no compiler.
+
+Code is kept as the compiler's object file. Each is loaded by a loader of its own, so that equal names in two of them
+never meet.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from llvmlite import binding
+
+from flowsim.files import cache
+from flowsim.kernel.marks import kernel_cache
+
+ENTRY = "flowsim_entry"
+"""Name of the one function of an object file that is called from outside."""
+
+
+class Shape(NamedTuple):
+    """What a kernel takes and returns, as types of C; None returns nothing."""
+
+    returned: Any
+    arguments: tuple[Any, ...]
+
+
+class Kernel:
+    """Machine code in memory, to be called by its address or from Python, where it lets other threads run."""
+
+    def __init__(self, object_code: bytes, shape: Shape) -> None:
+        self._loader = _new_loader()
+        self._loader.add_object_file(binding.ObjectFileRef.from_data(object_code))
+        self._loader.finalize_object()
+        self.address: int = self._loader.get_function_address(ENTRY)
+        self._shape = shape
+
+    @cached_property
+    def call(self) -> Callable[..., Any]:
+        """The kernel as a function of Python."""
+        return ctypes.CFUNCTYPE(self._shape.returned, *self._shape.arguments)(self.address)
+
+
+def _new_loader() -> Any:
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    machine = binding.Target.from_default_triple().create_target_machine()
+    return binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
+
+
+def kept_or_compiled(name: str, shape: Shape, compile_it: Callable[[], bytes]) -> Kernel:
+    """Return the kernel that is kept under a name; where there is none, or a damaged one, compile it and keep that."""
+    object_code = cache.load(_kept(name))
+    if object_code is None:
+        object_code = compile_it()
+        cache.store(_kept(name), object_code)
+    return Kernel(object_code, shape)
+
+
+def is_kept(name: str) -> bool:
+    """Tell whether there is a kernel under a name."""
+    return (cache.cache_dir() / _kept(name)).exists()
+
+
+def _kept(name: str) -> str:
+    folder: Path = kernel_cache()
+    return str(folder.relative_to(cache.cache_dir()) / f"{name}.o")
+
+
+def processor() -> tuple[str, str]:
+    """Return name and features of the processor that code is compiled for."""
+    return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()

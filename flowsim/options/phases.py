@@ -1,0 +1,132 @@
+"""What the option market does in a day: settle on the opening, show dealers their hedge before each bar, and at the
+close settle, mark, roll, and set the indices.
+
+All but the hedge within a bar is one kernel, which the engine calls by address: see flowsim/kernel/bundle.py.
+"""
+
+from __future__ import annotations
+
+from flowsim.authoring.rows import (
+    DAY_RETURN,
+    FIRST_POPULATION,
+    GAMMA_1PCT_BN,
+    HEDGE_GAP_BN,
+    LOG_PRICE,
+    PRICE,
+    SENTIMENT,
+    VIX9D,
+)
+from flowsim.kernel.lanes import copy
+from flowsim.kernel.marks import LANES, inline
+from flowsim.options.arrays import AT_CLOSE, AT_OPEN, DELTA, GAMMA, N_TENORS
+from flowsim.options.book import settle, sum_book, sum_by_programme
+from flowsim.options.mark import (
+    find_demand,
+    find_levels,
+    find_pressure,
+    find_smile,
+    find_surface,
+    follow_returns,
+    grow_used,
+    split_index,
+)
+from flowsim.options.quotes import find_indices
+from flowsim.options.record import keep_options, keep_surface
+from flowsim.options.rolling import roll
+
+SMALLEST_RESISTANCE = 0.02
+"""What is left of 1 where dealers' hedging feeds on itself: below it a bar's move would be more than fifty times the
+news in it, and at zero there is no price that clears."""
+PERCENTS = 100.0
+SHOW_HEDGE, SHOW_LAST_HEDGE, SETTLE_OPENING, CLOSE, KEEP_ROW = 0, 1, 2, 3, 4
+"""Tasks of the kernel; the last hedge of a day leaves out what settles at its close."""
+
+
+@inline
+def hedge_within(hedger, within_bar, curves, state, scratch, live):
+    """Let dealers hedge the bar's move while it runs; return the first path on which no price clears, or -1.
+
+    With everybody else's contribution e, impact lambda and dealers' gamma G for a move of 1 percent, the move r solves
+    r = e - 100 lambda G r, so r = e / (1 + 100 lambda G).
+    """
+    gamma, slope, total = state.seen[GAMMA_1PCT_BN], scratch.slope, scratch.total
+    contribution = scratch.contribution_sum[FIRST_POPULATION + hedger]
+    flow_sum, flow, moved = scratch.flow_sum[FIRST_POPULATION + hedger], scratch.flow[hedger], scratch.orders
+    broken = -1
+    for lane in range(live):
+        hedged = within_bar * scratch.open[lane] * PERCENTS * gamma[lane]
+        broken = lane if (broken < 0) & (1.0 + slope[lane] * hedged < SMALLEST_RESISTANCE) else broken
+    if broken >= 0:
+        return broken
+    for lane in range(LANES):
+        hedged = within_bar * scratch.open[lane] * PERCENTS * gamma[lane]
+        stock = -hedged * total[lane] / (1.0 + slope[lane] * hedged)
+        flow[lane] += stock
+        flow_sum[lane] += stock
+        moved[lane] = slope[lane] * stock
+        contribution[lane] += moved[lane]
+        total[lane] += moved[lane]
+    for mode in range(curves.mode_rate.size):
+        weight, transient = curves.mode_weight[mode], state.transient[hedger, mode]
+        for lane in range(LANES):
+            transient[lane] += weight * moved[lane]
+    return -1
+
+
+def do_task(options, task, day, elapsed, path0, live, counter):
+    """Do a task of the option market; return 0, or 1 + the client whose order is not finite x 64 + its path."""
+    listing, clients, surface, book = options.listing, options.clients, options.surface, options.book
+    scratch, links, record = options.scratch, options.links, options.record
+    rho, seen = surface.skew_correlation, links.seen
+    if task == SETTLE_OPENING:
+        settle(listing, clients, book, links.cash, seen[LOG_PRICE], links.relative, day, AT_OPEN)
+    elif task == KEEP_ROW:
+        keep_options(listing, book, rho, record, scratch, seen[LOG_PRICE], day)
+    elif task == CLOSE:
+        broken = close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter)
+        keep_surface(listing, book, record, seen[LOG_PRICE], day + 1)
+        return broken + 1
+    else:
+        last_bar = task == SHOW_LAST_HEDGE
+        show_hedge(listing, book, scratch.places, rho, clients.hedger, seen, links.shares, day, elapsed, last_bar)
+    return 0
+
+
+@inline
+def show_hedge(listing, book, places, rho, hedger, seen, shares, day, elapsed, last_bar):
+    """Write into the view what dealers lack to be hedged, and their gamma."""
+    sum_book(listing, book, places, rho, seen[LOG_PRICE], day, elapsed, last_bar)
+    gap, gamma = seen[HEDGE_GAP_BN], seen[GAMMA_1PCT_BN]
+    delta, customers = book.total[DELTA], book.total[GAMMA]
+    for lane in range(LANES):
+        held = shares[hedger, lane] if hedger >= 0 else 0.0
+        gap[lane] = delta[lane] - held
+        gamma[lane] = -customers[lane]
+
+
+@inline
+def close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter):
+    """Settle, mark, roll, mark again, and set the indices; return where an order is not finite, or -1."""
+    seen, row, rho = links.seen, day + 1, surface.skew_correlation
+    price, log_price = seen[PRICE], seen[LOG_PRICE]
+    settle(listing, clients, book, links.cash, log_price, links.relative, day, AT_CLOSE)
+    follow_returns(surface, book, seen[DAY_RETURN])
+    find_levels(surface, book, seen[DAY_RETURN], seen[SENTIMENT])
+    find_surface(listing, surface, book, scratch, row)
+    broken = roll(listing, clients, book, scratch, links, rho, price, log_price, day, path0, live, counter)
+    if broken >= 0:
+        return broken
+    find_demand(listing, book, scratch.places, rho, surface.vega_depth_bn, log_price, row)
+    find_pressure(book)
+    find_surface(listing, surface, book, scratch, row)
+    grow_used(surface.demand_keep, book)
+    sum_by_programme(listing, book, scratch.places, rho, log_price, row)
+    find_indices(listing, book, scratch, rho, surface.half_spread, price, row)
+    split_index(listing, book, scratch, row)
+    find_smile(listing, surface, book, scratch, row)
+    for tenor in range(N_TENORS):
+        copy(seen[VIX9D + tenor], book.points[tenor])
+    gamma = seen[GAMMA_1PCT_BN]
+    for lane in range(LANES):
+        gamma[lane] = -book.total[GAMMA, lane]
+    return -1

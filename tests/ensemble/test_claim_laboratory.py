@@ -1,0 +1,119 @@
+"""What experiments share: a market is prepared and stepped once, and every look at it is as if it were alone."""
+
+import numpy as np
+import pytest
+
+from flowsim.claims.arms import without_options
+from flowsim.config import Config, load
+from flowsim.ensemble import shared_market
+from flowsim.ensemble.intervals import PerPath
+from flowsim.ensemble.laboratory import Laboratory
+from flowsim.errors import RunError
+
+APART = "the price moved by more than a factor of e on path 70"
+
+
+@pytest.fixture
+def stepped(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Keep the days of each block that is stepped."""
+    days: list[int] = []
+    steps = shared_market._steps
+
+    def counted(market, block, stop):
+        days.append(len(market.dates))
+        return steps(market, block, stop)
+
+    monkeypatch.setattr(shared_market, "_steps", counted)
+    return days
+
+
+def plain(*settings: str) -> Config:
+    return without_options(load("us_equity")).override("time.days=40", 'record={tables=["flows"]}', *settings)
+
+
+def returns(samples) -> dict[str, PerPath]:
+    return {name: PerPath(one.returns, one.returns) for name, one in samples.items()}
+
+
+def volatility(samples) -> dict[str, PerPath]:
+    one = samples["arm"]
+    return {"vix": PerPath(one.column("vix"), one.gap_parts[..., 0])}
+
+
+def test_looks_at_one_market_share_its_steps_and_see_what_they_would_alone(stepped: list[int]) -> None:
+    long, short = plain("time.days=60"), plain('record={tables=["flows", "market"]}')
+    laboratory = Laboratory(64, threads=2)
+    one = laboratory.plan({"arm": short}, returns, 12)
+    other = laboratory.plan({"arm": long, "too": long.override("market.multiplier=3")}, returns, 70)
+    seen = one.parts["arm"].above, other.parts["arm"].above
+    assert sorted(stepped) == [60, 60, 60, 60]
+    for found, config, n_paths in zip(seen, (short, long), (12, 70), strict=True):
+        alone = Laboratory(64, threads=1).plan({"arm": config}, returns, n_paths).parts["arm"].above
+        np.testing.assert_array_equal(found, alone)
+
+
+@pytest.mark.parametrize("days", [5, 20])
+def test_fewer_days_with_options_are_the_beginning_of_more(stepped: list[int], days: int) -> None:
+    tables = 'record={tables=["flows", "volatility", "vix_sources"]}'
+    long, short = (load("us_equity", [f"time.days={n}", tables]) for n in (25, days))
+    laboratory = Laboratory(64)
+    laboratory.plan({"arm": long}, volatility, 12)
+    shared = laboratory.plan({"arm": short}, volatility, 12).parts["vix"]
+    alone = Laboratory(64).plan({"arm": short}, volatility, 12).parts["vix"]
+    assert stepped == [25, days]
+    np.testing.assert_array_equal(shared.above, alone.above)
+    np.testing.assert_array_equal(shared.below, alone.below)
+
+
+def test_the_work_told_before_is_the_work_done(stepped: list[int]) -> None:
+    done: list[int] = []
+    laboratory = Laboratory(64, progress=done.append)
+    observed = laboratory.plan({"arm": plain(), "other": plain()}, returns, 70, on_other_news=("other",))
+    work = laboratory.work
+    assert (work.listed_markets, work.listed_block_days, work.plain_markets) == (0, 0, 1)
+    assert observed.blocks
+    assert work.plain_block_days == sum(stepped) == 4 * 40
+    assert work.path_days == sum(done) == 2 * 70 * 40
+
+
+def test_a_population_without_capital_makes_no_other_market() -> None:
+    off = plain("population.cta.capital_bn=0")
+    same = shared_market.same_market(off)
+    assert same == shared_market.same_market(off.override("population.cta.capital_bn=0", "time.days=3"))
+    assert same != shared_market.same_market(plain())
+    assert same != shared_market.same_market(off.override("seed=99"))
+
+
+def breaks_on(monkeypatch: pytest.MonkeyPatch, broken) -> None:
+    steps = shared_market._steps
+    monkeypatch.setattr(
+        shared_market,
+        "_steps",
+        lambda market, block, stop: RunError(APART) if broken(market, block) else steps(market, block, stop),
+    )
+
+
+def test_a_block_in_which_a_market_comes_apart_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    breaks_on(monkeypatch, lambda market, block: block.number == 1)
+    laboratory = Laboratory(128)
+    tolerant = laboratory.plan({"arm": plain()}, returns, 128, whatever_breaks=True)
+    strict = laboratory.plan({"arm": plain()}, returns, 128)
+    assert len(tolerant.parts["arm"].above) == 64
+    assert tolerant.left_out == [f"64 paths: {APART}"]
+    with pytest.raises(RunError, match="path 70"):
+        _ = strict.blocks
+    breaks_on(monkeypatch, lambda market, block: True)
+    with pytest.raises(RunError, match="path 70"):
+        _ = Laboratory(64).plan({"arm": plain()}, returns, 64, whatever_breaks=True).blocks
+
+
+def test_a_market_that_comes_apart_later_does_not_spoil_a_look_at_its_first_days(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    breaks_on(monkeypatch, lambda market, block: len(market.dates) > 40)
+    laboratory = Laboratory(64)
+    long = laboratory.plan({"arm": plain("time.days=60")}, returns, 12)
+    short = laboratory.plan({"arm": plain()}, returns, 12)
+    assert short.parts["arm"].above.shape == (12, 40)
+    with pytest.raises(RunError, match="path 70"):
+        _ = long.blocks

@@ -1,0 +1,65 @@
+"""The commands replay and outlook from end to end, with good input and bad."""
+
+import json
+
+import pytest
+from test_command_line import flowsim
+
+from flowsim.data.prices import default_prices
+
+PERIOD = ("--from", "2018-09-04", "--to", "2018-09-28")
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """A price file whose columns have names of their own."""
+    shipped, file = default_prices(), tmp_path_factory.mktemp("prices") / "own.csv"
+    lines = ["Day,Last,Volume", *(f"{d},{c},0" for d, c in zip(shipped.dates, shipped.close, strict=True))]
+    file.write_text("\n".join(lines))
+    return file
+
+
+def test_replay_prints_one_document_and_leaves_tables_and_pictures(own, tmp_path):
+    command = ("replay", "us_equity", "--prices", own, "--columns", "date=Day,close=Last", *PERIOD, "--json")
+    result = flowsim(*command, "--out", tmp_path / "out")
+    assert (result.returncode, result.stderr) == (0, "")
+    found = json.loads(result.stdout)
+    assert len(found["market"]) == 19
+    for name in ("flows.parquet", "flows.csv", "levels.csv", "cta.png", "vol_control.png", "path_dependent_vix.png"):
+        assert (tmp_path / "out" / name).stat().st_size > 0
+
+
+def test_a_market_without_populations_can_be_replayed():
+    result = flowsim("replay", "plain", *PERIOD, "--json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["flows"] == []
+
+
+def test_a_market_without_populations_has_an_outlook():
+    result = flowsim("outlook", "plain", "--as-of", "2018-09-28", "--paths", 4, "--horizons", "2")
+    assert result.returncode == 0, result.stderr
+    assert "Simulated 2 sessions ahead on 4 paths" in result.stdout
+
+
+BAD = {
+    "no session": (["outlook", "us_equity", "--as-of", "2018-09-03"], ["as_of", "2018-09-03"]),
+    "no date": (["outlook", "us_equity", "--as-of", "tomorrow"], ["as_of", "tomorrow"]),
+    "outside the file": (["outlook", "us_equity", "--as-of", "2025-09-26"], ["as_of = 2025-09-26 is outside"]),
+    "horizons": (["outlook", "us_equity", "--horizons", "5,x"], ["--horizons 5,x"]),
+    "half a session": (["outlook", "us_equity", "--horizons", "2.5"], ["--horizons 2.5", "whole"]),
+    "columns": (["replay", "us_equity", "--prices", "{own}", "--columns", "Day"], ["--columns Day", "date=NAME"]),
+    "no such column": (["replay", "us_equity", "--prices", "{own}", "--columns", "date=Day,close=Px"], ["'Px'"]),
+    "columns of nothing": (["replay", "us_equity", "--columns", "date=Day"], ["--prices"]),
+    "no such chain": (["outlook", "us_equity", "--as-of", "2018-09-28", "--chain", "nowhere.csv"], ["nowhere.csv"]),
+    "period": (["replay", "us_equity", "--from", "2030-01-02"], ["--from", "2018-12-31"]),
+}
+
+
+@pytest.mark.parametrize("case", BAD, ids=str)
+def test_bad_input_is_one_sentence_and_status_2(case, own):
+    arguments, words = BAD[case]
+    result = flowsim(*(word.format(own=own) for word in arguments))
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+    for word in words:
+        assert word in result.stderr
