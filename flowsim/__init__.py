@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from flowsim.calibration.calibrate import calibrate
     from flowsim.chain.open_interest import dealer_gamma
     from flowsim.chain.vix import vix
-    from flowsim.claims.runner import claims
     from flowsim.config import Config, load
     from flowsim.data.prices import Prices, default_prices, read_prices
     from flowsim.data.volatility_file import read_volatility
     from flowsim.ensemble.simulation import simulate
+    from flowsim.experiments.runner import claims
     from flowsim.facts.ablation import ablate
     from flowsim.facts.fact_table import facts_of_prices, facts_of_run
     from flowsim.facts.outside_models import reproduce
@@ -73,7 +73,7 @@ _HOME = {
     "Run": "flowsim.run.run",
     "ablate": "flowsim.facts.ablation",
     "calibrate": "flowsim.calibration.calibrate",
-    "claims": "flowsim.claims.runner",
+    "claims": "flowsim.experiments.runner",
     "dealer_gamma": "flowsim.chain.open_interest",
     "default_prices": "flowsim.data.prices",
     "facts_of_prices": "flowsim.facts.fact_table",

@@ -29,7 +29,7 @@ def claims(
     as_json: AsJson = False,
 ) -> None:
     """Try the seven claims of the founding document, and write a report with verdicts, maps and pictures."""
-    from flowsim.claims import runner
+    from flowsim.experiments import runner
     from flowsim.report.claims import as_text, write
 
     loaded = config_from(config, settings, None)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from flowsim.claims.findings import Effect, Finding, Grid, Table, Tried
+    from flowsim.experiments.findings import Effect, Finding, Grid, Table, Tried
 
 WIDTH_INCHES = 9.5
 MET, FAILING, OPEN = "#2C7A4B", ALERT, "#B07D12"

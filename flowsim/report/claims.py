@@ -17,7 +17,7 @@ from flowsim.run.manifest import write_json
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from flowsim.claims.findings import Effect, Finding, Findings, Table
+    from flowsim.experiments.findings import Effect, Finding, Findings, Table
 
 PAGE, DOCUMENT = "report.html", "claims.json"
 INTRODUCTION = """
@@ -180,7 +180,7 @@ def _scan_frame(one: Finding) -> pl.DataFrame:
 
 
 def _nothing() -> Effect:
-    from flowsim.claims.findings import Effect
+    from flowsim.experiments.findings import Effect
 
     return Effect(name="", value=None, low=None, high=None)
 

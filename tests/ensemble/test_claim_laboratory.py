@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from flowsim.claims.arms import without_options
 from flowsim.config import Config, load
 from flowsim.ensemble import shared_market
 from flowsim.ensemble.intervals import PerPath
 from flowsim.ensemble.laboratory import Laboratory
 from flowsim.errors import RunError
+from flowsim.experiments.arms import without_options
 
 APART = "the price moved by more than a factor of e on path 70"
 

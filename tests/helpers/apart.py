@@ -63,9 +63,10 @@ def watch():
     marks.function, marks.LANES = watched, 2
     from helpers.markets import BUILT_IN, TRADES_OPTIONS, market_config, population
 
+    from flowsim.engine import warm_up
     from flowsim.engine.blocks import Block, run_block
     from flowsim.engine.prepare import prepare
-    from flowsim.market import option_record, warm_up
+    from flowsim.options import record as option_record
 
     warm_up.OPTION_SESSIONS, option_record.PROFILE_EVERY = 3, 1
     programmes = {name: population(name) for name in sorted(BUILT_IN) if name in TRADES_OPTIONS}

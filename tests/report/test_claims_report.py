@@ -9,7 +9,7 @@ import sys
 import polars as pl
 import pytest
 
-from flowsim.claims.findings import Findings
+from flowsim.experiments.findings import Findings
 from flowsim.report.claims import as_page, as_text
 
 

@@ -12,7 +12,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from flowsim.claims import (
+from flowsim.config import Config, load
+from flowsim.data.prices import Prices
+from flowsim.engine.blocks import blocks_of, run_block
+from flowsim.engine.prepare import configured_prices, prepare
+from flowsim.ensemble.laboratory import Laboratory, Work
+from flowsim.ensemble.simulation import Progress
+from flowsim.errors import InputError
+from flowsim.experiments import (
     buybacks,
     communication,
     inversion,
@@ -21,16 +28,9 @@ from flowsim.claims import (
     trend_following,
     vol_targeting,
 )
-from flowsim.claims.arms import without_options
-from flowsim.claims.experiment import Experiment, planned
-from flowsim.claims.findings import Finding, Findings
-from flowsim.config import Config, load
-from flowsim.data.prices import Prices
-from flowsim.engine.blocks import blocks_of, run_block
-from flowsim.engine.prepare import configured_prices, prepare
-from flowsim.ensemble.laboratory import Laboratory, Work
-from flowsim.ensemble.simulation import Progress
-from flowsim.errors import InputError
+from flowsim.experiments.arms import without_options
+from flowsim.experiments.experiment import Experiment, planned
+from flowsim.experiments.findings import Finding, Findings
 from flowsim.kernel.marks import LANES
 from flowsim.run.manifest import write_json
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flowsim.claims.findings import Effect, Finding, Grid, Measured, Null, Point, Scan, Table, Tried
-from flowsim.claims.verdicts import UNDECIDED, Criterion, Verdict, agreed, verdict_of
 from flowsim.config import Config
 from flowsim.ensemble.intervals import Interval, interval
 from flowsim.ensemble.laboratory import Laboratory, Observation
 from flowsim.ensemble.sample import Arms, Measure, PerPathByName
 from flowsim.errors import RunError
+from flowsim.experiments.findings import Effect, Finding, Grid, Measured, Null, Point, Scan, Table, Tried
+from flowsim.experiments.verdicts import UNDECIDED, Criterion, Verdict, agreed, verdict_of
 from flowsim.kernel.marks import LANES
 
 FALSE_ALARMS = 0.01

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.claims.arms import scaled, traders, without, without_options
-from flowsim.claims.experiment import Effects, Experiment, NullPlan, ScanPlan
-from flowsim.claims.statistics import around, largest_days, variance_ratio
-from flowsim.claims.verdicts import Criterion
 from flowsim.config import Config
 from flowsim.ensemble.intervals import Floats, PerPath
 from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
+from flowsim.experiments.arms import scaled, traders, without, without_options
+from flowsim.experiments.experiment import Effects, Experiment, NullPlan, ScanPlan
+from flowsim.experiments.statistics import around, largest_days, variance_ratio
+from flowsim.experiments.verdicts import Criterion
 
 DAYS = 1260
 FAMILY = "cta"

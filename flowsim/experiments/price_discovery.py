@@ -7,18 +7,18 @@ from functools import partial
 
 import numpy as np
 
-from flowsim.claims.arms import active, programmes, scaled, strategy_of, systematic, without, without_options
-from flowsim.claims.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
-from flowsim.claims.findings import Grid, Table
-from flowsim.claims.information_share import Shares, information_share, moments
-from flowsim.claims.shapley import Subset, shapley_shares, subsets
-from flowsim.claims.statistics import sums, variance_share
-from flowsim.claims.verdicts import Criterion
 from flowsim.config import Config
 from flowsim.ensemble.intervals import Floats, Interval, PerPath, interval
 from flowsim.ensemble.laboratory import Laboratory, Observation, value_of
 from flowsim.ensemble.sample import Arms, PerPathByName, Samples
 from flowsim.errors import RunError
+from flowsim.experiments.arms import active, programmes, scaled, strategy_of, systematic, without, without_options
+from flowsim.experiments.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
+from flowsim.experiments.findings import Grid, Table
+from flowsim.experiments.information_share import Shares, information_share, moments
+from flowsim.experiments.shapley import Subset, shapley_shares, subsets
+from flowsim.experiments.statistics import sums, variance_share
+from flowsim.experiments.verdicts import Criterion
 from flowsim.facts.facts import RETURN_FACTS
 from flowsim.kernel.marks import LANES
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from flowsim.claims.verdicts import Verdict
 from flowsim.ensemble.intervals import Interval, PerPath, interval, thirds
+from flowsim.experiments.verdicts import Verdict
 
 Number = float | None
 """None where a number cannot be known."""

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowsim.claims.information_share import information_share, moments, shares_of
-from flowsim.claims.shapley import shapley_shares, shapley_values, subsets
-from flowsim.claims.statistics import around, drawdown_pct, largest_days, sums, variance_share
 from flowsim.ensemble.intervals import interval
+from flowsim.experiments.information_share import information_share, moments, shares_of
+from flowsim.experiments.shapley import shapley_shares, shapley_values, subsets
+from flowsim.experiments.statistics import around, drawdown_pct, largest_days, sums, variance_share
 
 WORTH = {"": 1.0, "a": 3.0, "b": 2.0, "ab": 8.0}
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.claims.arms import scaled, strategy_of, traders, without, without_options
-from flowsim.claims.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
-from flowsim.claims.findings import Table
-from flowsim.claims.verdicts import Criterion
 from flowsim.config import Config
 from flowsim.ensemble.intervals import Flags, Floats, PerPath, interval
 from flowsim.ensemble.laboratory import Laboratory
 from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
+from flowsim.experiments.arms import scaled, strategy_of, traders, without, without_options
+from flowsim.experiments.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
+from flowsim.experiments.findings import Table
+from flowsim.experiments.verdicts import Criterion
 from flowsim.facts.closes import in_blackout
 
 DAYS = 2520

@@ -2,8 +2,8 @@
 
 import pytest
 
-from flowsim.claims.verdicts import Criterion, agreed, verdict_of
 from flowsim.ensemble.intervals import UNKNOWN, Interval
+from flowsim.experiments.verdicts import Criterion, agreed, verdict_of
 
 ABOVE = Criterion("effect", "it is above one", "above", 1.0, 0.1)
 BELOW = Criterion("effect", "it is below zero", "below", 0.0, 0.1)

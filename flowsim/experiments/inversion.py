@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.claims.arms import hedgers, programmes, scaled, short_dated, without
-from flowsim.claims.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
-from flowsim.claims.findings import Grid, Table
-from flowsim.claims.verdicts import Criterion
 from flowsim.config import Config
 from flowsim.ensemble.intervals import Flags, Floats, PerPath, interval
 from flowsim.ensemble.laboratory import Laboratory, Observation, value_of
 from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
 from flowsim.errors import InputError, RunError
+from flowsim.experiments.arms import hedgers, programmes, scaled, short_dated, without
+from flowsim.experiments.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
+from flowsim.experiments.findings import Grid, Table
+from flowsim.experiments.verdicts import Criterion
 from flowsim.kernel.marks import LANES
 
 DAYS = 1260

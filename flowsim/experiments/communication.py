@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.claims.arms import without_options
-from flowsim.claims.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
-from flowsim.claims.findings import Table
-from flowsim.claims.statistics import slope_and_power, sums
-from flowsim.claims.verdicts import Criterion
 from flowsim.clock.events import cpi_days, fomc_minutes_days, fomc_statement_days, gdp_days, payroll_days
 from flowsim.config import Config, load
 from flowsim.ensemble.intervals import Flags, Floats, PerPath, interval
 from flowsim.ensemble.laboratory import Laboratory
 from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
+from flowsim.experiments.arms import without_options
+from flowsim.experiments.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
+from flowsim.experiments.findings import Table
+from flowsim.experiments.statistics import slope_and_power, sums
+from flowsim.experiments.verdicts import Criterion
 
 DAYS = 2520
 QUARTER = 63

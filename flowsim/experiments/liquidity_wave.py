@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.claims.arms import traders, without, without_options
-from flowsim.claims.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
-from flowsim.claims.findings import Grid
-from flowsim.claims.verdicts import Criterion
 from flowsim.config import Config, load
 from flowsim.ensemble.intervals import Interval, PerPath
 from flowsim.ensemble.laboratory import Laboratory, Observation, value_of
 from flowsim.ensemble.sample import Arms, PerPathByName, Samples
+from flowsim.experiments.arms import traders, without, without_options
+from flowsim.experiments.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
+from flowsim.experiments.findings import Grid
+from flowsim.experiments.verdicts import Criterion
 from flowsim.kernel.marks import LANES
 
 EPISODE = "liquidity_2026"

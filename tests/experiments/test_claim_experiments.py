@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from flowsim.claims import arms
-from flowsim.claims.experiment import conduct, try_null
-from flowsim.claims.runner import EXPERIMENTS, claims
 from flowsim.config import Config, load
 from flowsim.ensemble.laboratory import Laboratory
 from flowsim.errors import InputError
+from flowsim.experiments import arms
+from flowsim.experiments.experiment import conduct, try_null
+from flowsim.experiments.runner import EXPERIMENTS, claims
 
 
 def shortened(number: int, days: int):
