@@ -85,8 +85,8 @@ def check(
 def record(what: What = None, tapes: Tapes = None) -> None:
     """Run a rule on the canonical markets and write down what it saw, held and did, over any tapes that are there."""
     from flowsim.testing.agents import RuleError
-    from flowsim.testing.tapes import record as record_tapes
-    from flowsim.testing.tapes import tapes_folder
+    from flowsim.testing.tape_files import record as record_tapes
+    from flowsim.testing.tape_files import tape_file, tapes_folder
 
     for rule in _chosen(what):
         folder = tapes or tapes_folder(rule)
@@ -95,14 +95,14 @@ def record(what: What = None, tapes: Tapes = None) -> None:
         except RuleError as error:
             raise StrategyError(f"{rule.file}:{rule.line}: {rule.name}: {error}; mend it before recording") from None
         counts = ", ".join(f"{list(outcome.values()).count(word)} {word}" for word in ("new", "changed", "same"))
-        print(f"{rule.name}: {counts} in {folder / rule.name}")
+        print(f"{rule.name}: {counts} in {tape_file(folder, rule)}")
 
 
 def verify(what: What = None, tapes: Tapes = None, as_json: AsJson = False) -> None:
     """Replay the tapes of a rule; show the first decision that differs and a summary, and exit with 1 if any does."""
     from flowsim.testing.replay import summary
     from flowsim.testing.replay import verify as verify_tapes
-    from flowsim.testing.tapes import tapes_folder
+    from flowsim.testing.tape_files import tapes_folder
 
     verdicts = [verdict for rule in _chosen(what) for verdict in verify_tapes(rule, tapes or tapes_folder(rule))]
     failed = [verdict for verdict in verdicts if not verdict.passed]

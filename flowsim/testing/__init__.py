@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from flowsim.testing.laws import GENERAL_LAWS, LAWS, laws_of
     from flowsim.testing.market_configs import configs
     from flowsim.testing.replay import verify
-    from flowsim.testing.tapes import record, tape_of
+    from flowsim.testing.tape_files import record
+    from flowsim.testing.tapes import tape_of
     from flowsim.testing.views import Market, markets, view_of, view_with, views_along
 
 _HOME = {
@@ -26,7 +27,8 @@ _HOME = {
     "market_configs": ("configs",),
     "laws": ("GENERAL_LAWS", "LAWS", "laws_of"),
     "views": ("Market", "markets", "view_of", "view_with", "views_along"),
-    "tapes": ("record", "tape_of"),
+    "tape_files": ("record",),
+    "tapes": ("tape_of",),
     "replay": ("verify",),
 }
 

@@ -5,7 +5,8 @@ pytest loads it in every run, so it imports nothing until it is used.
 - ``strategy_tape(rule, market)`` replays a tape and fails with the first decision that differs.
 - ``flowsim_strategies = rules`` in the ini, or ``--flowsim-strategies rules``, collects a test for each law and each
   tape of every strategy file in that folder, besides the tests that are collected anyway.
-- ``--record-tapes`` records tapes anew; every test that does so fails, so that a recording never passes.
+- ``--record-tapes`` records the tapes of each strategy anew, on all markets; every test that does so fails, so that a
+  recording never passes.
 """
 
 from __future__ import annotations
@@ -114,14 +115,14 @@ def replay(config: pytest.Config, rule: Any, market: str, folder: Path | None = 
     `rule` is a strategy, or the function that declares one; the folder of tapes is the ini's, or beside its file.
     """
     from flowsim.testing.replay import verify_market
-    from flowsim.testing.tapes import record_market, tapes_folder
+    from flowsim.testing.tape_files import record, tapes_folder
 
     strategy = getattr(rule, "__flowsim_strategy__", rule)
     named = config.getini("flowsim_tapes")
     where = folder or (config.rootpath / named if named else tapes_folder(strategy))
     if config.getoption("--record-tapes"):
-        outcome = record_market(strategy, market, where)
-        pytest.fail(f"{strategy.name} on {market}: {outcome}; {RECORDED}", pytrace=False)
+        record(strategy, where)
+        pytest.fail(f"{strategy.name} on {market}: {RECORDED}", pytrace=False)
     verdict = verify_market(strategy, market, where)
     if not verdict.passed:
         pytest.fail(verdict.shown, pytrace=False)

@@ -10,7 +10,8 @@ from pathlib import Path
 from flowsim.authoring.declaration import Strategy
 from flowsim.testing.agents import RuleError
 from flowsim.testing.canonical import CANONICAL
-from flowsim.testing.tapes import Part, Row, Tape, read_tape, same, tape_file, tape_of
+from flowsim.testing.tape_files import read_tapes, tape_file
+from flowsim.testing.tapes import Part, Row, Tape, same, tape_of
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,10 @@ def verify(strategy: Strategy, folder: Path) -> list[Verdict]:
     Raises
     ------
     StrategyError
-        If a file of the folder is no tape.
+        If the file in the folder holds no tapes.
     """
-    return [verify_market(strategy, market, folder) for market in CANONICAL]
+    recorded = _recorded(strategy, folder)
+    return [_verdict(strategy, market, folder, recorded) for market in CANONICAL]
 
 
 def verify_market(strategy: Strategy, market: str, folder: Path) -> Verdict:
@@ -49,14 +51,23 @@ def verify_market(strategy: Strategy, market: str, folder: Path) -> Verdict:
     Raises
     ------
     StrategyError
-        If the file is no tape.
+        If the file holds no tapes.
     """
-    file = tape_file(folder, strategy, market)
+    return _verdict(strategy, market, folder, _recorded(strategy, folder))
+
+
+def _recorded(strategy: Strategy, folder: Path) -> dict[str, Tape]:
+    file = tape_file(folder, strategy)
+    return read_tapes(file) if file.exists() else {}
+
+
+def _verdict(strategy: Strategy, market: str, folder: Path, recorded: dict[str, Tape]) -> Verdict:
+    file = tape_file(folder, strategy)
     where = f"{strategy.file}:{strategy.line}: {strategy.name} on {market}"
-    if not file.exists():
-        shown = f"{where}: no tape {file}; write it with flowsim rules record, and look at what it says"
+    if market not in recorded:
+        shown = f"{where}: no tape of it in {file}; write it with flowsim rules record, and look at what it says"
         return Verdict(strategy.name, market, "no tape", shown=shown)
-    before = read_tape(file)
+    before = recorded[market]
     try:
         now = tape_of(strategy, market)
     except RuleError as error:
@@ -95,6 +106,8 @@ def _identities(before: Tape, now: Tape) -> Iterator[tuple[str, str, str]]:
     """Yield what must agree before decisions can be compared: what it is, before, and now."""
     yield "another market", before.market, now.market
     yield "another strategy", before.strategy, now.strategy
+    if not before.parts or not now.parts:
+        yield "other decision times", _first_time(before), _first_time(now)
     yield "other examples", f"{len(before.parts)} of them", f"{len(now.parts)} of them"
     for old, new in zip(before.parts, now.parts, strict=True):
         yield "other parameters", old.agent, new.agent
@@ -106,6 +119,10 @@ def _identities(before: Tape, now: Tape) -> Iterator[tuple[str, str, str]]:
         )
         apart = next((pair for pair in zip_longest(_times(old), _times(new)) if pair[0] != pair[1]), ("", ""))
         yield "other decision times", apart[0] or "no decision", apart[1] or "no decision"
+
+
+def _first_time(tape: Tape) -> str:
+    return min((time for part in tape.parts for time in _times(part)), default="no decision")
 
 
 def _times(part: Part) -> list[str]:

@@ -1,7 +1,7 @@
-"""Tapes: what a rule saw, held and did on the canonical markets, as text that a reviewer can read and compare.
+"""Tapes: what the examples of a rule saw, held and did on a canonical market, number by number as text.
 
-One file for each strategy and market, with the strategy's examples one below the other. The rule runs in plain Python,
-so that a debugger can step through what a tape shows; that it does the same compiled is a law of its own.
+The rule runs in plain Python, so that a debugger can step through what a tape shows; that it does the same compiled is
+a law of its own. `flowsim.testing.tape_files` writes and reads them.
 """
 
 from __future__ import annotations
@@ -10,22 +10,19 @@ import hashlib
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from flowsim.authoring.declaration import Strategy
 from flowsim.authoring.view import View
-from flowsim.errors import StrategyError
 from flowsim.testing.agents import Decision, answer
-from flowsim.testing.canonical import CANONICAL, GOLDEN, canonical_market, market_digest
+from flowsim.testing.canonical import GOLDEN, canonical_market, market_digest
 from flowsim.testing.report import fields_read
 from flowsim.testing.views import decisions_at, views_along
 
 RELATIVE, ABSOLUTE = 1e-5, 1e-9
 """Two numbers of a tape are the same if they differ by no more than either: platforms differ in the last digits."""
 
-_WIDTH, _DIGITS = 14, 7
+_DIGITS = 7
 
 
 class Row(NamedTuple):
@@ -49,7 +46,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Tape:
-    """What the examples of a strategy do on one market; `market` is the line that identifies it."""
+    """What the examples of a strategy do on one market; `market` is the line that identifies it.
+
+    There are no parts where no example decides anything.
+    """
 
     strategy: str
     market: str
@@ -60,15 +60,6 @@ class Tape:
     def n_decisions(self) -> int:
         """Number of decisions on the tape."""
         return sum(len(part.rows) for part in self.parts)
-
-    def as_text(self) -> str:
-        """Return the tape as a file holds it."""
-        head = [
-            f"strategy    {self.strategy}",
-            f"market      {self.market}",
-            f"tolerance   {RELATIVE:g} of a number, or {ABSOLUTE:g}",
-        ]
-        return "\n".join([*head, *(line for part in self.parts for line in _part_lines(part))]) + "\n"
 
 
 def examples_of(strategy: Strategy) -> tuple[Any, ...]:
@@ -156,7 +147,8 @@ def tape_of(strategy: Strategy, market: str) -> Tape:
     first = drawn.dates[decisions_at(drawn, "day")[0][0]]
     identity = f"{market}, {first} to {drawn.dates[-1]}, digest {market_digest(drawn)}"
     parts = tuple(_part(strategy, agent, market) for agent in examples_of(strategy))
-    return Tape(f"{strategy.name}, clock {strategy.clock}", identity, market, parts)
+    decided = parts if any(part.rows for part in parts) else ()
+    return Tape(f"{strategy.name}, clock {strategy.clock}", identity, market, decided)
 
 
 def _part(strategy: Strategy, agent: Any, market: str) -> Part:
@@ -200,104 +192,6 @@ def _drawn(step: int) -> float:
     """Return a draw that looks normal, without a generator that a library could change."""
     even, odd = math.modf(GOLDEN * (step + 1))[0], math.modf(math.sqrt(2.0) * (step + 1))[0]
     return math.sqrt(-2.0 * math.log(even)) * math.cos(2.0 * math.pi * odd)
-
-
-def _part_lines(part: Part) -> list[str]:
-    start = Row(("start", *[""] * (len(part.columns.when) - 1)), ("",) * len(part.columns.saw), ("",), part.start)
-    return ["", f"agent       {part.agent}", *(_line(row) for row in (part.columns, start, *part.rows))]
-
-
-def _line(row: Row) -> str:
-    when = "".join(f"{text:<12}" for text in row.when)
-    groups = ["".join(f"{text:>{max(_WIDTH, len(text) + 1)}}" for text in group) for group in row[1:]]
-    return f"{when}|{' |'.join(groups)}".rstrip()
-
-
-def read_tape(file: Path) -> Tape:
-    """Read a tape from its file.
-
-    Raises
-    ------
-    StrategyError
-        If the file is none; names file and line.
-    """
-    lines = file.read_text(encoding="utf-8").splitlines()
-    try:
-        strategy, market = (lines[row].split(maxsplit=1)[1] for row in (0, 1))
-        heads = [row for row, line in enumerate(lines) if line.startswith("agent ")]
-        parts = tuple(_read_part(file, lines, first, last) for first, last in pairwise([*heads, len(lines) + 1]))
-    except (IndexError, ValueError):
-        raise StrategyError(f"{file}: not a tape; write it anew with flowsim rules record") from None
-    return Tape(strategy, market, market.split(",")[0], parts)
-
-
-def _read_part(file: Path, lines: list[str], first: int, last: int) -> Part:
-    columns, start, *rows = (_read_row(line) for line in lines[first + 1 : last - 1])
-    widths = tuple(map(len, columns))
-    for number, row in enumerate(rows, first + 4):
-        if tuple(map(len, row)) != widths:
-            raise StrategyError(f"{file}:{number}: the row has other columns than its head; record the tape anew")
-    return Part(lines[first].split(maxsplit=1)[1], columns, start.held, tuple(rows))
-
-
-def _read_row(line: str) -> Row:
-    when, saw, did, held = (tuple(group.split()) for group in line.split("|"))
-    return Row(when, saw, did, held)
-
-
-def tapes_folder(strategy: Strategy) -> Path:
-    """Return where the tapes of a strategy lie by default: beside its file, or in the tests of the built-in ones.
-
-    Raises
-    ------
-    StrategyError
-        If the strategy is built in and its sources are not there.
-    """
-    if not strategy.rule.__module__.startswith("flowsim.strategies."):
-        return strategy.file.parent / "tapes"
-    tests = strategy.file.resolve().parent.parent / "tests"
-    if not tests.is_dir():
-        raise StrategyError(f"{strategy.name}: the tapes of built-in strategies come with the sources; name --tapes")
-    return tests / "tapes"
-
-
-def tape_file(folder: Path, strategy: Strategy, market: str) -> Path:
-    """Return the file of a tape."""
-    return folder / strategy.name / f"{market}.txt"
-
-
-def record(strategy: Strategy, folder: Path) -> dict[str, str]:
-    """Write the tapes of a strategy on every canonical market; say of each whether it is new, changed or the same.
-
-    Raises
-    ------
-    RuleError
-        If the rule raises, or answers with something else than a state and an order.
-    StrategyError
-        If a file cannot be written.
-    """
-    return {market: record_market(strategy, market, folder) for market in CANONICAL}
-
-
-def record_market(strategy: Strategy, market: str, folder: Path) -> str:
-    """Write the tape of a strategy on one canonical market; return whether it is new, changed or the same.
-
-    Raises
-    ------
-    RuleError
-        If the rule raises, or answers with something else than a state and an order.
-    StrategyError
-        If the file cannot be written.
-    """
-    text, file = tape_of(strategy, market).as_text(), tape_file(folder, strategy, market)
-    before = file.read_text(encoding="utf-8") if file.exists() else None
-    if before != text:
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise StrategyError(f"{file}: cannot be written ({error.strerror}); name another --tapes") from None
-    return "new" if before is None else "same" if before == text else "changed"
 
 
 def same(one: str, other: str) -> bool:

@@ -43,7 +43,7 @@ def test_a_new_rule_keeps_its_laws_and_its_tapes_and_a_changed_one_does_not(fold
     assert (checked.returncode, checked.stdout) == (0, "mine: keeps 13 of 13 laws on 10 agents and markets\n")
     assert checked.stderr == f"flowsim: running the strategy file {folder / 'mine.py'}\n"
     recorded = flowsim("rules", "record", "mine.py", cwd=folder)
-    assert recorded.stdout == f"mine: 12 new, 0 changed, 0 same in {folder / 'tapes' / 'mine'}\n"
+    assert recorded.stdout == f"mine: 12 new, 0 changed, 0 same in {folder / 'tapes' / 'mine.txt'}\n"
     verified = flowsim("rules", "verify", "mine.py", cwd=folder)
     assert (verified.returncode, verified.stdout) == (0, "12 of 12 tapes are as recorded (274 decisions)\n")
 

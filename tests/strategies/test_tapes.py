@@ -12,7 +12,8 @@ from flowsim.errors import StrategyError
 from flowsim.testing import CANONICAL, Market, canonical_market, record, tape_of, verify, views_along
 from flowsim.testing.canonical import market_digest
 from flowsim.testing.replay import compared, summary, verify_market
-from flowsim.testing.tapes import examples_of, read_tape, record_market, tapes_folder
+from flowsim.testing.tape_files import read_tapes, tape_file, tapes_folder
+from flowsim.testing.tapes import examples_of
 from flowsim.testing.template import write_new
 from flowsim.testing.views import PAST_DAYS
 
@@ -25,17 +26,17 @@ def test_a_built_in_strategy_does_what_it_did(name):
     assert [verdict.shown for verdict in verify(BUILT_IN[name], TAPES) if not verdict.passed] == []
 
 
-def test_every_built_in_strategy_has_examples_and_every_tape_a_strategy_and_a_market():
+def test_every_built_in_strategy_has_examples_and_one_file_with_a_section_for_each_market():
     assert [name for name, rule in BUILT_IN.items() if not rule.examples] == []
-    files = {str(file.relative_to(TAPES)) for file in TAPES.rglob("*") if file.is_file()}
-    assert files == {f"{name}/{market}.txt" for name in BUILT_IN for market in CANONICAL}
+    assert {file.name for file in TAPES.iterdir()} == {f"{name}.txt" for name in BUILT_IN}
+    assert [name for name, rule in BUILT_IN.items() if tuple(read_tapes(tape_file(TAPES, rule))) != CANONICAL] == []
     assert tapes_folder(BUILT_IN["cta"]) == TAPES
 
 
 def test_every_built_in_strategy_trades_on_some_canonical_market():
     silent = []
     for name in BUILT_IN:
-        parts = [part for market in CANONICAL for part in read_tape(TAPES / name / f"{market}.txt").parts]
+        parts = [part for tape in read_tapes(TAPES / f"{name}.txt").values() for part in tape.parts]
         if all(float(row.did[0]) == 0.0 for part in parts for row in part.rows):
             silent.append(name)
     assert silent == []
@@ -56,23 +57,45 @@ def mine(tmp_path):
     return changed
 
 
-def test_a_tape_is_the_same_when_it_is_read_and_written_again(tmp_path):
+def test_tapes_are_the_same_when_they_are_read_and_written_again(tmp_path):
     for name in ("cta", "collar", "tone_trading", "weekly_buying"):
-        tape = tape_of(BUILT_IN[name], "whipsaw")
-        record_market(BUILT_IN[name], "whipsaw", tmp_path)
-        assert read_tape(tmp_path / name / "whipsaw.txt") == tape
-        assert record_market(BUILT_IN[name], "whipsaw", tmp_path) == "same"
+        record(BUILT_IN[name], tmp_path)
+        assert read_tapes(tmp_path / f"{name}.txt") == {market: tape_of(BUILT_IN[name], market) for market in CANONICAL}
+        assert set(record(BUILT_IN[name], tmp_path).values()) == {"same"}
+
+
+def test_recording_says_of_each_market_whether_its_section_is_new_changed_or_the_same(tmp_path, mine):
+    file = tmp_path / "tapes" / "mine.txt"
+    text = file.read_text()
+    file.write_text(text[: text.index("market      real_2018_12")].replace("market      calm,", "market      damp,"))
+    outcome = record(mine("fund.target_vol / max", "1.01 * fund.target_vol / max"), tmp_path / "tapes")
+    assert {market for market, word in outcome.items() if word == "new"} == {"calm", "real_2018_12"}
+    assert {market for market, word in outcome.items() if word == "changed"} == {*CANONICAL} - {"calm", "real_2018_12"}
+    assert set(record(mine("", ""), tmp_path / "tapes").values()) == {"same"}
+    assert [other.name for other in file.parent.iterdir()] == ["mine.txt"]
+
+
+def test_a_market_without_a_decision_is_one_line_and_a_decision_that_comes_to_it_is_shown():
+    rule = BUILT_IN["put_hedging"]
+    section = (TAPES / "put_hedging.txt").read_text().partition("market      gap_open")[2]
+    assert section.split("\n\n")[1:2] == ["no decision in `gap_open`"]
+    none = tape_of(rule, "gap_open")
+    assert none.parts == ()
+    verdict = compared(rule, none, replace(none, parts=tape_of(rule, "expiry_week").parts))
+    assert verdict.outcome == "decision times"
+    assert "before    no decision\n  now       2018-09-21" in verdict.shown
 
 
 def test_a_tape_says_what_was_seen_held_and_done(tmp_path, mine):
     mine("", "")
-    lines = (tmp_path / "tapes" / "mine" / "real_2018_02.txt").read_text().splitlines()
-    assert lines[0] == "strategy    mine, clock day"
-    assert lines[1].startswith("market      real_2018_02, 2018-01-26 to 2018-02-28, digest ")
-    assert lines[2] == "tolerance   1e-05 of a number, or 1e-09"
-    assert lines[4].startswith("agent       capital_bn 100, target_vol 0.1, cap 1.5, buffer 0.05; digest ")
-    assert lines[5].replace("|", "").split() == ["session", "rv_21", "order_bn", "exposure"]
-    first, second = (lines[row].replace("|", "").split() for row in (7, 8))
+    head, *sections = (tmp_path / "tapes" / "mine.txt").read_text().split("\n\n\n")
+    assert head.splitlines() == ["strategy    mine, clock day", "tolerance   1e-05 of a number, or 1e-09"]
+    lines = sections[CANONICAL.index("real_2018_02")].splitlines()
+    assert lines[0].startswith("market      real_2018_02, 2018-01-26 to 2018-02-28, digest ")
+    assert lines[1] == "=" * len(lines[0])
+    assert lines[3].startswith("agent       capital_bn 100, target_vol 0.1, cap 1.5, buffer 0.05; digest ")
+    assert lines[4].replace("|", "").split() == ["session", "rv_21", "order_bn", "exposure"]
+    first, second = (lines[row].replace("|", "").split() for row in (6, 7))
     assert (first[0], second[0]) == ("2018-01-29", "2018-01-30")
     # 0.10 / rv of 100 bn, from nothing; then the gap to the next.
     assert float(first[2]) == pytest.approx(100.0 * 0.1 / float(first[1]), rel=1e-5)
@@ -82,7 +105,7 @@ def test_a_tape_says_what_was_seen_held_and_done(tmp_path, mine):
 def test_a_changed_rule_is_shown_at_the_first_decision_that_differs(tmp_path, mine):
     rule = mine("abs(gap) > fund.buffer", "abs(gap) > 2.0 * fund.buffer")
     verdict = verify_market(rule, "real_2018_02", tmp_path / "tapes")
-    recorded = read_tape(tmp_path / "tapes" / "mine" / "real_2018_02.txt").parts[0]
+    recorded = read_tapes(tmp_path / "tapes" / "mine.txt")["real_2018_02"].parts[0]
     # A gap between one and two buffers was traded, and is not now.
     first = next(number for number, row in enumerate(recorded.rows) if number and 5.0 < abs(float(row.did[0])) < 10.0)
     assert verdict.outcome == "differs"
@@ -152,22 +175,34 @@ def test_a_rule_that_raises_on_a_tape_says_where(tmp_path, mine):
 
 
 def test_a_missing_tape_is_no_pass_and_says_what_to_do(tmp_path, mine):
-    (tmp_path / "tapes" / "mine" / "calm.txt").unlink()
-    verdict = verify_market(mine("", ""), "calm", tmp_path / "tapes")
+    file = tmp_path / "tapes" / "mine.txt"
+    file.write_text(file.read_text().replace("market      calm,", "market      damp,"))
+    outcomes = {verdict.market: verdict.outcome for verdict in verify(mine("", ""), tmp_path / "tapes")}
+    assert outcomes == dict.fromkeys(CANONICAL, "same") | {"calm": "no tape"}
+    file.unlink()
+    verdict = verify_market(mine("", ""), "real_2008", tmp_path / "tapes")
     assert not verdict.passed
-    assert "no tape" in verdict.shown
+    assert f"mine on real_2008: no tape of it in {file}" in verdict.shown
     assert "flowsim rules record" in verdict.shown
 
 
-@pytest.mark.parametrize("text", ["", "a diary", "strategy  a\nmarket  b\n"])
-def test_a_file_that_is_no_tape_is_refused(tmp_path, mine, text):
-    file = tmp_path / "tapes" / "mine" / "calm.txt"
-    file.write_text(text)
-    if text.startswith("strategy"):
-        assert not verify_market(mine("", ""), "calm", tmp_path / "tapes").passed
-    else:
-        with pytest.raises(StrategyError, match=r"calm\.txt: not a tape"):
-            verify_market(mine("", ""), "calm", tmp_path / "tapes")
+@pytest.mark.parametrize(
+    "text", ["", "a diary", "strategy    a\n", "strategy    a\nmarket      calm, then\nagent       b\nsession |"]
+)
+def test_a_file_that_holds_no_tapes_is_refused(tmp_path, mine, text):
+    (tmp_path / "tapes" / "mine.txt").write_text(text)
+    with pytest.raises(StrategyError, match=r"mine\.txt: no tapes; write them anew with flowsim rules record"):
+        verify_market(mine("", ""), "calm", tmp_path / "tapes")
+
+
+def test_a_row_with_other_columns_than_its_head_is_refused_with_its_line(tmp_path, mine):
+    file = tmp_path / "tapes" / "mine.txt"
+    lines = file.read_text().splitlines()
+    row = next(number for number, line in enumerate(lines) if line.startswith("2018-12-10"))
+    lines[row] += " 1.5"
+    file.write_text("\n".join(lines))
+    with pytest.raises(StrategyError, match=rf"mine\.txt:{row + 1}: the row has other columns than its head"):
+        verify_market(mine("", ""), "calm", tmp_path / "tapes")
 
 
 def test_a_difference_below_the_tolerance_is_none(tmp_path, mine):
