@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flowsim.config import Config
-    from flowsim.ensemble.simulation import Progress
+    from flowsim.ensemble.executor import Progress
 
 
 def config_from(source: str, settings: list[str] | None, days: int | None) -> Config:

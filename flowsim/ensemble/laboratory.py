@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -14,6 +14,7 @@ import numpy as np
 from flowsim.config import Config
 from flowsim.data.prices import Prices
 from flowsim.engine.prepare import Market, prepare
+from flowsim.ensemble.executor import Executor
 from flowsim.ensemble.intervals import interval, joined
 from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
 from flowsim.ensemble.shared_market import Look, SharedMarket, same_market
@@ -178,20 +179,15 @@ class Laboratory:
         n_blocks = max((len(one.looks) for one in planned), default=0)
         order = [(one, block) for block in range(n_blocks) for one in planned if block < len(one.looks)]
         measured: dict[Observation[Any], list[Future[Any]]] = {one: [] for one in planned}
-        with ThreadPoolExecutor(max_workers=self.threads) as pool:
+        with Executor(self.threads, self._stop) as executor:
             for stepped, looked in zip([*order, None], [None, *order], strict=True):
                 if stepped is not None:
                     for market, look in stepped[0].looks[stepped[1]].values():
-                        pool.submit(market.step, look.block)
+                        executor.submit(market.step, look.block)
                 if looked is not None:
-                    measured[looked[0]].append(pool.submit(looked[0].look, looked[1]))
-            try:
-                for one, tasks in measured.items():
-                    one.found = [task.result() for task in tasks]
-            except BaseException:
-                self._stop.set()
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+                    measured[looked[0]].append(executor.submit(looked[0].look, looked[1]))
+            for one, tasks in measured.items():
+                one.found = [executor.result(task) for task in tasks]
 
     def _shared(self, config: Config) -> SharedMarket:
         new = SharedMarket(config, self._prepare, self._stop, self._add)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TypeVar
 
-from flowsim.ensemble.simulation import Progress
+from flowsim.ensemble.executor import Counter, Executor, Progress
 from flowsim.errors import RunError
 
 Result = TypeVar("Result")
@@ -38,24 +36,19 @@ def side_by_side(
     RunError
         If the whole market comes apart.
     """
-    results: dict[str, Result] = {}
-    broken: dict[str, str] = {}
-    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as pool:
-        running = {pool.submit(work): name for name, work in markets.items()}
+    counter = Counter(len(markets), progress)
+
+    def attempt(name: str) -> Result | RunError:
         try:
-            for done, future in enumerate(as_completed(running), start=1):
-                name = running[future]
-                try:
-                    results[name] = future.result()
-                except RunError as error:
-                    if name == whole:
-                        raise
-                    broken[name] = str(error)
-                if progress is not None:
-                    progress(done, len(running))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return {name: results[name] for name in markets if name in results}, {
-        name: broken[name] for name in markets if name in broken
-    }
+            found: Result | RunError = markets[name]()
+        except RunError as error:
+            if name == whole:
+                raise
+            found = error
+        counter.add(1)
+        return found
+
+    with Executor(threads) as executor:
+        found = dict(zip(markets, executor.map(attempt, markets), strict=True))
+    results = {name: one for name, one in found.items() if not isinstance(one, RunError)}
+    return results, {name: str(one) for name, one in found.items() if isinstance(one, RunError)}

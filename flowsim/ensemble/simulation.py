@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,14 +16,12 @@ from flowsim.config import Config, load
 from flowsim.data.prices import Prices
 from flowsim.engine.blocks import Block, blocks_of, run_block
 from flowsim.engine.prepare import Market, prepare
+from flowsim.ensemble.executor import Counter, Executor, Progress
 from flowsim.errors import InputError, RunError
 from flowsim.run.manifest import MANIFEST, finish, manifest_of, open_folder, write_json
 
 if TYPE_CHECKING:
     from flowsim.run.run import Run
-
-Progress = Callable[[int, int], None]
-"""Called with the finished and the total path-days, from whichever thread finished a chunk."""
 
 
 def simulate(
@@ -74,8 +70,7 @@ def simulate(
         config = config.override(f"seed={seed}")
     if n_paths < 1:
         raise InputError(f"paths = {n_paths}; a run has at least one path")
-    if threads is not None and threads < 1:
-        raise InputError(f"threads = {threads}; use at least one thread")
+    executor = Executor(threads)
     market = prepare(config, prices)
     folder = Path(tempfile.mkdtemp(prefix="flowsim-")) if out is None else Path(out)
     manifest = manifest_of(config, market, n_paths, command)
@@ -83,7 +78,7 @@ def simulate(
     began = time.perf_counter()
     write_json(folder / MANIFEST, manifest)
     try:
-        _run_blocks(market, folder, n_paths, set(done), threads or os.cpu_count() or 1, progress)
+        _run_blocks(market, folder, n_paths, set(done), executor, progress)
     except BaseException as error:
         status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         write_json(folder / MANIFEST, manifest | {"status": status, "error": str(error) or type(error).__name__})
@@ -105,43 +100,32 @@ def block_returns(
 ) -> Iterator[np.ndarray]:
     """Yield each block's daily contributions (days, sources, paths), in the order of the blocks, keeping no files."""
     days = len(market.dates)
-    counter = _Counter(sum(block.live for block in blocks) * days, progress)
+    counter = Counter(sum(block.live for block in blocks) * days, progress)
+    with Executor(threads) as executor:
 
-    def contributions(block: Block) -> np.ndarray:
-        chunks = [
-            kept.record.contribution[: len(rows.dates), :, : block.live] for kept, rows in run_block(market, block)
-        ]
-        counter.add(block.live * days)
-        return np.concatenate(chunks)
+        def contributions(block: Block) -> np.ndarray:
+            chunks = [
+                kept.record.contribution[: len(rows.dates), :, : block.live]
+                for kept, rows in run_block(market, block, stop=executor.stop)
+            ]
+            counter.add(block.live * days)
+            return np.concatenate(chunks)
 
-    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as pool:
-        yield from pool.map(contributions, blocks)
+        yield from executor.map(contributions, blocks)
 
 
 def _run_blocks(
-    market: Market, folder: Path, n_paths: int, done: set[int], threads: int, progress: Progress | None
+    market: Market, folder: Path, n_paths: int, done: set[int], executor: Executor, progress: Progress | None
 ) -> None:
     blocks = blocks_of(n_paths)
     days = len(market.dates)
-    counter = _Counter(n_paths * days, progress)
+    counter = Counter(n_paths * days, progress)
     counter.add(sum(block.live * days for block in blocks if block.number in done))
-    stop = threading.Event()
-    waiting = [block for block in blocks if block.number not in done]
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        running: set[Future[None]] = {
-            pool.submit(_write_block, market, folder, block, stop, counter) for block in waiting
-        }
-        try:
-            _import_meanwhile(market, folder)
-            while running:
-                finished, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    future.result()
-        except BaseException:
-            # Blocks under way end at their next chunk; those that have not begun never do.
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    write = partial(_write_block, market, folder, executor=executor, counter=counter)
+    with executor:
+        tasks = [executor.submit(write, block) for block in blocks if block.number not in done]
+        _import_meanwhile(market, folder)
+        executor.finish(tasks)
 
 
 def _import_meanwhile(market: Market, folder: Path) -> None:
@@ -152,40 +136,19 @@ def _import_meanwhile(market: Market, folder: Path) -> None:
     import flowsim.run.run  # noqa: F401
 
 
-def _write_block(market: Market, folder: Path, block: Block, stop: threading.Event, counter: _Counter) -> None:
+def _write_block(market: Market, folder: Path, block: Block, *, executor: Executor, counter: Counter) -> None:
     """Step a block, and write each chunk while the next is stepped: writing takes a quarter of the time of a block."""
-    chunks = run_block(market, block, stop=stop)
-    with ThreadPoolExecutor(max_workers=1) as stepping:
-        try:
-            coming = stepping.submit(next, chunks, None)
-            from flowsim.run.tables import batches, labels_of, tables_of
-            from flowsim.run.writer import BlockWriter
+    with Executor(1) as beside:
+        chunks = beside.ahead(run_block(market, block, stop=executor.stop))
+        from flowsim.run.tables import batches, labels_of, tables_of
+        from flowsim.run.writer import BlockWriter
 
-            tables, labels = tables_of(market.config), labels_of(market)
-            with BlockWriter(folder, block.number, tables, by_bar=labels.by_bar) as writer:
-                while (chunk := coming.result()) is not None:
-                    coming = stepping.submit(next, chunks, None)
-                    kept, rows = chunk
-                    for table in tables:
-                        for batch in batches(table, kept, rows, labels):
-                            writer.write(table, batch)
-                    counter.add(block.live * len(np.unique(rows.dates)))
-                if not stop.is_set():
-                    writer.finish()
-        except BaseException:
-            # Set here and not only where the error arrives, so that no other block begins in between.
-            stop.set()
-            raise
-
-
-class _Counter:
-    """Path-days finished, over all threads."""
-
-    def __init__(self, total: int, progress: Progress | None) -> None:
-        self.total, self.progress, self.done, self.lock = total, progress, 0, threading.Lock()
-
-    def add(self, path_days: int) -> None:
-        with self.lock:
-            self.done += path_days
-            if self.progress is not None:
-                self.progress(self.done, self.total)
+        tables, labels = tables_of(market.config), labels_of(market)
+        with BlockWriter(folder, block.number, tables, by_bar=labels.by_bar) as writer:
+            for kept, rows in chunks:
+                for table in tables:
+                    for batch in batches(table, kept, rows, labels):
+                        writer.write(table, batch)
+                counter.add(block.live * len(np.unique(rows.dates)))
+            if not executor.stop.is_set():
+                writer.finish()

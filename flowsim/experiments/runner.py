@@ -16,8 +16,8 @@ from flowsim.config import Config, load
 from flowsim.data.prices import Prices
 from flowsim.engine.blocks import blocks_of, run_block
 from flowsim.engine.prepare import configured_prices, prepare
+from flowsim.ensemble.executor import Progress
 from flowsim.ensemble.laboratory import Laboratory, Work
-from flowsim.ensemble.simulation import Progress
 from flowsim.errors import InputError
 from flowsim.experiments import (
     buybacks,

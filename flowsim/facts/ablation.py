@@ -16,8 +16,9 @@ from flowsim.config import Config, load
 from flowsim.data.prices import Prices
 from flowsim.engine.blocks import blocks_of
 from flowsim.engine.prepare import configured_prices, prepare
+from flowsim.ensemble.executor import Progress
 from flowsim.ensemble.side_by_side import side_by_side
-from flowsim.ensemble.simulation import Progress, block_returns
+from flowsim.ensemble.simulation import block_returns
 from flowsim.errors import InputError
 from flowsim.facts.facts import RETURN_FACTS, Floats
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -13,7 +12,8 @@ from flowsim.config import Config
 from flowsim.data.prices import Prices
 from flowsim.data.volatility_file import INDICES, Volatility
 from flowsim.engine.blocks import Block, blocks_of, run_block
-from flowsim.engine.prepare import prepare
+from flowsim.engine.prepare import Market, prepare
+from flowsim.ensemble.executor import Executor
 from flowsim.errors import InputError
 from flowsim.facts.closes import Closes
 from flowsim.files.arrays import Floats
@@ -39,20 +39,20 @@ def closes_of_market(
         As `flowsim.simulate` does.
     """
     market = prepare(config.override(RECORD), prices)
-    with_start = np.concatenate([[np.datetime64(config.time.start)], market.dates])
+    with Executor(threads) as executor:
+        yield from executor.map(partial(_closes_of_block, market, executor), blocks_of(n_paths))
 
-    def closes(block: Block) -> Closes:
-        returns, levels = [], []
-        for kept, rows in run_block(market, block):
-            returns.append(kept.record.market[: len(rows.dates), MARKET_COLUMNS.index("log_return"), : block.live])
-            levels.append(kept.options.volatility[: len(rows.closes), :, : block.live])
-        volatility = np.concatenate(levels)
-        columns = {name: VOLATILITY_COLUMNS.index(name.lower()) for name in INDICES}
-        indices = {name: volatility[:, column].T for name, column in columns.items()} if len(volatility) else {}
-        return Closes.dated(with_start, 100.0 * np.concatenate(returns).T, indices)
 
-    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as pool:
-        yield from pool.map(closes, blocks_of(n_paths))
+def _closes_of_block(market: Market, executor: Executor, block: Block) -> Closes:
+    returns, levels = [], []
+    for kept, rows in run_block(market, block, stop=executor.stop):
+        returns.append(kept.record.market[: len(rows.dates), MARKET_COLUMNS.index("log_return"), : block.live])
+        levels.append(kept.options.volatility[: len(rows.closes), :, : block.live])
+    volatility = np.concatenate(levels)
+    columns = {name: VOLATILITY_COLUMNS.index(name.lower()) for name in INDICES}
+    indices = {name: volatility[:, column].T for name, column in columns.items()} if len(volatility) else {}
+    with_start = np.concatenate([[np.datetime64(market.config.time.start)], market.dates])
+    return Closes.dated(with_start, 100.0 * np.concatenate(returns).T, indices)
 
 
 def closes_of_run(run: Run, path: int | None = None) -> Iterator[Closes]:

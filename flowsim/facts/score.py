@@ -9,8 +9,8 @@ from typing import Any
 
 from flowsim.config import Config, load
 from flowsim.engine.prepare import prepare
+from flowsim.ensemble.executor import Progress
 from flowsim.ensemble.side_by_side import side_by_side
-from flowsim.ensemble.simulation import Progress
 from flowsim.errors import InputError
 from flowsim.facts.ablation import EVERYTHING, NO_FEEDBACK, NO_SYSTEMATIC, arms_of
 from flowsim.facts.closes import Closes

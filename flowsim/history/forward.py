@@ -14,7 +14,8 @@ import polars as pl
 
 from flowsim.config import Config
 from flowsim.data.prices import Prices
-from flowsim.ensemble.simulation import Progress, simulate
+from flowsim.ensemble.executor import Progress
+from flowsim.ensemble.simulation import simulate
 from flowsim.run.run import Run
 
 ARMS = {"with feedback": True, "without": False}

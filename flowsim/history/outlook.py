@@ -20,7 +20,7 @@ from flowsim.data.prices import Prices
 from flowsim.data.volatility_file import Volatility
 from flowsim.engine.prepare import configured_prices
 from flowsim.engine.replay import Standing, stand, wanted_now
-from flowsim.ensemble.simulation import Progress
+from flowsim.ensemble.executor import Progress
 from flowsim.errors import InputError
 from flowsim.history.forward import Forward, forward
 from flowsim.history.path_dependent import path_dependent

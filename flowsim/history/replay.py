@@ -7,7 +7,6 @@ dealers hedge once a session.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from flowsim.data.prices import Prices
 from flowsim.data.volatility_file import Volatility
 from flowsim.engine.prepare import configured_prices, required_history, trading
 from flowsim.engine.replay import Followed, Lead, Standing, follow, stand
+from flowsim.ensemble.executor import Executor
 from flowsim.errors import InputError
 from flowsim.history.levels import levels_after
 from flowsim.history.option_tables import dealer_table, programme_table
@@ -113,7 +113,7 @@ def replay(
     known.require_history(known.dates[-1], end + 1 - before, "the period", name="to")
     standing = stand(config, known, known.dates[before], name="from", options_ahead=end - before)
     returns = np.diff(np.log(known.close[before:]))
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    with Executor(1) as beside:
         # The engine works without the interpreter's lock.
         levels = beside.submit(_levels, config, known, before, returns)
         followed = follow(standing, returns)
@@ -126,7 +126,7 @@ def replay(
         flows=_flows(standing, followed),
         options=programme_table(followed.dates, followed.options),
         dealers=dealer_table(followed.dates, followed.options),
-        levels=levels.result(),
+        levels=beside.result(levels),
         blackout=_blackout(standing, followed.dates),
         volatility=vix,
         fits=_fits(vix),
