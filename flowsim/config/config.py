@@ -27,6 +27,7 @@ from flowsim.config.schema import (
     Time,
 )
 from flowsim.config.sentences import problems_in
+from flowsim.config.spec import MarketSpec, population_specs
 from flowsim.config.strategies import available, population_problems, strategy_of, with_defaults
 from flowsim.config.toml_text import document
 from flowsim.config.wording import Problem
@@ -89,6 +90,28 @@ class Config(Table):
         content = [self.resolved(), list(self.population)]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def active(self) -> Config:
+        """Return the configuration without the populations that have no capital, which are switched off."""
+        trading = {name: population for name, population in self.population.items() if population.capital_bn > 0.0}
+        return self.model_copy(update={"population": trading})
+
+    def spec(self) -> MarketSpec:
+        """Return what the market is made of: the settings, and the populations with capital with their agents."""
+        return MarketSpec(
+            seed=self.seed,
+            antithetic=self.antithetic,
+            strategy_folders=self.strategy_folders,
+            time=self.time,
+            market=self.market,
+            fundamental=self.fundamental,
+            policy=self.policy,
+            liquidity=self.liquidity,
+            sentiment=self.sentiment,
+            options=self.options,
+            record=self.record,
+            populations=population_specs(self.population, self._strategies),
+        )
 
     def override(self, *settings: str) -> Config:
         """Return a new configuration with settings such as ``"population.cta.capital_bn = 0"`` applied in turn.

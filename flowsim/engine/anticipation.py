@@ -8,7 +8,7 @@ import numpy as np
 
 from flowsim.authoring.rows import FIRST_POPULATION, HEDGE_GAP_BN
 from flowsim.clock import sessions_after
-from flowsim.config import Config
+from flowsim.config.spec import MarketSpec
 from flowsim.data.prices import Prices
 from flowsim.engine.faults import run_error
 from flowsim.engine.run_days import run_days
@@ -20,13 +20,13 @@ from flowsim.market.day import FINE
 from flowsim.market.records import new_record
 
 
-def anticipates(config: Config) -> bool:
+def anticipates(spec: MarketSpec) -> bool:
     """Tell whether liquidity providers trade ahead of anybody."""
-    return any(population.anticipated > 0.0 for population in config.population.values())
+    return any(population.anticipated > 0.0 for population in spec.populations)
 
 
 def foreseen(
-    config: Config, kernels: list[Any], curves: Curves, state: MarketState, start: np.datetime64, history: Prices
+    spec: MarketSpec, kernels: list[Any], curves: Curves, state: MarketState, start: np.datetime64, history: Prices
 ) -> np.ndarray:
     """Return what is traded ahead of each day less what was traded ahead before, USD bn, (populations, days).
 
@@ -35,21 +35,21 @@ def foreseen(
     spread evenly over the `anticipation_days` before it, so impact comes earlier and none is made or lost. Hedges of
     options are not foreseen.
     """
-    ahead, days = config.market.anticipation_days, config.time.days
+    ahead, days = spec.market.anticipation_days, spec.time.days
     dates = sessions_after(start, days + ahead + 1).dates
     daily_vol = np.sqrt(np.mean(np.diff(logarithms(history.close[-64:])) ** 2))
     returns = daily_vol * np.where(np.arange(days + ahead) % 2 == 0, 1.0, -1.0)
-    timetable = build_timetable(config, dates, 1, returns)
-    rules = build_rules(config, addresses(kernels), days + ahead, 1)
-    record = new_record(days + ahead, len(config.population), ("flows",), by_step=False, every=1)
-    model = build_model(config, float(history.close[-1]), replaying=True)
-    scratch, state = new_scratch(len(config.population)), copy_state(state)
+    timetable = build_timetable(spec, dates, 1, returns)
+    rules = build_rules(spec, addresses(kernels), days + ahead, 1)
+    record = new_record(days + ahead, len(spec.populations), ("flows",), by_step=False, every=1)
+    model = build_model(spec, float(history.close[-1]), replaying=True)
+    scratch, state = new_scratch(len(spec.populations)), copy_state(state)
     state.seen[HEDGE_GAP_BN] = 0.0
     arrays = (timetable, rules, model, curves, state, scratch, record, no_option_call(days + ahead + 1))
     if run_days(*arrays, 0, days + ahead, 0, LANES) != FINE:
-        raise run_error(config, scratch.fault, dates, timetable.steps_per_day, None)
+        raise run_error(spec, scratch.fault, dates, timetable.steps_per_day, None)
     flow = record.flow[:, FIRST_POPULATION:, 0].T
-    share = np.array([p.anticipated * p.moves_price for p in config.population.values()])[:, None]
+    share = np.array([p.anticipated * p.moves_price for p in spec.populations])[:, None]
     total = np.concatenate([np.zeros((len(share), 1)), np.cumsum(flow, axis=1)], axis=1)
     coming = (total[:, ahead + 1 :][:, :days] - total[:, 1 : days + 1]) / ahead
     return np.ascontiguousarray(share * (coming - flow[:, :days]))

@@ -80,7 +80,7 @@ def run_block(
     RunError
         If an order or a price is not finite or has left any sensible range.
     """
-    settings, days = market.config.record, len(market.dates)
+    settings, days = market.spec.record, len(market.dates)
     by_bar = settings.grain == "bar"
     n_populations, n_programmes = len(market.populations), len(market.programmes)
     state, scratch, options = market.new_block()
@@ -105,7 +105,7 @@ def run_block(
         arrays = (market.timetable, market.rules, market.model, market.curves, state, scratch, record)
         if run_days(*arrays, option_call(options), first, last, block.path0, block.live) != FINE:
             steps_per_day = market.timetable.steps_per_day
-            raise run_error(market.config, scratch.fault, market.dates, steps_per_day, block.path0)
+            raise run_error(market.spec, scratch.fault, market.dates, steps_per_day, block.path0)
         log_price, parts = record.log_price.copy(), options.record.parts_before.copy()
         yield Kept(record, options.record), rows
 
@@ -117,27 +117,27 @@ def blocks_of(n_paths: int) -> list[Block]:
 
 def _chunk_days(market: Market) -> int:
     n, steps = len(market.populations), 1
-    if market.config.record.grain == "bar":
+    if market.spec.record.grain == "bar":
         steps = market.timetable.steps_per_day - 1
     per_day = 8 * LANES * (steps * (8 + 2 * (n + 2) + (n + 2) + 2 * n) + _closing_columns(market))
-    every = market.config.record.every
+    every = market.spec.record.every
     return max(1, CHUNK_BYTES // per_day // every) * every
 
 
 def _closing_columns(market: Market) -> int:
     """Numbers of a path and a close in the tables of the option market."""
     programmes = len(market.programmes)
-    return 15 + 5 * (4 + programmes) + 6 * programmes + 5 if market.config.options.listed else 0
+    return 15 + 5 * (4 + programmes) + 6 * programmes + 5 if market.spec.options.listed else 0
 
 
 def _rows(market: Market, first: int, last: int, paths: np.ndarray) -> Rows:
     days = np.arange(first, last)
-    kept = days[(days + 1) % market.config.record.every == 0]
-    listed = market.config.options.listed
+    kept = days[(days + 1) % market.spec.record.every == 0]
+    listed = market.spec.options.listed
     closes = market.dates[kept] if listed else market.dates[:0]
     profiles = market.dates[kept[(kept + 1) % PROFILE_EVERY == 0]] if listed else market.dates[:0]
     chains = market.dates[days[market.listing.keeps_chain[days + 1] == 1]]
-    if market.config.record.grain == "bar":
+    if market.spec.record.grain == "bar":
         steps = market.timetable.bars[first:last] + 1
         bars = np.concatenate([np.arange(n, dtype=np.int16) for n in steps])
         return Rows(np.repeat(market.dates[first:last], steps), bars, paths, closes, profiles, chains)

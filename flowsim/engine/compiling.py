@@ -7,17 +7,19 @@ rules, from either end, until they meet.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-import tomllib
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
 from flowsim.authoring.declaration import Strategy
+from flowsim.authoring.discovery import discover
 from flowsim.clock import sessions_after
-from flowsim.config import Config, from_dict
+from flowsim.config import MarketSpec, load
 from flowsim.engine.run_days import run_days
 from flowsim.engine.warm_up import new_options, option_call
 from flowsim.kernel.bundle import TASK, bundle_kernel
@@ -28,30 +30,30 @@ from flowsim.market.build import build_curves, build_model, build_rules, build_t
 from flowsim.market.records import new_option_record, no_record
 from flowsim.options.arrays import Options
 from flowsim.options.build import new_book
-from flowsim.options.listing import build_listing
+from flowsim.options.listing import no_listing
 from flowsim.options.phases import do_task
 
 WORTH_A_PROCESS = 8
 """Rules yet to be compiled from which a second process pays for its own start."""
 
 
-def compile_market(config: Config) -> list[Any]:
-    """Return the kernels of a config's populations, having compiled what the cache lacks.
+def compile_market(spec: MarketSpec) -> list[Any]:
+    """Return the kernels of a market's populations, having compiled what the cache lacks.
 
     Raises
     ------
     StrategyError
         If a rule does not compile.
     """
-    strategies = [config.strategies[population.strategy] for population in config.population.values()]
+    strategies = [population.strategy for population in spec.populations]
     lacking = list({s.name: s for s in strategies if _key(s) not in _KERNELS and not is_compiled(s)}.values())
     if len(lacking) >= WORTH_A_PROCESS and not PLAIN and (os.cpu_count() or 1) > 1:
-        beside = start_beside(config)
+        beside = start_beside(spec)
         # A rule of the user's may not compile, and who wrote it need not wait for the engine to learn so.
         for strategy in lacking:
             if not strategy.rule.__module__.startswith("flowsim."):
                 _loaded(strategy)
-        _compile_engine(config)
+        _compile_engine(spec)
         # Those that the other process has come to by then are only loaded.
         for strategy in lacking:
             _loaded(strategy)
@@ -73,7 +75,7 @@ def _loaded(strategy: Strategy) -> Any:
     return _KERNELS[_key(strategy)]
 
 
-def start_beside(config: Config) -> subprocess.Popen[str]:
+def start_beside(spec: MarketSpec) -> subprocess.Popen[str]:
     """Start the second process. What goes wrong in it goes wrong here too, a little later and with a message."""
     # It looks for modules where this one does, and not, as Python otherwise would, in the working directory first.
     task = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import compile_beside; compile_beside()"
@@ -81,26 +83,29 @@ def start_beside(config: Config) -> subprocess.Popen[str]:
     quiet = subprocess.DEVNULL
     beside = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet)
     assert beside.stdin is not None
-    beside.stdin.write(config.to_toml())
+    folders = [str(folder) for folder in spec.strategy_folders]
+    rules = [population.strategy.name for population in spec.populations]
+    json.dump({"rules": rules, "folders": folders, "options": spec.options.listed}, beside.stdin)
     beside.stdin.close()
     return beside
 
 
 def compile_beside() -> None:
-    """Compile for the market whose config is on standard input: the option market, then rules from the last on."""
+    """Compile what standard input names: the option market if it is to be, then rules from the last on."""
     # numba loads it only to see whether it could multiply matrices, which no kernel does: two fifths of a second.
     sys.modules["scipy.linalg"] = cast(Any, None)
-    config = from_dict(tomllib.loads(sys.stdin.read()))
-    if config.options.listed:
-        bundle_kernel("option_market", do_task, empty_options(config), TASK)
-    for population in reversed(config.population.values()):
-        _loaded(config.strategies[population.strategy])
+    asked = json.load(sys.stdin)
+    if asked["options"]:
+        bundle_kernel("option_market", do_task, empty_options(load("plain").spec()), TASK)
+    strategies = discover(map(Path, asked["folders"]))
+    for name in reversed(asked["rules"]):
+        _loaded(strategies[name])
 
 
-def _compile_engine(config: Config) -> None:
+def _compile_engine(spec: MarketSpec) -> None:
     """Let the engine step a market without populations through no days at all."""
-    nobody, dates = _nobody(config), sessions_after(config.time.start, 2).dates
-    options = option_call(empty_options(config))
+    nobody, dates = spec.only((), options=False), sessions_after(spec.time.start, 2).dates
+    options = option_call(empty_options(spec))
     rules = build_rules(nobody, np.zeros(0, np.int64), 1, 1)
     curves = build_curves(nobody)
     state = new_state(0, len(curves.mode_rate), schedule_horizon(nobody), 0)
@@ -108,15 +113,10 @@ def _compile_engine(config: Config) -> None:
     run_days(*market, state, new_scratch(0), no_record(), options, 0, 0, 0, LANES)
 
 
-def empty_options(config: Config) -> Options:
+def empty_options(spec: MarketSpec) -> Options:
     """Return an option market with nothing in it, whose arrays are of the types of any other."""
-    off = config.options.model_copy(update={"listed": False})
-    nobody = _nobody(config).model_copy(update={"options": off})
+    nobody = spec.only((), options=False)
     rules = build_rules(nobody, np.zeros(0, np.int64), 1, 1)
-    listing = build_listing(nobody, sessions_after(config.time.start, 1).dates)
+    listing = no_listing(1)
     listed, kept = (listing, new_book(listing, 0, np.zeros(1))), new_option_record(0, 0, ())
     return new_options(nobody, rules, new_state(0, 1, 2, 0), new_scratch(0), listed, kept)
-
-
-def _nobody(config: Config) -> Config:
-    return config.model_copy(update={"population": {}})

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.config import Config
+from flowsim.config.spec import MarketSpec
 from flowsim.errors import RunError
 from flowsim.market.day import BAD_ORDER, BAD_PROGRAMME, NO_PRICE
 from flowsim.options.clients import clients_of
 from flowsim.options.phases import SMALLEST_RESISTANCE
 
 
-def run_error(config: Config, fault: np.ndarray, dates: np.ndarray, steps_per_day: int, path0: int | None) -> RunError:
+def run_error(
+    spec: MarketSpec, fault: np.ndarray, dates: np.ndarray, steps_per_day: int, path0: int | None
+) -> RunError:
     """Return the error of a block that broke.
 
     Parameters
     ----------
-    config : Config
-        Of the populations that trade, in the engine's order.
+    spec : MarketSpec
     fault : ndarray of int64, shape (5,)
         Status, population, lane, step and day, as `Scratch.fault` has them.
     dates : ndarray of datetime64[D], shape (days,)
@@ -30,20 +31,20 @@ def run_error(config: Config, fault: np.ndarray, dates: np.ndarray, steps_per_da
     past = f"{dates[day]} of the history before the start, {at}"
     where = past if path0 is None else f"path {path0 + lane}, {dates[day]}, {at}"
     if status == BAD_ORDER:
-        name = list(config.population)[population]
-        rule = config.population[name].strategy
-        return RunError(f"population {name} (strategy {rule}) gave an order that is not a finite number on {where}")
+        one = spec.populations[population]
+        return RunError(
+            f"population {one.name} (strategy {one.strategy.name}) gave an order that is not a finite number on {where}"
+        )
     if status == BAD_PROGRAMME:
-        client = clients_of(config)[population]
+        client = clients_of(spec)[population]
         return RunError(
             f"population {client.name} (strategy {client.strategy.name}) gave a notional that is not a finite number on"
             f" {where}"
         )
     if status == NO_PRICE:
-        name = list(config.population)[population]
         return RunError(
-            f"no price clears on {where}: hedging by population {name} feeds on itself (dealers are so short of gamma"
-            f" that 1 + 100 x impact x gamma is below {SMALLEST_RESISTANCE:g}, and a move more than"
+            f"no price clears on {where}: hedging by population {spec.names[population]} feeds on itself (dealers are"
+            f" so short of gamma that 1 + 100 x impact x gamma is below {SMALLEST_RESISTANCE:g}, and a move more than"
             f" {1.0 / SMALLEST_RESISTANCE:.0f} times the news in it); lower the programmes that buy options, or"
             " market.multiplier"
         )

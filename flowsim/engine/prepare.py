@@ -9,7 +9,7 @@ import numpy as np
 
 from flowsim.authoring.rows import CLOCK_ROLL, CUT_PROBABILITY, FUNDAMENTAL_GAP, INVENTORY_BN, LOG_PRICE
 from flowsim.clock import require_session, sessions_after
-from flowsim.config import Config, agent_parameters
+from flowsim.config import Config, MarketSpec
 from flowsim.data.prices import Prices, default_prices, read_prices
 from flowsim.engine.anticipation import anticipates, foreseen
 from flowsim.engine.compiling import compile_market
@@ -20,7 +20,6 @@ from flowsim.market.arrays import Curves, MarketState, Model, Rules, Scratch, Ti
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
 from flowsim.market.records import new_option_record
 from flowsim.options.arrays import Book, Listing, Options
-from flowsim.options.clients import hedger_of, programmes_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +27,7 @@ class Market:
     """A market at its start, ready to be stepped: every block of paths begins with a copy of `start` and `book`."""
 
     config: Config
+    spec: MarketSpec
     history: Prices
     dates: np.ndarray
     model: Model
@@ -41,8 +41,8 @@ class Market:
 
     @property
     def populations(self) -> list[str]:
-        """Names of the populations that trade, in the order of the config."""
-        return list(self.config.population)
+        """Names of the populations that trade, in the order of the spec."""
+        return self.spec.names
 
     @property
     def sources(self) -> list[str]:
@@ -58,12 +58,12 @@ class Market:
     @property
     def programmes(self) -> list[str]:
         """Names of the option programmes, in the order of the engine's rows."""
-        return programmes_of(self.config)
+        return self.spec.programmes
 
     @property
     def hedger(self) -> str | None:
         """Name of the population that hedges the options, or None where nobody does."""
-        row = hedger_of(self.config)
+        row = self.spec.hedger
         return None if row < 0 else self.populations[row]
 
     @property
@@ -76,7 +76,7 @@ class Market:
         state, scratch = copy_state(self.start), new_scratch(len(self.populations))
         listed = self.listing, Book(*map(copied, self.book))
         kept = new_option_record(0, len(self.programmes), ())
-        return state, scratch, new_options(self.config, self.rules, state, scratch, listed, kept)
+        return state, scratch, new_options(self.spec, self.rules, state, scratch, listed, kept)
 
 
 def prepare(config: Config, prices: Prices | None = None) -> Market:
@@ -91,29 +91,31 @@ def prepare(config: Config, prices: Prices | None = None) -> Market:
     StrategyError
         If a rule does not compile.
     """
-    config = trading(config)
+    config = config.active()
+    spec = config.spec()
     start = np.datetime64(config.time.start)
     require_session(start, "time.start")
-    needed, why = required_history(config)
+    needed, why = required_history(spec)
     history = (prices or configured_prices(config)).require_history(start, needed, why)
-    kernels = compile_market(config)
-    model = build_model(config, float(history.close[-1]), replaying=False)
-    curves = build_curves(config)
-    days = config.time.days
+    kernels = compile_market(spec)
+    model = build_model(spec, float(history.close[-1]), replaying=False)
+    curves = build_curves(spec)
+    days = spec.time.days
     dates = sessions_after(start, days + 1).dates
-    _require_chain_dates(config, dates[:days])
-    state, listing, book = live_up_to(config, kernels, curves, history, dates[:days])
-    bars = config.time.bars_per_day
-    anticipation = foreseen(config, kernels, curves, state, start, history) if anticipates(config) else None
-    rules = build_rules(config, addresses(kernels), days, bars, anticipation)
-    begin(config, state, model, rules.maker)
+    _require_chain_dates(spec, dates[:days])
+    state, listing, book = live_up_to(spec, kernels, curves, history, dates[:days])
+    bars = spec.time.bars_per_day
+    anticipation = foreseen(spec, kernels, curves, state, start, history) if anticipates(spec) else None
+    rules = build_rules(spec, addresses(kernels), days, bars, anticipation)
+    begin(spec, state, model, rules.maker)
     return Market(
         config=config,
+        spec=spec,
         history=history,
         dates=dates[:days],
         model=model,
         curves=curves,
-        timetable=build_timetable(config, dates, bars),
+        timetable=build_timetable(spec, dates, bars),
         rules=rules,
         start=state,
         listing=listing,
@@ -122,11 +124,11 @@ def prepare(config: Config, prices: Prices | None = None) -> Market:
     )
 
 
-def _require_chain_dates(config: Config, dates: np.ndarray) -> None:
+def _require_chain_dates(spec: MarketSpec, dates: np.ndarray) -> None:
     """Refuse a chain of a date that the run does not come to, or of a market without options."""
-    for position, date in enumerate(config.record.chain_dates):
+    for position, date in enumerate(spec.record.chain_dates):
         key = f"record.chain_dates[{position}] = {date}"
-        if not config.options.listed:
+        if not spec.options.listed:
             raise InputError(
                 f"{key} has no chain, as no options are listed; set options.listed = true, or leave it out"
             )
@@ -143,44 +145,38 @@ def configured_prices(config: Config) -> Prices:
     return named if stand_in is None or start <= named.dates[-1] else named.moved(stand_in, start)
 
 
-def required_history(config: Config) -> tuple[int, str]:
-    """Return the sessions of history that a config needs, and what needs them."""
+def required_history(spec: MarketSpec) -> tuple[int, str]:
+    """Return the sessions of history that a market needs, and what needs them."""
     longest, why = 1.0, "the longest window that a rule can see"
-    if config.options.listed:
+    if spec.options.listed:
         longest, why = float(OPTION_SESSIONS), "what options are held at the start"
-    for name, population in config.population.items():
-        strategy = config.strategies[population.strategy]
-        for agent in agent_parameters(population, strategy).T:
+    for population in spec.populations:
+        strategy = population.strategy
+        for agent in population.parameters.T:
             lookback = strategy.lookback_days(strategy.params(*agent))
             if lookback > longest:
-                longest, why = lookback, f"population.{name} (lookback {lookback:.0f} sessions)"
+                longest, why = lookback, f"population.{population.name} (lookback {lookback:.0f} sessions)"
     return WINDOW + 1 + int(np.ceil(longest)), why
 
 
-def begin(config: Config, state: MarketState, model: Model, maker: int) -> None:
+def begin(spec: MarketSpec, state: MarketState, model: Model, maker: int) -> None:
     """Set what starts at the start: value, policy, and the ledger.
 
     Exposures and hedges stay what the rules hold. Whoever only adds up purchases starts from zero, and long-term
     holders are on the other side of it all.
     """
-    gap = np.log1p(config.fundamental.initial_gap_pct / 100.0)
+    gap = np.log1p(spec.fundamental.initial_gap_pct / 100.0)
     state.log_value[:] = state.seen[LOG_PRICE] + gap
     state.seen[FUNDAMENTAL_GAP] = gap
     state.expected_bp[:] = model.first_expected_bp
-    state.seen[CUT_PROBABILITY] = config.policy.initial_cut_probability
+    state.seen[CUT_PROBABILITY] = spec.policy.initial_cut_probability
     state.transient[:] = 0.0
-    for row, population in enumerate(config.population.values()):
-        strategy = config.strategies[population.strategy]
+    for row, population in enumerate(spec.populations):
+        strategy = population.strategy
         keeps = "exposure" in strategy.state_names or strategy.provides_liquidity or strategy.hedges_options
         if not keeps:
             state.shares[row] = 0.0
-    state.shares[len(config.population)] = 0.0
+    state.shares[len(spec.populations)] = 0.0
     state.shares[-1] = -state.shares[:-1].sum(axis=0)
     state.seen[INVENTORY_BN] = state.shares[maker]
     state.cash[:] = 0.0
-
-
-def trading(config: Config) -> Config:
-    """Return the config without the populations that are switched off."""
-    trading = {name: population for name, population in config.population.items() if population.capital_bn > 0.0}
-    return config.model_copy(update={"population": trading})

@@ -14,11 +14,11 @@ import numpy as np
 
 from flowsim.authoring.rows import FIRST_POPULATION, RV_21, RV_63
 from flowsim.clock import DateLike, sessions_after
-from flowsim.config import Config, agent_parameters
+from flowsim.config import Config, MarketSpec
 from flowsim.data.prices import Prices
 from flowsim.engine.compiling import compile_market
 from flowsim.engine.faults import run_error
-from flowsim.engine.prepare import required_history, trading
+from flowsim.engine.prepare import required_history
 from flowsim.engine.replay_options import Led, LedOptions, option_rows, wish_of
 from flowsim.engine.run_days import BlockArrays, Engine
 from flowsim.engine.warm_up import (
@@ -27,7 +27,6 @@ from flowsim.engine.warm_up import (
     live_up_to,
     no_option_call,
     schedule_from,
-    without_options,
 )
 from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import zeros
@@ -40,12 +39,12 @@ from flowsim.options.arrays import Book, Listing, OptionCall
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """Where the rules of a config stand at the last close of a history, which they have lived through.
+    """Where the rules of a market stand at the last close of a history, which they have lived through.
 
     `options` are what is listed on the coming sessions and the book, None where the option market is left out.
     """
 
-    config: Config
+    spec: MarketSpec
     kernels: list[Any]
     curves: Curves
     history: Prices
@@ -55,8 +54,8 @@ class Standing:
 
     @property
     def populations(self) -> list[str]:
-        """Names of the populations that trade, in the order of the config."""
-        return list(self.config.population)
+        """Names of the populations that trade, in the order of the spec."""
+        return self.spec.names
 
 
 class Followed(NamedTuple):
@@ -89,21 +88,15 @@ def stand(config: Config, prices: Prices, as_of: DateLike, *, name: str = "as_of
     InputError
         If the date is no session, outside the prices, or has too little history before it.
     """
-    config = trading(config)
-    if not (options_ahead and config.options.listed):
-        config = without_option_trade(config)
-    history = prices.require_history(as_of, *required_history(config), name=name)
-    kernels, curves = compile_market(config), build_curves(config)
+    spec = config.spec()
+    if not (options_ahead and spec.options.listed):
+        spec = spec.only(options=False)
+    history = prices.require_history(as_of, *required_history(spec), name=name)
+    kernels, curves = compile_market(spec), build_curves(spec)
     coming = sessions_after(history.dates[-1], max(options_ahead, 1)).dates
-    state, listing, book = live_up_to(config, kernels, curves, history, coming)
-    options = (as_replayed(config, listing, indices_at_last=False), book) if config.options.listed else None
-    return Standing(config, kernels, curves, history, state, build_rules(config, addresses(kernels), 1, 1), options)
-
-
-def without_option_trade(config: Config) -> Config:
-    """Return the config without options, the programmes that trade them, and the dealers who hedge them."""
-    stock = {name: p for name, p in config.population.items() if not config.strategies[p.strategy].trades_options}
-    return without_options(config).model_copy(update={"population": stock})
+    state, listing, book = live_up_to(spec, kernels, curves, history, coming)
+    options = (as_replayed(spec, listing, indices_at_last=False), book) if spec.options.listed else None
+    return Standing(spec, kernels, curves, history, state, build_rules(spec, addresses(kernels), 1, 1), options)
 
 
 class Lead:
@@ -116,11 +109,11 @@ class Lead:
         self.standing = standing
         self.dates = sessions_after(standing.history.dates[-1], days + 1).dates
         self.given = zeros(days, LANES)
-        self.timetable = build_timetable(standing.config, self.dates, 1)._replace(given_return=self.given)
-        self.model = build_model(standing.config, float(standing.history.close[-1]), replaying=True)
+        self.timetable = build_timetable(standing.spec, self.dates, 1)._replace(given_return=self.given)
+        self.model = build_model(standing.spec, float(standing.history.close[-1]), replaying=True)
         self.scratch = new_scratch(len(standing.populations))
         self.record = new_record(1, len(standing.populations), ("flows",), by_step=False, every=1)
-        self.held = _exposure_rows(standing.config, standing.rules)
+        self.held = _exposure_rows(standing.spec, standing.rules)
         self.no_options = no_option_call(days + 1)
 
     def along(self, returns: np.ndarray, paths: int) -> Followed:
@@ -128,7 +121,7 @@ class Lead:
         standing, days, record = self.standing, len(returns), self.record
         state, options = copy_state(standing.state), None
         if standing.options is not None:
-            market = standing.config, standing.rules, state, self.scratch, standing.options
+            market = standing.spec, standing.rules, state, self.scratch, standing.options
             options = LedOptions(*market, (days, paths))
         engine = self._engine(state, record, self.no_options if options is None else options.call)
         self.given[:days] = _in_lanes(returns)
@@ -168,7 +161,7 @@ class Lead:
 
     def _step(self, engine: Engine, first: int, last: int, live: int = LANES) -> None:
         if engine.run_days(first, last, 0, live) != FINE:
-            raise run_error(self.standing.config, self.scratch.fault, self.dates, self.timetable.steps_per_day, None)
+            raise run_error(self.standing.spec, self.scratch.fault, self.dates, self.timetable.steps_per_day, None)
 
 
 def follow(standing: Standing, returns: np.ndarray, *, paths: int = 1) -> Followed:
@@ -185,9 +178,9 @@ def follow(standing: Standing, returns: np.ndarray, *, paths: int = 1) -> Follow
 def wanted_now(standing: Standing) -> np.ndarray:
     """Return what the rules wish to hold where they stand, USD bn, (populations,); nan for one without an exposure."""
     wanted = np.full((len(standing.populations), 1), np.nan)
-    _wish(standing.state, _exposure_rows(standing.config, standing.rules), wanted)
+    _wish(standing.state, _exposure_rows(standing.spec, standing.rules), wanted)
     if standing.options is not None:
-        wish_of(standing.options[1], option_rows(standing.config), wanted)
+        wish_of(standing.options[1], option_rows(standing.spec), wanted)
     return wanted[:, 0]
 
 
@@ -198,13 +191,12 @@ def _wish(state: MarketState, held: list[tuple[int, np.ndarray, int]], wanted: n
         wanted[row] = capital @ agents[first : first + len(capital), : wanted.shape[1]]
 
 
-def _exposure_rows(config: Config, rules: Rules) -> list[tuple[int, np.ndarray, int]]:
+def _exposure_rows(spec: MarketSpec, rules: Rules) -> list[tuple[int, np.ndarray, int]]:
     """Return population, capital of each agent (USD bn) and first row of the exposures, of those that have one."""
     rows = []
-    for row, population in enumerate(config.population.values()):
+    for row, population in enumerate(spec.populations):
         if rules.exposure_row[row] >= 0:
-            strategy = config.strategies[population.strategy]
-            capital = agent_parameters(population, strategy)[strategy.parameter_names.index("capital_bn")]
+            capital = population.parameter("capital_bn")
             rows.append((row, capital, int(rules.state_at[row] + rules.exposure_row[row] * population.agents)))
     return rows
 

@@ -11,14 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from flowsim.authoring.rows import LOG_PRICE
-from flowsim.config import Config
+from flowsim.config.spec import MarketSpec
 from flowsim.engine.warm_up import new_options, option_call
 from flowsim.kernel.marks import LANES, NARROW_LANES
 from flowsim.kernel.memory import copied, zeros
 from flowsim.market.arrays import MarketState, Rules, Scratch
 from flowsim.market.records import new_option_record
 from flowsim.options.arrays import DELTA, N_GREEKS, Book, Listing
-from flowsim.options.clients import hedger_of, programmes_of
 from flowsim.options.traded import sum_dealt
 
 
@@ -39,7 +38,7 @@ class LedOptions:
 
     def __init__(
         self,
-        config: Config,
+        spec: MarketSpec,
         rules: Rules,
         state: MarketState,
         scratch: Scratch,
@@ -47,12 +46,12 @@ class LedOptions:
         shape: tuple[int, int],
     ) -> None:
         listing, book = listed
-        (days, paths), programmes = shape, programmes_of(config)
+        (days, paths), programmes = shape, spec.programmes
         own = Book(*map(copied, book))
         kept = new_option_record(0, len(programmes), ())
-        self.options = new_options(config, rules, state, scratch, (listing, own), kept, replaying=True)
+        self.options = new_options(spec, rules, state, scratch, (listing, own), kept, replaying=True)
         self.call = option_call(self.options, narrow=paths <= NARROW_LANES)
-        self.state, self.rows = state, option_rows(config)
+        self.state, self.rows = state, option_rows(spec)
         self.dealt = zeros(len(programmes), N_GREEKS, LANES)
         self.led = Led(programmes, np.empty((days, len(programmes), N_GREEKS, paths)), np.zeros((days, paths)))
 
@@ -80,10 +79,9 @@ class OptionRows(NamedTuple):
     hedger: int
 
 
-def option_rows(config: Config) -> OptionRows:
+def option_rows(spec: MarketSpec) -> OptionRows:
     """Return which populations take part in the option market."""
-    names = list(config.population)
-    return OptionRows([names.index(name) for name in programmes_of(config)], hedger_of(config))
+    return OptionRows([spec.names.index(name) for name in spec.programmes], spec.hedger)
 
 
 def wish_of(book: Book, rows: OptionRows, wanted: np.ndarray) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flowsim.config import Config
+from flowsim.config.spec import MarketSpec
 from flowsim.data.prices import Prices
 from flowsim.files import cache
 from flowsim.kernel.marks import LANES, PLAIN
@@ -25,11 +25,9 @@ MOST = 32
 _PREFIX = "standing-"
 
 
-def standing_name(config: Config, history: Prices, coming: np.ndarray) -> str:
-    """Return the name of where a config's rules stand after a history, with what is listed on the coming sessions."""
-    rules = [strategy.text_digest for strategy in config.strategies.values()]
-    without_seed = config.model_copy(update={"seed": 0}).digest
-    parts = [_sources(), version("exchange_calendars"), without_seed, *rules, history.digest]
+def standing_name(spec: MarketSpec, history: Prices, coming: np.ndarray) -> str:
+    """Return the name of where a market's rules stand after a history, with what is listed on the coming sessions."""
+    parts = [_sources(), version("exchange_calendars"), spec.digest_without_seed, history.digest]
     digest = hashlib.sha256("\x00".join(parts).encode())
     digest.update(np.ascontiguousarray(coming.astype("datetime64[D]").view(np.int64)).tobytes())
     return _PREFIX + digest.hexdigest()[:32]

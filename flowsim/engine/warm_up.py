@@ -14,7 +14,7 @@ import numpy as np
 from flowsim.authoring.rows import ADV_BN, LOG_PRICE, MARKET_VOL, PRICE, RING
 from flowsim.authoring.view import View
 from flowsim.clock import sessions_after
-from flowsim.config import Config, agent_parameters
+from flowsim.config.spec import MarketSpec
 from flowsim.data.prices import Prices
 from flowsim.engine.faults import run_error
 from flowsim.engine.run_days import run_days
@@ -38,8 +38,8 @@ from flowsim.market.liquidity import TRADING_DAYS
 from flowsim.market.records import new_option_record, no_record
 from flowsim.options.arrays import INDICES, Book, Links, Listing, OptionCall, OptionRecord, Options
 from flowsim.options.build import build_surface, new_book, new_option_scratch
-from flowsim.options.clients import build_clients, programmes_of
-from flowsim.options.listing import build_listing, rows_of
+from flowsim.options.clients import build_clients
+from flowsim.options.listing import build_listing, no_listing, rows_of
 from flowsim.options.phases import do_task
 
 WINDOW = 252
@@ -50,7 +50,7 @@ six half-lives of the usual demand have passed."""
 
 
 def live_through(
-    config: Config, kernels: list[Any], curves: Curves, history: Prices, listing: Listing | None = None
+    spec: MarketSpec, kernels: list[Any], curves: Curves, history: Prices, listing: Listing | None = None
 ) -> tuple[MarketState, Book]:
     """Return state and option book after the rules have followed the real closes, without moving them.
 
@@ -58,58 +58,55 @@ def live_through(
     """
     log_close = logarithms(history.close)
     n_returns = len(log_close) - 1
-    listing = listing or build_listing(without_options(config), history.dates[-1:])
+    listing = listing or no_listing(1)
     joins = n_returns - (len(listing.n_expiries) - 1)
-    nobody = _without_populations(config)
-    state = _opening_state(config, curves, history)
-    _replay(nobody, [], curves, state, history, WINDOW - 1, WINDOW)
-    state = with_populations(config, curves, state)
-    _replay(config, kernels, curves, state, history, WINDOW, joins)
+    state = _opening_state(spec, curves, history)
+    _replay(spec.only(()), [], curves, state, history, WINDOW - 1, WINDOW)
+    state = with_populations(spec, curves, state)
+    _replay(spec, kernels, curves, state, history, WINDOW, joins)
     state = schedule_from(state, joins - WINDOW)
-    book = new_book(listing, len(programmes_of(config)), log_close[: joins + 1])
-    listed = as_replayed(config, listing, indices_at_last=True), book
-    _replay(config, kernels, curves, state, history, joins, n_returns, listed)
+    book = new_book(listing, len(spec.programmes), log_close[: joins + 1])
+    listed = as_replayed(spec, listing, indices_at_last=True), book
+    _replay(spec, kernels, curves, state, history, joins, n_returns, listed)
     return schedule_from(state, n_returns - joins), book
 
 
 def live_up_to(
-    config: Config, kernels: list[Any], curves: Curves, history: Prices, coming: np.ndarray
+    spec: MarketSpec, kernels: list[Any], curves: Curves, history: Prices, coming: np.ndarray
 ) -> tuple[MarketState, Listing, Book]:
     """Return state and option book after the history, with what is listed from its last close on.
 
     `coming` are the sessions after the history. Which contract takes which place in the book is laid out for both.
     """
-    before = min(OPTION_SESSIONS, len(history) - 1 - WINDOW) if config.options.listed else 0
-    listing = build_listing(config, np.concatenate([history.dates[len(history) - 1 - before :], coming]))
+    before = min(OPTION_SESSIONS, len(history) - 1 - WINDOW) if spec.options.listed else 0
+    listing = build_listing(spec, np.concatenate([history.dates[len(history) - 1 - before :], coming]))
     first = rows_of(listing, 0, before)
-    name = standing_name(config, history, coming)
-    state, book = _anywhere(config, curves, first)
+    name = standing_name(spec, history, coming)
+    state, book = _anywhere(spec, curves, first)
     if not recall(name, state, book):
-        state, book = live_through(config, kernels, curves, history, first)
+        state, book = live_through(spec, kernels, curves, history, first)
         remember(name, state, book)
     return state, rows_of(listing, before, before + len(coming)), book
 
 
-def _anywhere(config: Config, curves: Curves, listing: Listing) -> tuple[MarketState, Book]:
-    """Return state and book of a config's sizes."""
-    agents = sum(p.agents * len(config.strategies[p.strategy].state_names) for p in config.population.values())
-    state = new_state(len(config.population), len(curves.mode_rate), schedule_horizon(config), agents)
-    return state, new_book(listing, len(programmes_of(config)), np.zeros(1))
+def _anywhere(spec: MarketSpec, curves: Curves, listing: Listing) -> tuple[MarketState, Book]:
+    """Return state and book of a market's sizes."""
+    agents = sum(population.state_size for population in spec.populations)
+    state = new_state(len(spec.populations), len(curves.mode_rate), schedule_horizon(spec), agents)
+    return state, new_book(listing, len(spec.programmes), np.zeros(1))
 
 
-def as_replayed(config: Config, listing: Listing, *, indices_at_last: bool) -> Listing:
+def as_replayed(spec: MarketSpec, listing: Listing, *, indices_at_last: bool) -> Listing:
     """Return a listing without what makes no difference along given prices.
 
     Left out are the contracts of programmes that trade at random, since they are silent then, and the indices, unless a
     rule looks at one; `indices_at_last` leaves those of the last close.
     """
-    silent = [config.strategies[config.population[name].strategy].uses_noise for name in programmes_of(config)]
+    silent = [spec.population(name).strategy.uses_noise for name in spec.programmes]
     slot_expiry = listing.slot_expiry.copy()
     slot_expiry[:, np.array(silent, bool)[listing.slot_programme]] = -1
     listing = listing._replace(slot_expiry=slot_expiry)
-    if any(
-        set(INDICES).intersection(fields_read(config.strategies[one.strategy])) for one in config.population.values()
-    ):
+    if any(set(INDICES).intersection(fields_read(one.strategy)) for one in spec.populations):
         return listing
     unquoted = np.full_like(listing.index_expiry, -1)
     if indices_at_last:
@@ -118,7 +115,7 @@ def as_replayed(config: Config, listing: Listing, *, indices_at_last: bool) -> L
 
 
 def _replay(
-    config: Config,
+    spec: MarketSpec,
     kernels: list[Any],
     curves: Curves,
     state: MarketState,
@@ -138,22 +135,22 @@ def _replay(
         return
     dates = np.concatenate([history.dates[1:], sessions_after(history.dates[-1], 1).dates])[first : last + 1]
     returns = np.diff(logarithms(history.close))[first:last]
-    model = build_model(config, float(history.close[-1]), replaying=True)
-    timetable = build_timetable(config, dates, 1, returns)
-    rules = build_rules(config, addresses(kernels), len(returns), 1)
+    model = build_model(spec, float(history.close[-1]), replaying=True)
+    timetable = build_timetable(spec, dates, 1, returns)
+    rules = build_rules(spec, addresses(kernels), len(returns), 1)
     if listed is None:
-        listing = build_listing(without_options(config), dates)
-        listed = listing, new_book(listing, len(programmes_of(config)), np.zeros(1))
+        listing = no_listing(len(dates))
+        listed = listing, new_book(listing, len(spec.programmes), np.zeros(1))
     scratch = new_scratch(len(rules.clock))
-    kept = new_option_record(0, len(programmes_of(config)), ())
-    options = option_call(new_options(config, rules, state, scratch, listed, kept, replaying=True))
+    kept = new_option_record(0, len(spec.programmes), ())
+    options = option_call(new_options(spec, rules, state, scratch, listed, kept, replaying=True))
     arrays = (timetable, rules, model, curves, state, scratch, no_record(), options)
     if run_days(*arrays, 0, len(returns), 0, LANES) != FINE:
-        raise run_error(config, scratch.fault, dates, timetable.steps_per_day, None)
+        raise run_error(spec, scratch.fault, dates, timetable.steps_per_day, None)
 
 
 def new_options(
-    config: Config,
+    spec: MarketSpec,
     rules: Rules,
     state: MarketState,
     scratch: Scratch,
@@ -163,7 +160,7 @@ def new_options(
     replaying: bool = False,
 ) -> Options:
     """Return the option market of a block: its calendar, its book, and the arrays of the market that it works on."""
-    clients = build_clients(config, rules.kernels, rules.state_at, rules.maker)
+    clients = build_clients(spec, rules.kernels, rules.state_at, rules.maker)
     links = Links(
         seen=state.seen,
         shares=state.shares,
@@ -171,10 +168,10 @@ def new_options(
         relative=scratch.relative,
         agents=state.agents,
         replaying=int(replaying),
-        mirror=int(config.antithetic),
+        mirror=int(spec.antithetic),
     )
     listing, book = listed
-    return Options(listing, clients, build_surface(config), book, new_option_scratch(book), links, record)
+    return Options(listing, clients, build_surface(spec), book, new_option_scratch(book), links, record)
 
 
 def option_call(options: Options, *, narrow: bool = False) -> OptionCall:
@@ -195,29 +192,23 @@ def no_option_call(n_marks: int) -> OptionCall:
     return OptionCall(None if PLAIN else 0, np.zeros(1, np.int64), np.zeros(n_marks, np.int64), -1, 0.0)
 
 
-def without_options(config: Config) -> Config:
-    """Return the config with no options listed."""
-    return config.model_copy(update={"options": config.options.model_copy(update={"listed": False})})
-
-
 def addresses(kernels: list[Any]) -> Any:
     """Return what the engine calls: addresses of compiled kernels, or the kernels themselves in plain Python."""
     return list(kernels) if PLAIN else np.array([kernel.address for kernel in kernels], np.int64)
 
 
-def with_populations(config: Config, curves: Curves, state: MarketState) -> MarketState:
-    """Return a state with room for the populations of a config, each agent at its rule's first state."""
+def with_populations(spec: MarketSpec, curves: Curves, state: MarketState) -> MarketState:
+    """Return a state with room for the populations of a market, each agent at its rule's first state."""
     view = View(*state.seen[:, 0].tolist())
     blocks = []
-    for population in config.population.values():
-        strategy = config.strategies[population.strategy]
-        parameters = agent_parameters(population, strategy)
-        first = [strategy.first_state(view, strategy.params(*agent)) for agent in parameters.T.tolist()]
+    for population in spec.populations:
+        strategy = population.strategy
+        first = [strategy.first_state(view, strategy.params(*agent)) for agent in population.parameters.T.tolist()]
         by_agent = np.array(first, float).reshape(population.agents, len(strategy.state_names))
         # Customers of the option market are asked one by one, so each has its own block of rows.
         blocks.append((by_agent if strategy.structure is not None else by_agent.T).ravel())
     agents = np.concatenate(blocks) if blocks else np.zeros(0)
-    grown = new_state(len(config.population), len(curves.mode_rate), schedule_horizon(config), agents.size)
+    grown = new_state(len(spec.populations), len(curves.mode_rate), schedule_horizon(spec), agents.size)
     kept = {name: getattr(state, name) for name in MarketState._fields if name in _MARKET_WIDE}
     return copy_state(grown._replace(agents=np.repeat(agents, LANES), **kept))
 
@@ -241,11 +232,7 @@ def logarithms(values: np.ndarray) -> np.ndarray:
     return np.array([math.log(value) for value in values])
 
 
-def _without_populations(config: Config) -> Config:
-    return config.model_copy(update={"population": {}})
-
-
-def _opening_state(config: Config, curves: Curves, history: Prices) -> MarketState:
+def _opening_state(spec: MarketSpec, curves: Curves, history: Prices) -> MarketState:
     """Fill the ring with the first closes of the history; variances start at their mean square."""
     state = new_state(0, len(curves.mode_rate), 2, 0)
     log_close = logarithms(history.close[:WINDOW])
@@ -260,8 +247,8 @@ def _opening_state(config: Config, curves: Curves, history: Prices) -> MarketSta
         )
     state.seen[LOG_PRICE] = log_close[-1]
     state.seen[PRICE] = history.close[WINDOW - 1]
-    state.seen[ADV_BN] = config.market.adv_bn
-    state.seen[MARKET_VOL] = np.sqrt(TRADING_DAYS * np.dot(config.market.depth_weights, state.variances[:, 0]))
+    state.seen[ADV_BN] = spec.market.adv_bn
+    state.seen[MARKET_VOL] = np.sqrt(TRADING_DAYS * np.dot(spec.market.depth_weights, state.variances[:, 0]))
     assert WINDOW < RING
     return state
 

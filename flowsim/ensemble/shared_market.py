@@ -14,14 +14,14 @@ from dataclasses import dataclass
 
 from flowsim.config import Config
 from flowsim.engine.blocks import Block, run_block
-from flowsim.engine.prepare import Market, trading
+from flowsim.engine.prepare import Market
 from flowsim.ensemble.sample import Sample, sample_of
 from flowsim.errors import RunError
 
 
 def same_market(config: Config) -> str:
     """Return a text that is the same for configs of one market, whatever days they have and tables they record."""
-    values = trading(config).resolved()
+    values = config.active().resolved()
     values.pop("record")
     values["time"].pop("days")
     return json.dumps(values, sort_keys=True)

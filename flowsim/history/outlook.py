@@ -27,7 +27,6 @@ from flowsim.history.path_dependent import path_dependent
 from flowsim.history.scenarios import MOST_HORIZONS, daily_vol, scenarios
 from flowsim.history.speeds import by_speed
 from flowsim.history.triggers import reaction_table, roll_off, turning_table
-from flowsim.options.clients import hedger_of
 
 ROLL_OFF_SESSIONS = 63
 LONGEST_DAYS = 252
@@ -120,7 +119,7 @@ def outlook(
     standing = stand(config, prices, prices.dates[-1] if as_of is None else as_of, options_ahead=days[-1])
     history = standing.history
     day = history.dates[-1]
-    speeds = by_speed(standing.config)
+    speeds = by_speed(config.active())
     turning = turning_table(stand(speeds, prices, day), days) if speeds.population else pl.DataFrame()
     settings = [f"time.start={day}", *([] if seed is None else [f"seed={seed}"])]
     return Outlook(
@@ -153,13 +152,15 @@ def positions(standing: Standing) -> pl.DataFrame:
 
 def _systematic(standing: Standing) -> list[str]:
     """Return who trades stock by a rule; what option programmes deal reaches it through the dealers."""
-    config = standing.config
-    strategies = {name: config.strategies[population.strategy] for name, population in config.population.items()}
-    return [name for name, one in strategies.items() if one.kind == "systematic" and one.structure is None]
+    return [
+        one.name
+        for one in standing.spec.populations
+        if one.strategy.kind == "systematic" and one.strategy.structure is None
+    ]
 
 
 def _hedgers(standing: Standing) -> list[str]:
-    row = hedger_of(standing.config)
+    row = standing.spec.hedger
     return [] if row < 0 else [standing.populations[row]]
 
 

@@ -15,10 +15,10 @@ import polars as pl
 
 from flowsim.clock import FIRST_DATE, DateLike, as_day, session_calendar
 from flowsim.clock.blackout import share_in_blackout
-from flowsim.config import Config, agent_parameters, load
+from flowsim.config import Config, load
 from flowsim.data.prices import Prices
 from flowsim.data.volatility_file import Volatility
-from flowsim.engine.prepare import configured_prices, required_history, trading
+from flowsim.engine.prepare import configured_prices, required_history
 from flowsim.engine.replay import Followed, Lead, Standing, follow, stand
 from flowsim.ensemble.executor import Executor
 from flowsim.errors import InputError
@@ -135,7 +135,7 @@ def replay(
 
 def _period(config: Config, prices: Prices, first: DateLike | None, last: DateLike | None) -> tuple[int, int]:
     """Return the positions of the close before the first day and of the last day."""
-    needed, _ = required_history(trading(config))
+    needed, _ = required_history(config.spec())
     end = len(prices) - 1 if last is None else int(np.searchsorted(prices.dates, as_day(last, "to"), "right")) - 1
     in_calendar = int(np.searchsorted(prices.dates, FIRST_DATE))
     begin = min(in_calendar + needed, end)
@@ -196,17 +196,15 @@ def _levels(config: Config, known: Prices, before: int, returns: np.ndarray) -> 
 def _blackout(standing: Standing, dates: np.ndarray) -> pl.DataFrame:
     """Return the share of issuers in blackout, for each population whose agents report."""
     calendar, found = session_calendar(dates), []
-    for name, population in standing.config.population.items():
-        strategy = standing.config.strategies[population.strategy]
-        if {"report_lag_days", "quiet_days"} <= set(strategy.parameter_names):
-            rows = dict(zip(strategy.parameter_names, agent_parameters(population, strategy), strict=True))
+    for population in standing.spec.populations:
+        if {"report_lag_days", "quiet_days"} <= set(population.strategy.parameter_names):
             share = share_in_blackout(
                 calendar.days_since_quarter_end,
                 calendar.days_to_quarter_end,
-                rows["report_lag_days"],
-                float(rows["quiet_days"].mean()),
+                population.parameter("report_lag_days"),
+                float(population.parameter("quiet_days").mean()),
             )
-            found.append(pl.DataFrame({"date": dates, "population": [name] * len(dates), "share": share}))
+            found.append(pl.DataFrame({"date": dates, "population": [population.name] * len(dates), "share": share}))
     return (
         pl.concat(found) if found else pl.DataFrame(schema={"date": pl.Date, "population": pl.String, "share": float})
     )

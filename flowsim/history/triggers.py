@@ -62,9 +62,8 @@ def reaction_table(standing: Standing) -> pl.DataFrame:
     closes = np.log(standing.history.close[-WINDOWS[1] - 1 :])
     vol_now = max(np.sqrt(252.0 * np.mean(np.diff(closes[-window - 1 :]) ** 2)) for window in WINDOWS)
     rows = []
-    config = standing.config
-    for row, name in enumerate(standing.populations):
-        if config.strategies[config.population[name].strategy].trades_options:
+    for row, population in enumerate(standing.spec.populations):
+        if population.strategy.trades_options:
             continue
         order = followed.wanted[0, row] - now[row]
         fall, rise = order[: len(sizes)], order[len(sizes) :]
@@ -73,7 +72,7 @@ def reaction_table(standing: Standing) -> pl.DataFrame:
         adds, cuts = np.flatnonzero(fall > SMALLEST_ORDER_BN), np.flatnonzero(fall < -SMALLEST_ORDER_BN)
         rows.append(
             {
-                "population": name,
+                "population": population.name,
                 "adds_below_pct": 100.0 * sizes[adds[-1]] if len(adds) else None,
                 "adds_below_vol": vol[adds[-1]] if len(adds) else None,
                 "cuts_above_pct": 100.0 * sizes[cuts[0]] if len(cuts) else None,

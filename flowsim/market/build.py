@@ -1,4 +1,4 @@
-"""From a validated configuration to the arrays that the engine steps."""
+"""From what a market is made of to the arrays that the engine steps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flowsim.authoring.declaration import Strategy
 from flowsim.authoring.rows import CALENDAR_FIELDS, CLOCK_BAR, CLOCK_DAY, CLOCK_LAST_BAR, CLOCK_ROLL
 from flowsim.clock import bars_in_session, execution_profile, session_calendar, volume_profile
 from flowsim.clock.bars import FULL_DAY_MINUTES, HALF_DAY_MINUTES
-from flowsim.config import Config, Population, agent_parameters
+from flowsim.config.spec import MarketSpec, PopulationSpec
 from flowsim.kernel.marks import LANES
 from flowsim.kernel.random import stream_key
 from flowsim.market.arrays import Curves, Model, Rules, Timetable, floats
@@ -28,10 +28,10 @@ HALT_MINUTES = 15
 FULL, HALF = 0, 1
 
 
-def build_model(config: Config, start_price: float, replaying: bool) -> Model:
+def build_model(spec: MarketSpec, start_price: float, replaying: bool) -> Model:
     """Return the market's parameters in the engine's units: per day, log, fractions."""
-    market, value, policy = config.market, config.fundamental, config.policy
-    minutes = FULL_DAY_MINUTES / config.time.bars_per_day
+    market, value, policy = spec.market, spec.fundamental, spec.policy
+    minutes = FULL_DAY_MINUTES / spec.time.bars_per_day
     return floats(
         Model(
             daily_drift=value.drift_pct_per_year / 100.0 / SESSIONS_PER_YEAR,
@@ -55,7 +55,7 @@ def build_model(config: Config, start_price: float, replaying: bool) -> Model:
             market_cap_bn=market.market_cap_bn,
             adv_bn=market.adv_bn,
             depth_elasticity=market.depth_elasticity,
-            depth_loading=config.liquidity.depth_loading,
+            depth_loading=spec.liquidity.depth_loading,
             most_thinning=-math.log(market.thinnest_depth),
             reference_vol=market.reference_vol,
             weight_0=market.depth_weights[0],
@@ -64,13 +64,13 @@ def build_model(config: Config, start_price: float, replaying: bool) -> Model:
             weight_3=market.depth_weights[3],
             is_square_root=market.impact == "square_root",
             square_root_scale=market.square_root_prefactor / math.sqrt(SESSIONS_PER_YEAR),
-            liquidity_keep=_daily_keep(config.liquidity.half_life_days),
-            liquidity_vol=config.liquidity.vol,
-            sentiment_keep=_daily_keep(config.sentiment.half_life_days),
-            sentiment_response=config.sentiment.response,
-            sentiment_threshold=config.sentiment.threshold,
-            sentiment_shock_vol=config.sentiment.shock_vol,
-            breakers=market.circuit_breakers and config.time.bars_per_day > 1,
+            liquidity_keep=_daily_keep(spec.liquidity.half_life_days),
+            liquidity_vol=spec.liquidity.vol,
+            sentiment_keep=_daily_keep(spec.sentiment.half_life_days),
+            sentiment_response=spec.sentiment.response,
+            sentiment_threshold=spec.sentiment.threshold,
+            sentiment_shock_vol=spec.sentiment.shock_vol,
+            breakers=market.circuit_breakers and spec.time.bars_per_day > 1,
             halt_steps=math.ceil(HALT_MINUTES / minutes),
             start_price=start_price,
             replaying=replaying,
@@ -78,9 +78,9 @@ def build_model(config: Config, start_price: float, replaying: bool) -> Model:
     )
 
 
-def build_curves(config: Config) -> Curves:
+def build_curves(spec: MarketSpec) -> Curves:
     """Return the decay of the depth variances and of impact, and the market's own random streams."""
-    market = config.market
+    market = spec.market
     if market.impact == "propagator":
         weights, rates = exponential_modes(market.propagator_exponent, market.propagator_cutoff_days)
     else:
@@ -90,13 +90,13 @@ def build_curves(config: Config) -> Curves:
         variance_keep=np.array([_daily_keep(days) for days in market.depth_half_lives_days]),
         mode_weight=weights,
         mode_rate=rates,
-        keys=np.array([stream_key(config.seed, f"market:{name}") for name in streams], np.uint64),
-        mirror=int(config.antithetic),
+        keys=np.array([stream_key(spec.seed, f"market:{name}") for name in streams], np.uint64),
+        mirror=int(spec.antithetic),
     )
 
 
 def build_timetable(
-    config: Config, dates: np.ndarray, bars_per_day: int, given_return: np.ndarray | None = None
+    spec: MarketSpec, dates: np.ndarray, bars_per_day: int, given_return: np.ndarray | None = None
 ) -> Timetable:
     """Return the timetable of the sessions `dates` (days + 1,), of which the last is only looked ahead to.
 
@@ -106,8 +106,8 @@ def build_timetable(
     days = len(dates) - 1
     kind = calendar.half_day[:days].astype(np.int64)
     bars = np.array([bars_in_session(bars_per_day, half) for half in (False, True)])
-    fraction, volume = _business_time(bars_per_day, bars, config.market.overnight_share)
-    value = config.fundamental
+    fraction, volume = _business_time(bars_per_day, bars, spec.market.overnight_share)
+    value = spec.fundamental
     surprises = (
         (calendar.is_payrolls, value.payrolls_bp),
         (calendar.is_cpi, value.cpi_bp),
@@ -127,8 +127,8 @@ def build_timetable(
         release_sd=np.sqrt(release_variance),
         statement_step=np.where(calendar.is_meeting[:days], statement, -1),
         minutes_step=np.where(calendar.is_minutes[:days], statement, -1),
-        scripted_cut=_scripted(config.policy.script, dates[:days], "cut_probability", math.nan, until_last=True),
-        liquidity_level=_scripted(config.liquidity.script, dates[:days], "level", 0.0, until_last=False),
+        scripted_cut=_scripted(spec.policy.script, dates[:days], "cut_probability", math.nan, until_last=True),
+        liquidity_level=_scripted(spec.liquidity.script, dates[:days], "level", 0.0, until_last=False),
         last_halt_step=last_halt.astype(np.int64),
         given_return=_by_lane(given_return),
         steps_per_day=int(bars[FULL]) + 2,
@@ -136,15 +136,14 @@ def build_timetable(
 
 
 def build_rules(
-    config: Config, kernels: Any, days: int, bars_per_day: int, anticipation: np.ndarray | None = None
+    spec: MarketSpec, kernels: Any, days: int, bars_per_day: int, anticipation: np.ndarray | None = None
 ) -> Rules:
-    """Return the populations with their kernels and parameters, in the order of the config."""
-    populations = list(config.population.values())
-    strategies = [config.strategies[population.strategy] for population in populations]
-    parameters = [agent_parameters(p, s) for p, s in zip(populations, strategies, strict=True)]
-    sizes = [len(s.state_names) * p.agents for p, s in zip(populations, strategies, strict=True)]
-    keys = [stream_key(config.seed, f"population:{name}") for name in config.population]
-    providers = [index for index, s in enumerate(strategies) if s.provides_liquidity]
+    """Return the populations with their kernels and parameters, in the order of the spec."""
+    populations = list(spec.populations)
+    strategies = [population.strategy for population in populations]
+    parameters = [population.parameters for population in populations]
+    keys = [stream_key(spec.seed, f"population:{name}") for name in spec.names]
+    providers = [row for row, strategy in enumerate(strategies) if strategy.provides_liquidity]
     n = len(populations)
     return Rules(
         kernels=kernels,
@@ -152,15 +151,15 @@ def build_rules(
         agents=_integers(p.agents for p in populations),
         uses_noise=_integers(s.uses_noise for s in strategies),
         is_provider=_integers(s.provides_liquidity for s in strategies),
-        felt=np.array([_felt(p, s) for p, s in zip(populations, strategies, strict=True)], float),
+        felt=np.array([_felt(p) for p in populations], float),
         exposure_row=_integers(exposure_row(s) for s in strategies),
         key_0=np.array([key[0] for key in keys], np.uint64),
         key_1=np.array([key[1] for key in keys], np.uint64),
         params_at=_offsets([block.size for block in parameters]),
-        state_at=_offsets(sizes),
+        state_at=_offsets([p.state_size for p in populations]),
         params=np.concatenate([block.ravel() for block in parameters]) if n else np.zeros(0),
-        lag_days=_integers(_execution(p).lag_days for p in populations),
-        days=_integers(_execution(p).days for p in populations),
+        lag_days=_integers(p.execution.lag_days for p in populations),
+        days=_integers(p.execution.days for p in populations),
         bar_weight=_bar_weights(populations, bars_per_day),
         participation_cap=np.array([_cap(p) for p in populations], float),
         anticipation=np.zeros((0, days)) if anticipation is None else anticipation,
@@ -174,25 +173,19 @@ def exposure_row(strategy: Strategy) -> int:
     return strategy.state_names.index("exposure") if "exposure" in strategy.state_names else -1
 
 
-def schedule_horizon(config: Config) -> int:
+def schedule_horizon(spec: MarketSpec) -> int:
     """Return how many days ahead an order can be scheduled, at most, plus one."""
-    return 1 + max([_execution(p).lag_days + _execution(p).days for p in config.population.values()], default=1)
+    return 1 + max([p.execution.lag_days + p.execution.days for p in spec.populations], default=1)
 
 
-def _execution(population: Population) -> Any:
-    from flowsim.config.population import Execution
-
-    return population.execution or Execution()
-
-
-def _cap(population: Population) -> float:
-    cap = _execution(population).participation_cap
+def _cap(population: PopulationSpec) -> float:
+    cap = population.execution.participation_cap
     return math.inf if cap >= 1.0 else cap
 
 
-def _felt(population: Population, strategy: Strategy) -> float:
+def _felt(population: PopulationSpec) -> float:
     """Return the share of a population's flow that the price feels: providers' own moves none."""
-    return float(population.moves_price and not strategy.provides_liquidity)
+    return float(population.moves_price and not population.strategy.provides_liquidity)
 
 
 def _by_lane(given_return: np.ndarray | None) -> np.ndarray:
@@ -230,11 +223,11 @@ def _step_at(minute: int, bars_per_day: int, bars: np.ndarray) -> np.ndarray:
     return np.minimum(1 + minute * bars_per_day // FULL_DAY_MINUTES, bars).astype(np.int64)
 
 
-def _bar_weights(populations: list[Population], bars_per_day: int) -> np.ndarray:
+def _bar_weights(populations: list[PopulationSpec], bars_per_day: int) -> np.ndarray:
     weights = np.zeros((len(populations), 2, bars_in_session(bars_per_day, half_day=False) + 1))
     for row, population in enumerate(populations):
         for kind in (FULL, HALF):
-            profile = execution_profile(_execution(population).profile, bars_per_day, kind == HALF)
+            profile = execution_profile(population.execution.profile, bars_per_day, kind == HALF)
             weights[row, kind, 1 : 1 + len(profile)] = profile
     return weights
 

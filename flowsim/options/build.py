@@ -1,4 +1,4 @@
-"""From a validated configuration to the arrays that the option market moves: surface, book, and work space."""
+"""From what a market is made of to the arrays that the option market moves: surface, book, and work space."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from flowsim.config import Config
+from flowsim.config.spec import MarketSpec
 from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import zeros
 from flowsim.options import calendar
@@ -26,9 +26,9 @@ FEATURE_HALF_LIVES = (2.0, 10.0, 60.0, 3.0, 15.0)
 """Sessions: of squared returns three, of returns two (Guyon and Lekeufack 2023)."""
 
 
-def build_surface(config: Config) -> SurfaceModel:
+def build_surface(spec: MarketSpec) -> SurfaceModel:
     """Return the parameters of the surface in the engine's units."""
-    options = config.options
+    options = spec.options
     base = [options.vix9d, options.vix, options.vix3m, options.vix6m]
     return SurfaceModel(
         skew_correlation=options.skew_correlation,

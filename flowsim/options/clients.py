@@ -9,7 +9,7 @@ import numpy as np
 
 from flowsim.authoring.declaration import Strategy
 from flowsim.authoring.structure import ZERO_COST, Leg, Structure
-from flowsim.config import Config, Population, agent_parameters
+from flowsim.config.spec import MarketSpec, PopulationSpec
 from flowsim.kernel.random import stream_key
 from flowsim.options.arrays import Clients
 
@@ -19,7 +19,6 @@ class Client:
     """One agent of a programme: its parameters, and the calendar of its rolls."""
 
     name: str
-    population: Population
     strategy: Strategy
     agent: int
     parameters: dict[str, float]
@@ -46,40 +45,27 @@ class Client:
         return structure
 
 
-def clients_of(config: Config) -> list[Client]:
-    """Return the agents of all programmes, in the order of the config."""
+def clients_of(spec: MarketSpec) -> list[Client]:
+    """Return the agents of all programmes, in the order of the spec."""
     found = []
-    for name, population in config.population.items():
-        strategy = config.strategies[population.strategy]
-        if strategy.structure is not None:
-            rows = agent_parameters(population, strategy).T.tolist()
-            for agent, row in enumerate(rows):
-                named = dict(zip(strategy.parameter_names, row, strict=True))
-                found.append(Client(name, population, strategy, agent, named))
+    for population in spec.populations:
+        if population.strategy.structure is not None:
+            for agent, row in enumerate(population.parameters.T.tolist()):
+                named = dict(zip(population.strategy.parameter_names, row, strict=True))
+                found.append(Client(population.name, population.strategy, agent, named))
     return found
 
 
-def programmes_of(config: Config) -> list[str]:
-    """Return the names of the programmes, in the order of the config."""
-    return [name for name, p in config.population.items() if config.strategies[p.strategy].structure is not None]
-
-
-def hedger_of(config: Config) -> int:
-    """Return the row of the population that hedges the options, -1 for none."""
-    hedges = (config.strategies[population.strategy].hedges_options for population in config.population.values())
-    return next((row for row, one in enumerate(hedges) if one), -1)
-
-
-def build_clients(config: Config, kernels: Any, state_at: np.ndarray, maker: int) -> Clients:
+def build_clients(spec: MarketSpec, kernels: Any, state_at: np.ndarray, maker: int) -> Clients:
     """Return the customers; `kernels` and `state_at` are the populations', `maker` the market maker's account."""
-    clients, programmes = clients_of(config), programmes_of(config)
-    names = list(config.population)
+    clients, programmes = clients_of(spec), spec.programmes
+    names = spec.names
     legs = [leg for client in clients for leg in client.legs]
     owners = [client for client in clients for _ in client.legs]
     rows = [names.index(client.name) for client in clients]
     parameters = [np.array(list(client.parameters.values())) for client in clients]
-    keys = [stream_key(config.seed, f"population:{client.name}:{client.agent}") for client in clients]
-    hedger = hedger_of(config)
+    keys = [stream_key(spec.seed, f"population:{client.name}:{client.agent}") for client in clients]
+    hedger = spec.hedger
     called = [kernels[row] for row in rows]
     sizes = [len(client.strategy.state_names) for client in clients]
     return Clients(
@@ -98,7 +84,7 @@ def build_clients(config: Config, kernels: Any, state_at: np.ndarray, maker: int
         leg_quantity=np.array([float(leg.quantity) for leg in legs]),
         dealer=hedger if hedger >= 0 else maker,
         hedger=hedger,
-        within_bar=_within_bar(config, names[hedger]) if hedger >= 0 else 0.0,
+        within_bar=_within_bar(spec.populations[hedger]) if hedger >= 0 else 0.0,
     )
 
 
@@ -106,11 +92,8 @@ def _strike(strike: str, client: Client) -> float:
     return 0.0 if strike == ZERO_COST else client.parameters[strike]
 
 
-def _within_bar(config: Config, name: str) -> float:
-    population = config.population[name]
-    strategy = config.strategies[population.strategy]
-    within = agent_parameters(population, strategy)[strategy.parameter_names.index("within_bar"), 0]
-    return float(within) if population.moves_price else 0.0
+def _within_bar(population: PopulationSpec) -> float:
+    return float(population.parameter("within_bar")[0]) if population.moves_price else 0.0
 
 
 def _integers(values: Any) -> np.ndarray:

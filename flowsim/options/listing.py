@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.config import Config
+from flowsim.config.spec import MarketSpec
 from flowsim.options import calendar
 from flowsim.options.arrays import AT_CLOSE, AT_OPEN, N_TENORS, TENOR_DAYS, Listing
-from flowsim.options.clients import Client, clients_of, programmes_of
+from flowsim.options.clients import Client, clients_of
 from flowsim.options.quotes import SPACED_UP_TO_DAYS
 
 
-def build_listing(config: Config, closes: np.ndarray) -> Listing:
+def build_listing(spec: MarketSpec, closes: np.ndarray) -> Listing:
     """Return the calendar of the option market: row i is marked at `closes[i]`, shape (days + 1,)."""
-    clients = clients_of(config) if config.options.listed else []
-    if not config.options.listed:
-        return _empty_listing(len(closes))
-    here, overnight = calendar.positions(closes), config.market.overnight_share
-    events = calendar.event_variances(config.options.meeting_move_pct / 100.0, config.options.release_move_pct / 100.0)
+    if not spec.options.listed:
+        return no_listing(len(closes))
+    clients = clients_of(spec)
+    here, overnight = calendar.positions(closes), spec.market.overnight_share
+    events = calendar.event_variances(spec.options.meeting_move_pct / 100.0, spec.options.release_move_pct / 100.0)
     held = [calendar.holding(client.rolls(closes), here) for client in clients]
     terms = calendar.index_terms(here)
     marks = calendar.marks(here, terms, held, overnight, events)
@@ -38,22 +38,22 @@ def build_listing(config: Config, closes: np.ndarray) -> Listing:
         sessions_left=marks.sessions_left,
         years=years,
         spacing=np.searchsorted(SPACED_UP_TO_DAYS, 365.0 * years).astype(np.int64),
-        reach=calendar.demand_reach(years, tenor_years, config.options.demand_reach),
+        reach=calendar.demand_reach(years, tenor_years, spec.options.demand_reach),
         tenor_years=tenor_years,
         tenor_event=tenor_event,
         index_expiry=columns,
         index_minutes=minutes.astype(float),
-        keeps_chain=np.isin(closes, np.array(config.record.chain_dates, "datetime64[D]")).astype(np.int64),
+        keeps_chain=np.isin(closes, np.array(spec.record.chain_dates, "datetime64[D]")).astype(np.int64),
         index_weight=np.ascontiguousarray(np.moveaxis(calendar.at_target(np.moveaxis(of_terms, 3, 0), minutes), 0, 2)),
-        **_slots(config, clients, held, marks, len(closes)),
+        **_slots(spec, clients, held, marks, len(closes)),
     )
 
 
 def _slots(
-    config: Config, clients: list[Client], held: list[calendar.Holding], marks: calendar.Marks, n_marks: int
+    spec: MarketSpec, clients: list[Client], held: list[calendar.Holding], marks: calendar.Marks, n_marks: int
 ) -> dict[str, np.ndarray]:
     """Return which slot holds which expiry on which day, and what opens at each close."""
-    programmes = programmes_of(config)
+    programmes = spec.programmes
     n_slots = sum(one.tranches * len(client.legs) for client, one in zip(clients, held, strict=True))
     expiry = np.full((n_marks, n_slots), -1, np.int64)
     settles = np.full((max(n_marks - 1, 0), n_slots), -1, np.int64)
@@ -139,8 +139,8 @@ _BY_MARK = (
 )
 
 
-def _empty_listing(n_marks: int) -> Listing:
-    """Return the listing of a market without options."""
+def no_listing(n_marks: int) -> Listing:
+    """Return the listing of a market without options, on so many marks."""
 
     def integers(*shape: int) -> np.ndarray:
         return np.zeros(shape, np.int64)

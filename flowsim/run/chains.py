@@ -55,7 +55,7 @@ class ChainLabels:
 
 def chain_labels(market: Market) -> ChainLabels:
     """Return what is listed at each close whose chain is kept; row d + 1 of the listing is marked at the close of d."""
-    listing, surface = market.listing, build_surface(market.config)
+    listing, surface = market.listing, build_surface(market.spec)
     listed = {}
     for day in np.flatnonzero(listing.keeps_chain[1:]):
         n, date = int(listing.n_expiries[day + 1]), market.dates[day]

@@ -34,7 +34,7 @@ def manifest_of(config: Config, market: Market, n_paths: int, command: list[str]
         "sources": [market.sources[row] for row in market.source_rows],
         "programmes": market.programmes,
         "hedger": market.hedger,
-        "kinds": {name: market.config.strategies[p.strategy].kind for name, p in market.config.population.items()},
+        "kinds": {one.name: one.strategy.kind for one in market.spec.populations},
         "history": {"source": market.history.source, "sha256": market.history.digest},
         "config_sha256": config.digest,
         "strategies": {name: strategy.text_digest for name, strategy in config.strategies.items()},

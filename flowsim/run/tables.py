@@ -48,7 +48,7 @@ def labels_of(market: Market) -> Labels:
     rows = [*(moving[2:] - 2), *([n] if market.rules.maker == n else []), n + 1]
     counted = np.zeros(n + 2, bool)
     counted[:n] = market.rules.exposure_row >= 0
-    by_bar = market.config.record.grain == "bar"
+    by_bar = market.spec.record.grain == "bar"
     names = [market.sources[row] for row in moving]
     return Labels(
         names, moving, market.accounts, np.array(rows), counted, by_bar, market.programmes, chain_labels(market)

@@ -15,14 +15,14 @@ from helpers.markets import market_config, population
 from flowsim.clock import sessions_after
 from flowsim.data.prices import Prices, default_prices, read_prices
 from flowsim.engine.run_days import run_days
-from flowsim.engine.warm_up import addresses, live_through, new_options, option_call, without_options
+from flowsim.engine.warm_up import addresses, live_through, new_options, option_call
 from flowsim.kernel.rule_kernel import block_kernel
 from flowsim.market.arrays import new_scratch
 from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
 from flowsim.market.day import FINE
 from flowsim.market.records import new_option_record, new_record
 from flowsim.options.build import new_book
-from flowsim.options.listing import build_listing
+from flowsim.options.listing import no_listing
 
 TARGETS = (0.05, 0.10, 0.12, 0.15)
 
@@ -34,21 +34,21 @@ def realized_vols(prices: Prices, start: str, lag_days: int) -> np.ndarray:
         f"target_{target * 100:.0f}": population("vol_target_ewma", agents=1, target_vol=target, execution=execution)
         for target in TARGETS
     }
-    config = market_config(funds, time={"start": start})
-    kernels = [block_kernel(config.strategies[fund.strategy]) for fund in config.population.values()]
-    curves, day = build_curves(config), np.datetime64(start)
+    spec = market_config(funds, time={"start": start}).spec()
+    kernels = [block_kernel(fund.strategy) for fund in spec.populations]
+    curves, day = build_curves(spec), np.datetime64(start)
     before = prices.require_history(day, 253 + 252, "the test")
-    state, _ = live_through(config, kernels, curves, before)
+    state, _ = live_through(spec, kernels, curves, before)
     closes = prices.close[np.searchsorted(prices.dates, day) :]
     returns = np.diff(np.log(closes))
     dates = sessions_after(day, len(returns) + 1).dates
-    timetable = build_timetable(config, dates, 1, returns)
-    rules = build_rules(config, addresses(kernels), len(returns), 1)
+    timetable = build_timetable(spec, dates, 1, returns)
+    rules = build_rules(spec, addresses(kernels), len(returns), 1)
     record = new_record(len(returns), len(TARGETS), ("positions",), by_step=False, every=1)
-    model = build_model(config, float(closes[0]), replaying=True)
-    listing = build_listing(without_options(config), dates)
+    model = build_model(spec, float(closes[0]), replaying=True)
+    listing = no_listing(len(dates))
     scratch, listed = new_scratch(len(TARGETS)), (listing, new_book(listing, 0, np.zeros(1)))
-    options = new_options(config, rules, state, scratch, listed, new_option_record(0, 0, ()))
+    options = new_options(spec, rules, state, scratch, listed, new_option_record(0, 0, ()))
     arrays = (timetable, rules, model, curves, state, scratch, record, option_call(options))
     assert run_days(*arrays, 0, len(returns), 0, 64) == FINE
     exposure = record.exposure[:, : len(TARGETS), 0] / 100.0

@@ -84,5 +84,5 @@ def test_nothing_is_traded_ahead_in_a_halt() -> None:
 def test_the_first_two_breakers_act_before_the_last_35_minutes_of_any_day() -> None:
     # In bars of five minutes, the last to begin before 15:25 is bar 71, before 12:25 of a half day bar 35.
     config = market_config(time={"bars_per_day": 78})
-    timetable = build_timetable(config, sessions_after(np.datetime64("2018-11-15"), 10).dates, 78)
+    timetable = build_timetable(config.spec(), sessions_after(np.datetime64("2018-11-15"), 10).dates, 78)
     assert timetable.last_halt_step.tolist() == [71, 35]

@@ -8,7 +8,6 @@ from helpers.markets import market_config, population
 
 from flowsim.config import Config
 from flowsim.data.prices import Prices
-from flowsim.engine import prepare as preparing
 from flowsim.engine import warm_cache, warm_up
 from flowsim.engine.prepare import Market, configured_prices, prepare
 from flowsim.files import cache
@@ -49,9 +48,9 @@ def test_a_market_that_is_remembered_is_the_same_bits(monkeypatch):
 
 def test_another_seed_stands_at_the_same_place():
     before = prepare(config_of())
-    remembered_name = warm_cache.standing_name(before.config, before.history, before.dates)
+    remembered_name = warm_cache.standing_name(before.spec, before.history, before.dates)
     after = config_of(("trend", "insured", "noise"), "seed = 99")
-    assert warm_cache.standing_name(preparing.trading(after), before.history, before.dates) == remembered_name
+    assert warm_cache.standing_name(after.spec(), before.history, before.dates) == remembered_name
     for file in cache.cache_dir().glob("standing-*"):
         file.unlink()
     for one, other in zip(moving(before), moving(prepare(after)), strict=True):
@@ -62,7 +61,7 @@ def test_another_seed_stands_at_the_same_place():
 def test_whatever_could_move_a_rule_gives_another_name(what, monkeypatch):
     config = config_of()
     history, coming = configured_prices(config), np.arange("2019-01-02", "2019-01-05", dtype="datetime64[D]")
-    names = {warm_cache.standing_name(config, history, coming)}
+    names = {warm_cache.standing_name(config.spec(), history, coming)}
     if what == "order":
         config = config_of(("insured", "trend", "noise"))
     elif what == "number":
@@ -78,7 +77,7 @@ def test_whatever_could_move_a_rule_gives_another_name(what, monkeypatch):
         history = Prices(history.dates[1:], history.close[1:], history.source)
     else:
         coming = coming[:-1]
-    names.add(warm_cache.standing_name(config, history, coming))
+    names.add(warm_cache.standing_name(config.spec(), history, coming))
     assert len(names) == 2
 
 
@@ -94,7 +93,7 @@ def test_a_damaged_file_is_lived_through_again(tmp_path):
 
 def test_a_standing_of_another_size_is_not_taken():
     market = prepare(config_of())
-    name = warm_cache.standing_name(market.config, market.history, market.dates)
+    name = warm_cache.standing_name(market.spec, market.history, market.dates)
     larger = market.start._replace(agents=np.zeros(market.start.agents.size + LANES))
     assert warm_cache.recall(name, market.start, market.book)
     assert not warm_cache.recall(name, larger, market.book)

@@ -206,7 +206,7 @@ def test_the_engine_agrees_with_the_plain_day(case: str) -> None:
     blocks = [step_block(market, path0=path0, by_bar=True) for path0 in (0, 64)]
     for path in PATHS:
         plain = PlainMarket(market, path)
-        if anticipates(market.config):
+        if anticipates(market.spec):
             anticipate(market, plain)
         steps = plain.run()
         block, lane, where = blocks[path // 64], path % 64, f"{case}, path {path}"

@@ -8,9 +8,10 @@ from flowsim.clock import sessions
 from flowsim.config import load
 from flowsim.data.prices import Prices, default_prices
 from flowsim.data.volatility_file import Volatility
-from flowsim.engine.prepare import prepare, required_history, trading
-from flowsim.engine.replay import follow, stand, wanted_now, without_option_trade
+from flowsim.engine.prepare import prepare, required_history
+from flowsim.engine.replay import follow, stand, wanted_now
 from flowsim.errors import InputError
+from flowsim.experiments.arms import without_options
 from flowsim.history.levels import turning_levels
 from flowsim.history.replay import replay
 from flowsim.history.speeds import by_speed, part_of
@@ -42,7 +43,7 @@ def test_a_replay_has_every_session_and_population_once(replayed):
 
 
 def test_rules_stand_where_a_simulation_from_that_close_would_start(shipped, standing):
-    config = without_option_trade(trading(load("us_equity", ["time.start=2018-08-31", "time.days=1"])))
+    config = without_options(load("us_equity", ["time.start=2018-08-31", "time.days=1"]))
     start = prepare(config, shipped).start
     np.testing.assert_array_equal(standing.state.agents, start.agents)
     np.testing.assert_array_equal(standing.state.schedule, start.schedule)
@@ -91,14 +92,14 @@ def test_what_is_wished_for_is_traded_two_days_later(replayed):
 
 
 def test_the_parts_by_speed_add_up_to_the_whole(shipped, standing):
-    parts = stand(by_speed(standing.config), shipped, "2018-08-31")
+    parts = stand(by_speed(load("us_equity")), shipped, "2018-08-31")
     assert [part_of(name) for name in parts.populations] == [("cta", s) for s in ("short", "medium", "long")]
     whole = wanted_now(standing)[standing.populations.index("cta")]
     assert wanted_now(parts).sum() == pytest.approx(whole, rel=1e-9)
 
 
 def test_a_rule_turns_at_its_level_and_not_before(shipped, standing):
-    parts = stand(by_speed(standing.config), shipped, "2018-08-31")
+    parts = stand(by_speed(load("us_equity")), shipped, "2018-08-31")
     close = shipped.close[np.searchsorted(shipped.dates, np.datetime64("2018-08-31"))]
     for row, level in enumerate(turning_levels(parts)):
         below, above = (np.log(level * edge / close) for edge in (0.9999, 1.0001))
@@ -151,7 +152,7 @@ def test_closes_from_before_the_calendar_are_passed_over():
     close = 100.0 * np.exp(0.01 * np.cumsum(np.random.default_rng(3).standard_normal(len(dates))))
     config = load("plain")
     found = replay(config, Prices(dates, close, "long.csv")).market["date"]
-    needed, _ = required_history(trading(config))
+    needed, _ = required_history(config.spec())
     assert found[0] == dates[len(before) + needed].item()
     assert found[-1] == dates[-1].item()
 

@@ -13,7 +13,6 @@ from flowsim.engine.replay import follow, stand, wanted_now
 from flowsim.history.replay import replay
 from flowsim.kernel.marks import LANES, NARROW_LANES
 from flowsim.options.arrays import AT_CLOSE, DELTA, GREEK_COLUMNS
-from flowsim.options.clients import programmes_of
 
 CONFIG, AS_OF = "us_equity", "2018-08-31"
 PERIOD = {"first": "2018-09-04", "last": "2018-11-30"}
@@ -61,7 +60,7 @@ def test_a_session_s_hedge_is_the_delta_of_the_book_at_its_close_less_what_is_he
     #     w(k) = theta / 2 * (1 + rho * x + sqrt((x + rho)^2 + 1 - rho^2)), x = phi * k
     # What settles at this close is unwound with it. 2018-09-04, up 1 %.
     listing, book = standing.options
-    options, market = standing.config.options, standing.config.market
+    options, market = standing.spec.options, standing.spec.market
     rho, move = options.skew_correlation, math.log(1.01)
     now = math.log(standing.history.close[-1])
     wanted = 0.0
@@ -103,7 +102,7 @@ def test_what_dealers_trade_changes_what_they_hold(replayed):
 
 
 def test_dealers_wish_to_hold_the_delta_of_their_customers(replayed):
-    held = sum(of(replayed, name, "exposure_bn") for name in programmes_of(load(CONFIG)))
+    held = sum(of(replayed, name, "exposure_bn") for name in load(CONFIG).spec().programmes)
     np.testing.assert_allclose(of(replayed, "dealer", "exposure_bn"), held, atol=1e-9)
     np.testing.assert_allclose(replayed.dealers["delta_bn"], -held, atol=1e-9)
 
@@ -172,7 +171,7 @@ def test_asking_leaves_the_book_where_it_stands(standing):
 
 
 def test_a_market_that_lists_no_options_is_replayed_without_them(shipped, replayed):
-    off = [f"population.{name}.capital_bn=0" for name in (*programmes_of(load(CONFIG)), "dealer")]
+    off = [f"population.{name}.capital_bn=0" for name in (*load(CONFIG).spec().programmes, "dealer")]
     bare = replay(load(CONFIG, ["options.listed=false", *off]), shipped, **PERIOD)
     assert (bare.options.height, bare.dealers.height) == (0, 0)
     assert "dealer" not in bare.populations

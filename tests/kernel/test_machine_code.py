@@ -130,7 +130,7 @@ def test_leaving_out_what_a_kernel_does_not_need_changes_no_instruction(monkeypa
 
     from flowsim.kernel.numba_backend import compiler, linking
 
-    layout = layout_of(empty_options(fs.load("us_equity")))
+    layout = layout_of(empty_options(fs.load("us_equity").spec()))
 
     def instructions() -> list[bytes]:
         compiler.compiled.cache_clear()

@@ -22,13 +22,13 @@ from twin.plain_expiries import (
 
 from flowsim.authoring.structure import ZERO_COST
 from flowsim.clock import sessions_after
-from flowsim.config import Config, agent_parameters
+from flowsim.config import Config
 from flowsim.engine.prepare import prepare
 from flowsim.market.build import build_timetable
 from flowsim.options import calendar
 from flowsim.options.build import build_surface, new_book
-from flowsim.options.clients import build_clients, clients_of, programmes_of
-from flowsim.options.listing import build_listing, rows_of
+from flowsim.options.clients import build_clients, clients_of
+from flowsim.options.listing import build_listing, no_listing, rows_of
 
 OVERNIGHT = 0.2
 
@@ -66,7 +66,7 @@ def test_an_option_of_the_next_session_has_run_off_when_the_session_has_half_day
     """2018-12-24 closes at 13:00: its night and its seven bars are all the business time that its options have."""
     for day_before in (dt.date(2018, 12, 20), dt.date(2018, 12, 21)):
         dates = sessions_after(day_before, 2).dates
-        timetable = build_timetable(market_config({}), dates, 13)
+        timetable = build_timetable(market_config({}).spec(), dates, 13)
         elapsed = timetable.fraction[timetable.kind[0]].sum()
         expiry = np.array([key_of(Expiry(dates[0].item(), True))])
         assert calendar.sessions_between(positions([day_before]), expiry, OVERNIGHT)[0] == pytest.approx(elapsed)
@@ -159,8 +159,8 @@ CLOSES = sessions_after(np.datetime64("2018-06-29"), 170).dates
 
 
 def test_every_contract_has_a_slot_of_its_own_from_its_roll_to_its_settlement() -> None:
-    config = every_programme(5)
-    listing, clients = build_listing(config, CLOSES), clients_of(config)
+    spec = every_programme(5).spec()
+    listing, clients = build_listing(spec, CLOSES), clients_of(spec)
     held = {}
     for row in range(len(CLOSES)):
         begin, end = listing.opens_from[row - 1 : row + 1] if row > 0 else (0, 0)
@@ -168,7 +168,7 @@ def test_every_contract_has_a_slot_of_its_own_from_its_roll_to_its_settlement() 
             client, slot = clients[listing.open_client[opening]], int(listing.open_slot[opening])
             for leg in range(len(client.strategy.structure.legs)):
                 assert slot + leg not in held, "a slot is empty before it is filled"
-                assert programmes_of(config)[listing.slot_programme[slot + leg]] == client.name
+                assert spec.programmes[listing.slot_programme[slot + leg]] == client.name
                 held[slot + leg] = row
         assert sorted(held) == np.flatnonzero(listing.slot_expiry[row] >= 0).tolist()
         if row < len(CLOSES) - 1:
@@ -177,8 +177,8 @@ def test_every_contract_has_a_slot_of_its_own_from_its_roll_to_its_settlement() 
 
 def test_contracts_settle_when_the_roll_calendar_says() -> None:
     """Of each client's rolls, the session and time of settlement, against what the slots do day by day."""
-    config = every_programme(5)
-    listing, clients = build_listing(config, CLOSES), clients_of(config)
+    spec = every_programme(5).spec()
+    listing, clients = build_listing(spec, CLOSES), clients_of(spec)
     settled = defaultdict(list)
     for row, slot in np.argwhere(listing.slot_settles >= 0).tolist():
         settled[int(slot)].append((row + 1, listing.slot_settles[row, slot] == 1))
@@ -192,8 +192,7 @@ def test_contracts_settle_when_the_roll_calendar_says() -> None:
 
 
 def test_a_part_of_a_listing_counts_its_days_anew() -> None:
-    config = every_programme(5)
-    whole = build_listing(config, CLOSES)
+    whole = build_listing(every_programme(5).spec(), CLOSES)
     part = rows_of(whole, 40, 70)
     for name in ("n_expiries", "years", "slot_expiry", "index_minutes", "tenor_event"):
         np.testing.assert_array_equal(getattr(part, name), getattr(whole, name)[40:71])
@@ -204,26 +203,24 @@ def test_a_part_of_a_listing_counts_its_days_anew() -> None:
 
 
 def test_averages_of_a_steady_past_are_its_square_and_itself() -> None:
-    config = market_config({})
     closes = np.log(100.0) + 0.001 * np.arange(300)
-    book = new_book(build_listing(config, CLOSES), 0, closes)
+    book = new_book(no_listing(len(CLOSES)), 0, closes)
     np.testing.assert_allclose(book.features[:, 0], [1e-6, 1e-6, 1e-6, 1e-3, 1e-3], rtol=1e-9)
 
 
 def test_clients_carry_their_parameters_and_the_legs_of_their_package() -> None:
-    config = every_programme(5)
-    market = prepare(config)
-    built = build_clients(market.config, [None] * len(market.populations), market.rules.state_at, maker=99)
+    market = prepare(every_programme(5))
+    built = build_clients(market.spec, [None] * len(market.populations), market.rules.state_at, maker=99)
     assert (built.dealer, built.hedger) == (market.populations.index("dealer"),) * 2
     assert built.within_bar == 0.25
     row = 0
-    for name, table in market.config.population.items():
-        strategy = config.strategies[table.strategy]
-        for agent in agent_parameters(table, strategy).T if strategy.structure else ():
+    for one in market.spec.populations:
+        strategy = one.strategy
+        for agent in one.parameters.T if strategy.structure else ():
             named = dict(zip(strategy.parameter_names, agent.tolist(), strict=True))
             at = built.params_at[row]
             assert built.params[at : at + len(agent)].tolist() == agent.tolist()
-            assert market.programmes[built.programme[row]] == name
+            assert market.programmes[built.programme[row]] == one.name
             assert strategy.structure
             legs = slice(built.legs_from[row], built.legs_from[row + 1])
             wanted = [
@@ -238,7 +235,7 @@ def test_clients_carry_their_parameters_and_the_legs_of_their_package() -> None:
 
 def test_the_surface_has_the_config_in_the_units_of_the_engine() -> None:
     changes = {"half_spread_pct": 2.0, "demand_half_life_days": 10.0, "listed": True}
-    surface = build_surface(market_config({}, options=changes))
+    surface = build_surface(market_config({}, options=changes).spec())
     assert surface.half_spread == 0.02
     assert surface.demand_keep**10 == pytest.approx(0.5, rel=1e-12)
     assert surface.feature_keep ** [2, 10, 60, 3, 15] == pytest.approx(0.5, rel=1e-12)

@@ -66,19 +66,19 @@ def test_the_second_process_compiles_and_runs_nothing_of_the_working_directory(t
     monkeypatch.setenv("FLOWSIM_CACHE_DIR", str(tmp_path / "cache"))
     (tmp_path / "tomllib.py").write_text("raise SystemExit('a module of the user')\n")
     monkeypatch.chdir(tmp_path)
-    assert compiling.start_beside(fs.load("plain")).wait() == 0
+    assert compiling.start_beside(fs.load("plain").spec()).wait() == 0
     assert len(list((tmp_path / "cache").rglob("*.o"))) == len(fs.load("plain").population)
 
 
 @pytest.mark.skipif(PLAIN, reason="nothing is compiled with NUMBA_DISABLE_JIT=1")
 def test_a_rule_of_the_user_that_does_not_compile_is_named_before_the_engine_is_compiled(tmp_path, monkeypatch):
     monkeypatch.setattr(compiling, "is_compiled", lambda strategy: False)
-    monkeypatch.setattr(compiling, "start_beside", lambda config: None)
-    monkeypatch.setattr(compiling, "_compile_engine", lambda config: pytest.fail("compiled the engine first"))
+    monkeypatch.setattr(compiling, "start_beside", lambda spec: None)
+    monkeypatch.setattr(compiling, "_compile_engine", lambda spec: pytest.fail("compiled the engine first"))
     file, _ = write_new("mine", tmp_path, [])
     returned = "    return Held("
     file.write_text(file.read_text().replace(returned, f"    for part in (1, 0.5):\n        traded = part\n{returned}"))
     rule = "population.mine={strategy='mine', agents=1, capital_bn=1.0, target_vol=0.1, cap=1.5, buffer=0.05}"
     config = fs.load("us_equity", [f"strategy_folders=['{tmp_path}']", rule])
     with pytest.raises(fs.FlowsimError, match=rf"{file.name}:\d+: rule 'mine' does not compile"):
-        compiling.compile_market(config)
+        compiling.compile_market(config.spec())
