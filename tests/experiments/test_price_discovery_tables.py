@@ -1,0 +1,185 @@
+"""What claim 1 finds beside its effects, on made markets: shares by source, Shapley and information shares, a map."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from helpers.made_samples import MadeLaboratory, sample, us_equity
+from scipy.linalg import hadamard
+
+from flowsim.config import Config
+from flowsim.ensemble.intervals import PerPath, interval
+from flowsim.ensemble.sample import Sample
+from flowsim.errors import RunError
+from flowsim.experiments import price_discovery
+from flowsim.experiments.arms import active, without, without_options
+from flowsim.experiments.experiment import Further
+from flowsim.experiments.price_discovery import HORIZONS
+
+SHAPE = (8, 504)
+OWN = {"news": 1.0, "vol_control": 2.0, "cta": -0.5, "noise": 3.0, "buyback": 0.5, "liquidity_provider": 0.25}
+"""How far each source moves each path a day; no two have a covariance over the paths."""
+MOVES = dict(zip(OWN, hadamard(8)[1:, :, np.newaxis], strict=False))
+
+
+@cache
+def small() -> Config:
+    """The default market without options and most of its populations."""
+    config = without_options(us_equity())
+    return without(config, [name for name in active(config) if name not in OWN])
+
+
+def made(config: Config, feedback: float = 0.0) -> Sample:
+    """Return a market in which each source moves the index by itself, and noise more where trend followers trade."""
+    size = {
+        name: config.population[name].capital_bn / us_equity().population[name].capital_bn for name in list(OWN)[1:]
+    }
+    parts = {name: 1e-4 * size.get(name, 1.0) * own * np.broadcast_to(MOVES[name], SHAPE) for name, own in OWN.items()}
+    parts["noise"] = parts["noise"] * (1.0 + feedback * (size["cta"] > 0.0))
+    walks = np.exp(np.cumsum(0.01 * np.random.default_rng(1).normal(size=(2, *SHAPE)), axis=2))
+    return sample(SHAPE, config=config, contribution=parts, market={"fundamental": walks[0], "price": walks[1]})
+
+
+@cache
+def found() -> Further:
+    return price_discovery.further(MadeLaboratory(made), small())()
+
+
+def table(name: str) -> dict[str, list[float]]:
+    (one,) = (one for one in found().tables if one.name.startswith(name))
+    return {str(row[0]): row[1:] for row in one.rows}
+
+
+def half_of(names: list[str]) -> float:
+    """Return half of the interval over paths of the share of these sources, whose moves are the same every day."""
+    part, whole = (sum(OWN[name] * MOVES[name][:, 0] for name in kept) for kept in (names, list(OWN)))
+    found = interval(PerPath(100.0 * part * whole, whole * whole))
+    return (found.high - found.low) / 2.0
+
+
+def test_sources_are_listed_with_their_share_at_each_horizon_the_largest_first() -> None:
+    rows = table("Share of return variance by source and horizon, %")
+    total = sum(own**2 for own in OWN.values())
+    assert list(rows)[:4] == ["noise", "vol_control", "news", "cta"]
+    for name, own in OWN.items():
+        assert rows[name] == pytest.approx([100.0 * own**2 / total, half_of([name])] * 5)
+    assert rows["passive"] == pytest.approx([0.0] * 10)
+
+
+def test_groups_are_by_what_a_population_does_and_providers_are_in_none() -> None:
+    assert price_discovery.groups_of(us_equity()) == {
+        "volatility targets": ["vol_control", "risk_parity"],
+        "trend followers": ["cta"],
+        "buybacks and other steady flows": ["buyback", "passive", "pension"],
+        "leveraged ETFs": ["leveraged_etf"],
+        "discretionary": ["noise", "value", "dip_buyers", "tone", "panic", "liquidity"],
+        "options": [
+            "put_hedge", "overwrite", "collar", "month_end_hedge", "event_hedge", "data_hedge", "short_dated",
+            "zero_day", "option_noise", "vol_selling", "dealer",
+        ],
+    }  # fmt: skip
+
+
+def test_shapley_shares_of_what_has_no_feedback_are_those_of_the_attribution() -> None:
+    rows = table("Share of one-month variance: ablation against attribution, %")
+    total = sum(own**2 for own in OWN.values())
+    groups = {"discretionary": "noise", "volatility targets": "vol_control", "nobody: news and policy": "news",
+              "trend followers": "cta", "buybacks and other steady flows": "buyback"}  # fmt: skip
+    assert list(rows)[:2] == ["discretionary", "volatility targets"]
+    for name, member in groups.items():
+        variance = OWN[member] ** 2
+        share, half, exact, exact_half = rows[name]
+        assert (exact, exact_half) == pytest.approx((100.0 * variance / total, half_of([member])))
+        # Who provides liquidity is always there, and so is in nobody's share of the ablation.
+        provided = OWN["liquidity_provider"] ** 2 if name.startswith("nobody") else 0.0
+        assert share == pytest.approx(100.0 * (variance + provided) / total)
+        if member != "news":
+            # What joining adds on a path: its own square, half of its product with others, all of that with nobody.
+            others = sum(OWN[other] * MOVES[other][:, 0] for other in groups.values() if other != "news")
+            nobody = sum(OWN[other] * MOVES[other][:, 0] for other in ("news", "liquidity_provider"))
+            added = OWN[member] * MOVES[member][:, 0] * (others + 2.0 * nobody)
+            found_half = interval(PerPath(100.0 * added, (others + nobody) ** 2))
+            assert half == pytest.approx((found_half.high - found_half.low) / 2.0)
+
+
+def test_what_a_group_makes_others_do_is_in_its_shapley_share_and_said() -> None:
+    # Noise is twice as loud where trend followers trade: they share its 36 less 9 of variance, 13.5 each.
+    laboratory = MadeLaboratory(lambda config: made(config, feedback=1.0))
+    finding = price_discovery.further(laboratory, small())()
+    rows = {row[0]: row[1:] for row in finding.tables[1].rows}
+    total = sum(own**2 for own in OWN.values()) + 27.0
+    assert finding.tables[1].columns == ["group", "Shapley", "± Shapley", "attribution", "± attribution"]
+    assert rows["trend followers"][0] == pytest.approx(100.0 * 13.75 / total)
+    assert rows["trend followers"][2] == pytest.approx(100.0 * 0.25 / total)
+    assert rows["discretionary"][0] == pytest.approx(100.0 * 22.5 / total)
+    assert finding.sentences[1] == (
+        "Ablation and attribution differ most for trend followers: a Shapley share of 33 % of one-month variance"
+        " against 1 % of its own; the difference is what it makes others do."
+    )
+
+
+def test_a_market_that_breaks_without_some_has_no_shapley_shares_and_says_so() -> None:
+    def breaks(config: Config) -> Sample:
+        if config.population["cta"].capital_bn == 0.0:
+            raise RunError("the price moved by more than a factor of e on path 3")
+        return made(config)
+
+    finding = price_discovery.further(MadeLaboratory(breaks), small())()
+    assert len(finding.tables) == 2
+    assert finding.sentences[1] == (
+        "Shapley shares cannot be had: with part of the populations off, the market breaks (the price moved by more"
+        " than a factor of e on path 3)."
+    )
+
+
+def test_the_map_has_size_to_the_right_and_the_multiplier_upward() -> None:
+    (grid,) = found().grids
+    assert (grid.x_name, grid.x, grid.x0) == (
+        "size of systematic populations, × config", [0.5, 1.0, 2.0, 4.0, 6.0, 8.0], 1.0,
+    )  # fmt: skip
+    assert (grid.y_name, grid.y, grid.y0) == (
+        "multiplier M, log return per flow over market cap", [3.0, 4.0, 5.0, 6.5, 8.0], 5.0,
+    )  # fmt: skip
+    # Systematic flows move by 4.5 times the square of their size, the others by 10.0625.
+    expected = [100.0 * 4.5 * size**2 / (4.5 * size**2 + 10.0625) for size in grid.x]
+    for row in grid.values:
+        assert row == pytest.approx(expected)
+
+
+def told(correction: float, noise: float = 0.5) -> tuple[str, dict[str, list]]:
+    """Return what is said of a price that closes so much of its gap to value a day, and the table."""
+    random = np.random.default_rng(7)
+    value = np.cumsum(0.01 * random.normal(size=(40, 500)), axis=1)
+    price = np.zeros_like(value)
+    for day in range(1, 500):
+        gap = value[:, day - 1] - price[:, day - 1]
+        price[:, day] = price[:, day - 1] + correction * gap + 0.01 * noise * random.normal(size=40)
+    market = {"fundamental": np.exp(value), "price": np.exp(price)}
+    one = sample((40, 500), contribution={"news": value}, market=market)
+    finding = price_discovery.further(MadeLaboratory(lambda config: one), small())()
+    return finding.sentences[0], {str(row[0]): row[1:] for row in finding.tables[-1].rows}
+
+
+def test_a_price_that_follows_value_has_all_its_information_from_there() -> None:
+    said, rows = told(0.1)
+    assert said.startswith("Where price and value share a trend, fundamental innovations carry 100 to 100 % of it")
+    assert said.endswith("a half-life of 7 days.")
+    low, high, middle, corrected = rows.values()
+    assert low[0] <= middle[0] <= high[0]
+    assert list(rows)[:2] == [
+        "information share of fundamental innovations, lower bound, %", "the same, upper bound, %",
+    ]  # fmt: skip
+    assert corrected == pytest.approx([10.0, 0.4], abs=0.4)
+
+
+def test_a_price_that_does_not_come_back_has_no_known_share() -> None:
+    said, _ = told(0.0)
+    assert said.startswith("Prices return to value so slowly (")
+    assert "that the information share of fundamentals," in said
+    assert said.endswith("is not known: the two show no common trend to discover.")
+
+
+def test_horizons_are_a_day_to_a_year() -> None:
+    columns = found().tables[0].columns
+    assert columns == ["source", *(name for days in HORIZONS for name in (f"{days} d", f"± {days} d"))]
+    assert columns[1:10:2] == ["1 d", "5 d", "21 d", "63 d", "252 d"]
