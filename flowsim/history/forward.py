@@ -56,7 +56,7 @@ def forward(
         shown = None if progress is None else _half(progress, number)
         one = config if moves else without_feedback(config)
         run = simulate(one, n_paths, prices=prices, threads=threads, progress=shown)
-        for name, table in _summaries(run, horizons).items():
+        for name, table in summaries(run, horizons).items():
             found[name].append(table.select(pl.lit(arm).alias("arm"), pl.all()))
     return Forward(n_paths, **{name: pl.concat(tables) if tables else pl.DataFrame() for name, tables in found.items()})
 
@@ -71,7 +71,8 @@ def _half(progress: Progress, number: int) -> Progress:
     return lambda done, total: progress(number * total + done, len(ARMS) * total)
 
 
-def _summaries(run: Run, horizons: Sequence[int]) -> dict[str, pl.DataFrame]:
+def summaries(run: Run, horizons: Sequence[int]) -> dict[str, pl.DataFrame]:
+    """Return the tables of `Forward` but for their column arm, from the market, flows and volatility of a run."""
     market = run.market.select("path", "date", "price", "log_return").collect().sort("path", "date")
     dates = market["date"].unique().sort()
     ends = [dates[days - 1] for days in horizons]

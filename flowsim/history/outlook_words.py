@@ -26,7 +26,7 @@ def words(found: Outlook) -> list[str]:
 
 def amount(flow_bn: float) -> str:
     """Say an amount and its side."""
-    return f"{'buy' if flow_bn > 0 else 'sell'} {abs(flow_bn):.0f} bn" if abs(flow_bn) >= 0.5 else "do nothing"
+    return f"{'buy' if flow_bn > 0 else 'sell'} {abs(flow_bn):.0f} bn" if abs(flow_bn) > 0.5 else "do nothing"
 
 
 def _levels(found: Outlook) -> list[str]:

@@ -9,6 +9,7 @@ import polars as pl
 
 from flowsim.clock import sessions_after
 from flowsim.engine.replay import Standing, follow, wanted_now
+from flowsim.files.arrays import Floats
 from flowsim.history.levels import turning_levels
 from flowsim.history.scenarios import daily_vol, swings
 from flowsim.history.speeds import part_of
@@ -69,22 +70,27 @@ def reaction_table(standing: Standing) -> pl.DataFrame:
         fall, rise = order[: len(sizes)], order[len(sizes) :]
         if np.isnan(now[row]) or not (np.abs(order).max() > SMALLEST_ORDER_BN and _same(fall, rise)):
             continue
-        adds, cuts = np.flatnonzero(fall > SMALLEST_ORDER_BN), np.flatnonzero(fall < -SMALLEST_ORDER_BN)
-        rows.append(
-            {
-                "population": population.name,
-                "adds_below_pct": 100.0 * sizes[adds[-1]] if len(adds) else None,
-                "adds_below_vol": vol[adds[-1]] if len(adds) else None,
-                "cuts_above_pct": 100.0 * sizes[cuts[0]] if len(cuts) else None,
-                "cuts_above_vol": vol[cuts[0]] if len(cuts) else None,
-                "vol_now": vol_now,
-                "order_calm_bn": fall[0],
-                "order_2pct_bn": float(np.interp(0.02, sizes, fall)),
-            }
-        )
+        rows.append({"population": population.name, **reaction(sizes, vol, fall), "vol_now": vol_now})
     columns = ("adds_below_pct", "adds_below_vol", "cuts_above_pct", "cuts_above_vol", "vol_now", "order_calm_bn")
     schema = {"population": pl.String, **dict.fromkeys((*columns, "order_2pct_bn"), pl.Float64)}
     return pl.DataFrame(rows, schema=schema)
+
+
+def reaction(sizes: Floats, vol: Floats, order: Floats) -> dict[str, float | None]:
+    """Return up to which move a population adds and from which on it cuts, as `reaction_table` names them.
+
+    `sizes` are those of tomorrow's move, fractions, ascending from zero, `vol` the volatility after each, and `order`
+    what is decided after each, USD bn, all of shape (sizes,).
+    """
+    adds, cuts = np.flatnonzero(order > SMALLEST_ORDER_BN), np.flatnonzero(order < -SMALLEST_ORDER_BN)
+    return {
+        "adds_below_pct": 100.0 * float(sizes[adds[-1]]) if len(adds) else None,
+        "adds_below_vol": float(vol[adds[-1]]) if len(adds) else None,
+        "cuts_above_pct": 100.0 * float(sizes[cuts[0]]) if len(cuts) else None,
+        "cuts_above_vol": float(vol[cuts[0]]) if len(cuts) else None,
+        "order_calm_bn": float(order[0]),
+        "order_2pct_bn": float(np.interp(0.02, sizes, order)),
+    }
 
 
 def _same(fall: np.ndarray, rise: np.ndarray) -> bool:

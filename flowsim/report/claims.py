@@ -131,10 +131,10 @@ def _criteria_table(one: Finding) -> str:
 
 def _null_sentence(one: Finding) -> str:
     effects = f"{len(one.null.effects)} effect{'s' * (len(one.null.effects) > 1)}"
-    found = f"finds {escape(', '.join(one.null.alarms))}" if one.null.alarms else "finds nothing, as it should"
+    found = f"finds {escape('; '.join(one.null.alarms))}" if one.null.alarms else "finds nothing, as it should"
     return (
-        f"The same measurement on {escape(one.null.says)}: on {effects}, at a false-alarm rate of {one.null.rate:.0%}"
-        f" for all of them together, it {found}."
+        f"The same measurement on {escape(one.null.says)}: on {effects}, at a false-alarm rate of"
+        f" {100.0 * one.null.rate:g} % for all of them together, it {found}."
     )
 
 
