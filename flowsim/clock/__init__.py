@@ -1,4 +1,7 @@
-"""Clock room: real sessions, bars of a day, scheduled events, earnings blackouts and expiries, as arrays."""
+"""Real sessions, bars of a day, scheduled events, earnings blackouts and expiries, as arrays.
+
+May import `files` and `errors`.
+"""
 
 from flowsim.clock.bars import (
     BAR_COUNTS,

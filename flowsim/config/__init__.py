@@ -1,4 +1,7 @@
-"""Configurations: what a market is made of, checked to the last key before anything runs."""
+"""Configurations: what a market is made of, checked to the last key before anything runs.
+
+May import `authoring`, `clock`, `files` and `errors`.
+"""
 
 from flowsim.config.config import Config
 from flowsim.config.draws import agent_parameters

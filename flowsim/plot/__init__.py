@@ -1,4 +1,7 @@
-"""The pictures of a run, one function each; every one returns a matplotlib Figure, and `save` writes it."""
+"""The pictures of a run, one function each; every one returns a matplotlib Figure, and `save` writes it.
+
+May import what lies below it.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""For authors of strategies: markets to try a rule on, one agent's life on them, the laws a rule declares, and tapes.
+"""For authors of rules: markets to try a rule on, one agent's life on them, the laws it declares, and its tapes.
 
-The one place of the structure that imports hypothesis. Names below are imported when they are first used, so that the
-pytest plugin costs nothing in a test run that does not use it.
+May import `options`, `kernel`, `config`, `authoring`, `data`, `clock`, `files` and `errors`. Names below are imported
+when they are first used, so that the pytest plugin costs nothing in a test run that does not use it.
 """
 
 from __future__ import annotations
