@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from flowsim.errors import ConfigError, FlowsimError, InputError, RunError, StrategyError
+from flowsim.version import __version__
 
 if TYPE_CHECKING:
     from flowsim import plot
@@ -45,6 +46,7 @@ __all__ = [
     "Run",
     "RunError",
     "StrategyError",
+    "__version__",
     "ablate",
     "calibrate",
     "claims",
@@ -97,3 +99,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'flowsim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *(name for name in globals() if name.startswith("__") and name not in __all__)]

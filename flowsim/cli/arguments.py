@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-ConfigArgument = Annotated[str, typer.Argument(help="Built-in name (us_equity, plain) or path of a TOML file.")]
+
+def built_in_configs() -> list[str]:
+    """Return what a shell may complete a config to; it adds files by itself."""
+    from flowsim.config.load import built_in
+
+    return list(built_in())
+
+
+ConfigArgument = Annotated[
+    str,
+    typer.Argument(
+        help="Built-in name (`flowsim config list`) or path of a TOML file.", autocompletion=built_in_configs
+    ),
+]
 Paths = Annotated[int, typer.Option("--paths", min=1, help="Number of paths.")]
 Days = Annotated[int | None, typer.Option("--days", help="Sessions to simulate; time.days by default.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Key of every random stream; the config's own by default.")]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Annotated
 
 import typer
 
 from flowsim.cli import calibration, chain, claims, configs, history, machine, market, models, rules
 from flowsim.errors import FlowsimError
+from flowsim.version import __version__
 
 
 def group(title: str) -> typer.Typer:
@@ -16,7 +18,15 @@ def group(title: str) -> typer.Typer:
     return typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=title)
 
 
-app = group("Simulate a market driven by systematic flows.")
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"flowsim {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, help="Simulate a market driven by systematic flows."
+)
 for command in (market.run, market.plot, market.ablate, market.score, market.facts):
     app.command()(command)
 for command in (calibration.calibrate, claims.claims, history.replay, history.outlook, models.reproduce):
@@ -24,7 +34,8 @@ for command in (calibration.calibrate, claims.claims, history.replay, history.ou
 for command in (chain.vix, machine.bench, machine.warmup):
     app.command()(command)
 
-config_group = group("Check, resolve and describe configurations.")
+config_group = group("List, check, resolve and describe configurations.")
+config_group.command("list")(configs.list_)
 for command in (configs.check, configs.resolve, configs.schema):
     config_group.command()(command)
 app.add_typer(config_group, name="config")
@@ -34,6 +45,15 @@ rules_group.command("list")(rules.list_)
 for command in (rules.show, rules.new, rules.check, rules.record, rules.verify):
     rules_group.command()(command)
 app.add_typer(rules_group, name="rules")
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Take what stands before a command."""
 
 
 def main() -> None:

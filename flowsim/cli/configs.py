@@ -1,4 +1,4 @@
-"""Commands about configurations: config check, resolve, schema."""
+"""Commands about configurations: config list, check, resolve, schema."""
 
 from __future__ import annotations
 
@@ -8,8 +8,22 @@ from typing import Annotated
 import typer
 
 from flowsim.cli.arguments import AsJson, ConfigArgument, Settings
-from flowsim.cli.output import config_from, print_json
+from flowsim.cli.output import config_from, first_sentence, print_json
 from flowsim.errors import ConfigError
+
+
+def list_(as_json: AsJson = False) -> None:
+    """Print every built-in config: its name, and the first sentence of what it says it is."""
+    from flowsim.config import load
+    from flowsim.config.load import built_in
+
+    found = {name: load(name).description for name in built_in()}
+    if as_json:
+        print_json(found)
+        return
+    width = max(map(len, found))
+    for name, description in found.items():
+        print(f"{name:<{width}}  {first_sentence(description)}")
 
 
 def check(

@@ -62,13 +62,21 @@ def run(
         print(f"picture: {folder / 'overview.png'}")
 
 
+def _pictures() -> list[str]:
+    """Return what a shell may complete a picture to."""
+    from flowsim.plot import PICTURES
+
+    return list(PICTURES)
+
+
 def plot(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
     picture: Annotated[
         str,
         typer.Argument(
             help="overview, episode, paths, flows, attribution, positions, term-structure, inversion, gamma, hedging or"
-            " facts."
+            " facts.",
+            autocompletion=_pictures,
         ),
     ] = "overview",
     path: Annotated[int | None, typer.Option("--path", help="Show one path instead of all.")] = None,

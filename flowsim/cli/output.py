@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,11 @@ def draw(result: Any, picture: str, file: Path, path: int | None) -> None:
         raise InputError(f"no picture is named {picture!r}; choose one of {', '.join(room.PICTURES)}")
     figure = room.PICTURES[picture](result, **({} if path is None else {"path": path}))
     room.save(figure, file)
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a text, on one line."""
+    return re.split(r"(?<=\.)\s", " ".join(text.split()), maxsplit=1)[0]
 
 
 def print_json(document: Any) -> None:

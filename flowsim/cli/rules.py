@@ -14,9 +14,21 @@ from flowsim.errors import StrategyError
 if TYPE_CHECKING:
     from flowsim.authoring.declaration import Strategy
 
+
+def _built_in_rules() -> list[str]:
+    """Return what a shell may complete a rule to; it adds files by itself."""
+    from flowsim.authoring.discovery import discover
+
+    return list(discover())
+
+
 What = Annotated[
     str | None,
-    typer.Argument(metavar="PATH", help="Strategy file, folder of them, or built-in name; all built-in ones without."),
+    typer.Argument(
+        metavar="PATH",
+        help="Strategy file, folder of them, or built-in name; all built-in ones without.",
+        autocompletion=_built_in_rules,
+    ),
 ]
 Tapes = Annotated[
     Path | None, typer.Option("--tapes", metavar="DIR", help="Folder of tapes; beside the strategy's file by default.")
@@ -34,7 +46,10 @@ def list_(what: What = None, as_json: AsJson = False) -> None:
         print(f"{rule.name:<22}{rule.clock:<10}{rule.kind:<15}{len(rule.laws):>5}  {rule.summary}")
 
 
-def show(what: Annotated[str, typer.Argument(metavar="NAME or PATH")], as_json: AsJson = False) -> None:
+def show(
+    what: Annotated[str, typer.Argument(metavar="NAME or PATH", autocompletion=_built_in_rules)],
+    as_json: AsJson = False,
+) -> None:
     """Print what a strategy declares: parameters with units and bounds, state, laws, examples, source."""
     rules = _chosen(what)
     if as_json:

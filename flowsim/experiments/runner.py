@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -33,6 +32,7 @@ from flowsim.experiments.experiment import Experiment, planned
 from flowsim.experiments.findings import Finding, Findings
 from flowsim.kernel.marks import LANES
 from flowsim.run.manifest import write_json
+from flowsim.version import __version__
 
 EXPERIMENTS: dict[int, Experiment] = {
     room.EXPERIMENT.number: room.EXPERIMENT
@@ -179,7 +179,7 @@ def _head(config: Config, n_paths: int, prices: Prices | None) -> Findings:
         history=f"{history.source}, sha256 {history.digest}",
         seed=config.seed,
         paths=n_paths,
-        version=version("flowsim"),
+        version=__version__,
         findings=[],
     )
 

@@ -15,6 +15,7 @@ from typing import Any
 from flowsim.config import Config
 from flowsim.engine.prepare import Market
 from flowsim.errors import InputError
+from flowsim.version import __version__
 
 MANIFEST = "run.json"
 HISTORY = "history.parquet"
@@ -24,7 +25,7 @@ DONE = "blocks"
 
 def manifest_of(config: Config, market: Market, n_paths: int, command: list[str] | None) -> dict[str, Any]:
     """Return what is known about a run before its first day."""
-    names = ("flowsim", "numpy", "numba", "polars", "pyarrow", "exchange_calendars")
+    names = ("numpy", "numba", "polars", "pyarrow", "exchange_calendars")
     return {
         "status": "running",
         "source": str(config.source),
@@ -40,7 +41,8 @@ def manifest_of(config: Config, market: Market, n_paths: int, command: list[str]
         "strategies": {name: strategy.text_digest for name, strategy in config.strategies.items()},
         "config": config.resolved(),
         "command": command,
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in names},
+        "versions": {"python": platform.python_version(), "flowsim": __version__}
+        | {name: version(name) for name in names},
         "tables": {},
     }
 
