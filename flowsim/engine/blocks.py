@@ -52,7 +52,7 @@ Chunk = tuple[Kept, Rows]
 """What was recorded in some days of a block."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Block:
     """Up to 64 paths that are stepped side by side."""
 

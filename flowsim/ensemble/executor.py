@@ -23,6 +23,10 @@ LISTEN_SECONDS = 0.2
 """How long a wait may last before an interrupt from the keyboard is listened to: some systems hold it back."""
 
 
+class Stopped(Exception):  # noqa: N818
+    """Say that a task did not begin or did not come to its end, since another had failed."""
+
+
 class Executor:
     """Threads at work, as a context: leaving it waits for what is under way.
 
@@ -68,7 +72,7 @@ class Executor:
         """Wait for a task; if it was stopped by another that failed, raise what that one raised."""
         try:
             return task.result()
-        except _Stopped as stopped:
+        except Stopped as stopped:
             raise self._failure or stopped from None
 
     def map(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
@@ -103,7 +107,7 @@ class Executor:
 
     def _done(self, work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
         if self.stop.is_set():
-            raise _Stopped
+            raise Stopped
         try:
             result = work(*args, **kwargs)
         except BaseException as error:
@@ -114,7 +118,7 @@ class Executor:
             raise
         if self.stop.is_set():
             # It may have ended early, and half a result is none.
-            raise _Stopped
+            raise Stopped
         return result
 
 
@@ -130,7 +134,3 @@ class Counter:
             self.done += more
             if self.progress is not None:
                 self.progress(self.done, self.total)
-
-
-class _Stopped(Exception):  # noqa: N818
-    """A task that did not begin or did not come to its end, since another had failed."""

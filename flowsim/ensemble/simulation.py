@@ -6,17 +6,16 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from flowsim.config import Config, load
 from flowsim.data.prices import Prices
-from flowsim.engine.blocks import Block, blocks_of, run_block
-from flowsim.engine.prepare import Market, prepare
+from flowsim.engine.blocks import Block, Chunk, blocks_of
+from flowsim.engine.prepare import Market
 from flowsim.ensemble.executor import Counter, Executor, Progress
+from flowsim.ensemble.job import Job
+from flowsim.ensemble.worker import Histories, Worker
 from flowsim.errors import InputError, RunError
 from flowsim.run.manifest import MANIFEST, finish, manifest_of, open_folder, write_json
 
@@ -70,15 +69,18 @@ def simulate(
         config = config.override(f"seed={seed}")
     if n_paths < 1:
         raise InputError(f"paths = {n_paths}; a run has at least one path")
-    executor = Executor(threads)
-    market = prepare(config, prices)
+    executor, histories = Executor(threads), Histories(prices)
+    job = histories.job(config, blocks_of(n_paths), write_tables)
+    worker = Worker(histories, stop=executor.stop, counter=Counter(job.path_days, progress))
+    market = worker.market(job)
     folder = Path(tempfile.mkdtemp(prefix="flowsim-")) if out is None else Path(out)
     manifest = manifest_of(config, market, n_paths, command)
+    manifest["job"] = job.digest
     done = open_folder(folder, manifest, resume=resume)
     began = time.perf_counter()
     write_json(folder / MANIFEST, manifest)
     try:
-        _run_blocks(market, folder, n_paths, set(done), executor, progress)
+        _run_blocks(job, worker, folder, set(done), executor)
     except BaseException as error:
         status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         write_json(folder / MANIFEST, manifest | {"status": status, "error": str(error) or type(error).__name__})
@@ -95,36 +97,13 @@ def simulate(
     return Run(folder, temporary=out is None)
 
 
-def block_returns(
-    market: Market, blocks: list[Block], threads: int | None = None, progress: Progress | None = None
-) -> Iterator[np.ndarray]:
-    """Yield each block's daily contributions (days, sources, paths), in the order of the blocks, keeping no files."""
-    days = len(market.dates)
-    counter = Counter(sum(block.live for block in blocks) * days, progress)
-    with Executor(threads) as executor:
-
-        def contributions(block: Block) -> np.ndarray:
-            chunks = [
-                kept.record.contribution[: len(rows.dates), :, : block.live]
-                for kept, rows in run_block(market, block, stop=executor.stop)
-            ]
-            counter.add(block.live * days)
-            return np.concatenate(chunks)
-
-        yield from executor.map(contributions, blocks)
-
-
-def _run_blocks(
-    market: Market, folder: Path, n_paths: int, done: set[int], executor: Executor, progress: Progress | None
-) -> None:
-    blocks = blocks_of(n_paths)
-    days = len(market.dates)
-    counter = Counter(n_paths * days, progress)
-    counter.add(sum(block.live * days for block in blocks if block.number in done))
-    write = partial(_write_block, market, folder, executor=executor, counter=counter)
+def _run_blocks(job: Job, worker: Worker, folder: Path, done: set[int], executor: Executor) -> None:
+    days = job.market.time.days
+    worker.counter.add(sum(block.live * days for block in job.blocks if block.number in done))
     with executor:
-        tasks = [executor.submit(write, block) for block in blocks if block.number not in done]
-        _import_meanwhile(market, folder)
+        pieces = [piece for piece in job.by_block() if piece.blocks[0].number not in done]
+        tasks = [executor.submit(worker.kept, piece, folder) for piece in pieces]
+        _import_meanwhile(worker.market(job), folder)
         executor.finish(tasks)
 
 
@@ -136,19 +115,17 @@ def _import_meanwhile(market: Market, folder: Path) -> None:
     import flowsim.run.run  # noqa: F401
 
 
-def _write_block(market: Market, folder: Path, block: Block, *, executor: Executor, counter: Counter) -> None:
-    """Step a block, and write each chunk while the next is stepped: writing takes a quarter of the time of a block."""
+def write_tables(market: Market, block: Block, chunks: Iterator[Chunk], folder: Path) -> None:
+    """Write each chunk of a block while the next is stepped: writing takes a quarter of the time of a block."""
     with Executor(1) as beside:
-        chunks = beside.ahead(run_block(market, block, stop=executor.stop))
+        coming = beside.ahead(chunks)
         from flowsim.run.tables import batches, labels_of, tables_of
         from flowsim.run.writer import BlockWriter
 
         tables, labels = tables_of(market.config), labels_of(market)
         with BlockWriter(folder, block.number, tables, by_bar=labels.by_bar) as writer:
-            for kept, rows in chunks:
+            for kept, rows in coming:
                 for table in tables:
                     for batch in batches(table, kept, rows, labels):
                         writer.write(table, batch)
-                counter.add(block.live * len(np.unique(rows.dates)))
-            if not executor.stop.is_set():
-                writer.finish()
+            writer.finish()

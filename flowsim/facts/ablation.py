@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from flowsim.config import Config, load
 from flowsim.data.prices import Prices
-from flowsim.engine.blocks import blocks_of
-from flowsim.engine.prepare import configured_prices, prepare
-from flowsim.ensemble.executor import Progress
-from flowsim.ensemble.side_by_side import side_by_side
-from flowsim.ensemble.simulation import block_returns
+from flowsim.engine.blocks import Block, Chunk, blocks_of
+from flowsim.engine.prepare import Market, configured_prices
+from flowsim.ensemble.executor import Executor, Progress
+from flowsim.ensemble.results import side_by_side
+from flowsim.ensemble.worker import Histories
 from flowsim.errors import InputError
 from flowsim.facts.facts import RETURN_FACTS, Floats
 
@@ -26,6 +25,7 @@ EVERYTHING = "everything on"
 NO_SYSTEMATIC = "no systematic population"
 NO_OPTIONS = "no options"
 NO_FEEDBACK = "no liquidity feedback"
+RECORD = 'record={tables=["flows"], grain="day", every=1}'
 GROUPS = ("news", "policy", "systematic", "other flows")
 CONFIDENCE = 1.96
 """Half width of a 95 % interval, in standard errors of the mean over paths."""
@@ -135,14 +135,12 @@ def ablate(
     config = config if seed is None else config.override(f"seed={seed}")
     if n_paths < 2 or config.time.days < 63:
         raise InputError(f"{n_paths} paths of {config.time.days} days; an ablation needs 2 paths and 63 days at least")
-    arms = dict(arms_of(config))
-    prepare(config, prices)  # compiles what all arms need, once
-    simulated, broken = side_by_side(
-        {name: partial(_simulated, arm, n_paths, prices) for name, arm in arms.items()},
-        EVERYTHING,
-        threads=threads,
-        progress=progress,
-    )
+    arms, histories = dict(arms_of(config)), Histories(prices)
+    blocks = blocks_of(n_paths)
+    jobs = {name: histories.job(arm.override(RECORD), blocks, returns_and_shares) for name, arm in arms.items()}
+    with Executor(threads) as executor:
+        kept, broken = side_by_side(executor, jobs, EVERYTHING, histories, progress)
+    simulated = {name: _joined(blocks) for name, blocks in kept.items()}
     by_path = {
         name: {fact: compute(returns) for fact, compute in RETURN_FACTS.items()}
         for name, (returns, _) in simulated.items()
@@ -190,18 +188,22 @@ def systematic(config: Config, population: str) -> bool:
     return config.strategies[config.population[population].strategy].systematic
 
 
-def _simulated(config: Config, n_paths: int, prices: Prices | None) -> tuple[Floats, dict[str, Floats]]:
+def returns_and_shares(market: Market, block: Block, chunks: Iterator[Chunk]) -> tuple[Floats, dict[str, Floats]]:
     """Return daily returns (paths, days), and each source's share of their variance by path, in percent."""
-    market = prepare(config.override('record={tables=["flows"], grain="day", every=1}'), prices)
-    returns, shares = [], []
-    for contribution in block_returns(market, blocks_of(n_paths), threads=1):
-        total = contribution.sum(axis=1)
-        returns.append(total.T)
-        apart = total - total.mean(axis=0)
-        covariance = np.einsum("dsl,dl->sl", contribution - contribution.mean(axis=0), apart)
-        shares.append(100.0 * covariance / (apart**2).sum(axis=0))
-    by_row = np.concatenate(shares, axis=1)
-    return np.concatenate(returns), {market.sources[row]: by_row[row] for row in market.source_rows}
+    contribution = np.concatenate(
+        [kept.record.contribution[: len(rows.dates), :, : block.live] for kept, rows in chunks]
+    )
+    total = contribution.sum(axis=1)
+    apart = total - total.mean(axis=0)
+    covariance = np.einsum("dsl,dl->sl", contribution - contribution.mean(axis=0), apart)
+    shares = 100.0 * covariance / (apart**2).sum(axis=0)
+    return total.T, {market.sources[row]: shares[row] for row in market.source_rows}
+
+
+def _joined(blocks: list[tuple[Floats, dict[str, Floats]]]) -> tuple[Floats, dict[str, Floats]]:
+    """Put the paths of several blocks one after the other."""
+    returns = np.concatenate([returns for returns, _ in blocks])
+    return returns, {source: np.concatenate([shares[source] for _, shares in blocks]) for source in blocks[0][1]}
 
 
 def _group_intervals(config: Config, shares: dict[str, Floats]) -> dict[str, Interval]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 import polars as pl
@@ -11,9 +10,10 @@ import polars as pl
 from flowsim.config import Config
 from flowsim.data.prices import Prices
 from flowsim.data.volatility_file import INDICES, Volatility
-from flowsim.engine.blocks import Block, blocks_of, run_block
-from flowsim.engine.prepare import Market, prepare
-from flowsim.ensemble.executor import Executor
+from flowsim.engine.blocks import Block, Chunk, blocks_of
+from flowsim.engine.prepare import Market
+from flowsim.ensemble.results import blocks_kept
+from flowsim.ensemble.worker import Histories
 from flowsim.errors import InputError
 from flowsim.facts.closes import Closes
 from flowsim.files.arrays import Floats
@@ -38,14 +38,15 @@ def closes_of_market(
     FlowsimError
         As `flowsim.simulate` does.
     """
-    market = prepare(config.override(RECORD), prices)
-    with Executor(threads) as executor:
-        yield from executor.map(partial(_closes_of_block, market, executor), blocks_of(n_paths))
+    histories = Histories(prices)
+    job = histories.job(config.override(RECORD), blocks_of(n_paths), closes_of_block)
+    yield from blocks_kept(job, histories, threads=threads)
 
 
-def _closes_of_block(market: Market, executor: Executor, block: Block) -> Closes:
+def closes_of_block(market: Market, block: Block, chunks: Iterator[Chunk]) -> Closes:
+    """Return the closes of one block of paths of a market that records as `RECORD` has it."""
     returns, levels = [], []
-    for kept, rows in run_block(market, block, stop=executor.stop):
+    for kept, rows in chunks:
         returns.append(kept.record.market[: len(rows.dates), MARKET_COLUMNS.index("log_return"), : block.live])
         levels.append(kept.options.volatility[: len(rows.closes), :, : block.live])
     volatility = np.concatenate(levels)

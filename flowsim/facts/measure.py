@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from flowsim.engine.blocks import Block, Chunk
+from flowsim.engine.prepare import Market
 from flowsim.facts.bootstrap import resampled
 from flowsim.facts.closes import Closes
 from flowsim.facts.facts import FACTS, SESSIONS, Fact
+from flowsim.facts.histories import closes_of_block
 from flowsim.facts.market_facts import SAMPLES, Interval
 from flowsim.files.arrays import Floats
 
@@ -29,6 +32,14 @@ class Measured:
     left_out: dict[str, str]
 
 
+@dataclass(frozen=True, eq=False)
+class PathFacts:
+    """The facts of a block of paths: `values` (paths,) by name, and `left_out` with the reason by name."""
+
+    values: dict[str, Floats]
+    left_out: dict[str, str]
+
+
 def measure_paths(blocks: Iterable[Closes], name: str, remedy: str = "") -> Measured:
     """Return the median of each fact over paths, and the middle 95 % of the paths; no interval for a single path.
 
@@ -41,16 +52,28 @@ def measure_paths(blocks: Iterable[Closes], name: str, remedy: str = "") -> Meas
     remedy : str
         How to come by volatility indices, for the reason where there are none.
     """
-    values: dict[str, list[Floats]] = {fact.name: [] for fact in FACTS}
-    left_out: dict[str, str] = {}
-    for closes in blocks:
-        left_out |= _missing(closes, remedy)
-        for fact in FACTS:
-            if fact.name not in left_out:
-                values[fact.name].append(fact.compute(closes))
+    return over_paths((path_facts(closes, remedy) for closes in blocks), name)
+
+
+def path_facts(closes: Closes, remedy: str = "") -> PathFacts:
+    """Return the facts of some paths, path by path."""
+    left_out = _missing(closes, remedy)
+    return PathFacts({fact.name: fact.compute(closes) for fact in FACTS if fact.name not in left_out}, left_out)
+
+
+def facts_of_block(market: Market, block: Block, chunks: Iterator[Chunk]) -> PathFacts:
+    """Return the facts of one block of paths of a market that records as `histories.RECORD` has it."""
+    return path_facts(closes_of_block(market, block, chunks))
+
+
+def over_paths(blocks: Iterable[PathFacts], name: str) -> Measured:
+    """Return the median of each fact over the paths of all blocks, and their middle 95 %."""
+    blocks = list(blocks)
+    left_out = {fact: reason for block in blocks for fact, reason in block.left_out.items()}
     facts = {}
-    for fact, parts in values.items():
-        known = _known(np.concatenate(parts)) if fact not in left_out else np.zeros(0)
+    for fact in (fact.name for fact in FACTS):
+        there = fact not in left_out
+        known = _known(np.concatenate([block.values[fact] for block in blocks])) if there else np.zeros(0)
         if len(known):
             facts[fact] = Interval(float(np.median(known)), *_middle(known))
         else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from flowsim.clock import sessions_after
@@ -22,8 +20,8 @@ is that of the S&P 500 since 1950, which the paper does not fit."""
 TENOR_YEARS = {"VIX9D": 9 / 365, "VIX": 30 / 365, "VIX3M": 93 / 365, "VIX6M": 184 / 365}
 
 
-def garch_closes(config: Config, n_paths: int) -> Iterator[Closes]:
-    """Yield paths of a GJR-GARCH(1,1,1) with Student t innovations, fitted to the history that a config starts from.
+def garch_closes(config: Config, n_paths: int) -> Closes:
+    """Return paths of a GJR-GARCH(1,1,1) with Student t innovations, fitted to the history that a config starts from.
 
     Glosten, Jagannathan and Runkle (1993), "On the Relation between the Expected Value and the Volatility of the
     Nominal Excess Return on Stocks"; Bollerslev (1987) for the t. It has no options, so no facts of the VIX.
@@ -39,11 +37,11 @@ def garch_closes(config: Config, n_paths: int) -> Iterator[Closes]:
     model.distribution = StudentsT(seed=np.random.default_rng(config.seed))
     days = config.time.days
     paths = [model.simulate(fitted.params, days, burn=BURN_IN_DAYS)["data"].to_numpy() for _ in range(n_paths)]
-    yield Closes.dated(_dates(config), np.array(paths))
+    return Closes.dated(_dates(config), np.array(paths))
 
 
-def heston_closes(config: Config, n_paths: int) -> Iterator[Closes]:
-    """Yield paths of Heston's model with published parameters, and the VIX family that follows in closed form.
+def heston_closes(config: Config, n_paths: int) -> Closes:
+    """Return paths of Heston's model with published parameters, and the VIX family that follows in closed form.
 
     dV = kappa (theta - V) dt + xi sqrt(V) dW, by full truncation (Lord, Koekkoek and van Dijk 2010) in 13 steps a day.
     VIX(T)^2 = theta + (V - theta) (1 - exp(-kappa T)) / (kappa T), as in Zhang and Zhu (2006), "VIX Futures".
@@ -63,7 +61,7 @@ def heston_closes(config: Config, n_paths: int) -> Iterator[Closes]:
             variance += HESTON_VOL_OF_VOL * np.sqrt(known * step) * moved
         closing[:, day] = np.maximum(variance, 0.0)
     indices = {name: heston_index(closing, years) for name, years in TENOR_YEARS.items()}
-    yield Closes.dated(_dates(config), 100.0 * returns, indices)
+    return Closes.dated(_dates(config), 100.0 * returns, indices)
 
 
 def heston_index(variance: Floats, years: float) -> Floats:

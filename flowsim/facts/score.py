@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from flowsim.config import Config, load
-from flowsim.engine.prepare import prepare
-from flowsim.ensemble.executor import Progress
-from flowsim.ensemble.side_by_side import side_by_side
+from flowsim.engine.blocks import blocks_of
+from flowsim.ensemble.executor import Executor, Progress
+from flowsim.ensemble.results import side_by_side
+from flowsim.ensemble.worker import Histories
 from flowsim.errors import InputError
 from flowsim.facts.ablation import EVERYTHING, NO_FEEDBACK, NO_SYSTEMATIC, arms_of
 from flowsim.facts.closes import Closes
 from flowsim.facts.fact_table import RULE, Series
 from flowsim.facts.facts import FACTS
-from flowsim.facts.histories import closes_of_market
-from flowsim.facts.measure import measure_paths
+from flowsim.facts.histories import RECORD
+from flowsim.facts.measure import PathFacts, facts_of_block, over_paths, path_facts
 from flowsim.facts.rivals import GARCH, HESTON, garch_closes, heston_closes
 
 NO_SLOW_DEPTH = "no slow state of depth"
 NO_DEALER = "no dealer"
+RIVALS = {GARCH: garch_closes, HESTON: heston_closes}
 GROUPS = tuple(dict.fromkeys(fact.group for fact in FACTS))
 
 
@@ -87,7 +88,7 @@ def score(
     seed : int, optional
         As in `flowsim.simulate`.
     threads, progress
-        As in `side_by_side`.
+        As in `flowsim.simulate`.
 
     Raises
     ------
@@ -99,23 +100,26 @@ def score(
     config = config if seed is None else config.override(f"seed={seed}")
     if config.time.days < 252:
         raise InputError(f"time.days = {config.time.days}; a score needs paths of 252 days at least")
-    prepare(config)  # compiles what all markets need, once
-    sources = _sources(config, n_paths)
-    work = {name: partial(_measured, name, closes) for name, closes in sources}
-    markets, broken = side_by_side(work, EVERYTHING, threads=threads, progress=progress)
+    histories = Histories()
+    jobs = {
+        name: histories.job(arm.override(RECORD), blocks_of(n_paths), facts_of_block)
+        for name, arm in _markets(config).items()
+    }
+    with Executor(threads) as executor:
+        rivals = {name: executor.submit(_measured, closes, config, n_paths) for name, closes in RIVALS.items()}
+        kept, broken = side_by_side(executor, jobs, EVERYTHING, histories, progress)
+        found = kept | {name: [executor.result(facts)] for name, facts in rivals.items()}
+    markets = {name: Series(over_paths(blocks, name)) for name, blocks in found.items()}
     return Score(config.source, n_paths, config.time.days, config.seed, markets, broken)
 
 
-def _measured(name: str, closes: Callable[[], Iterator[Closes]]) -> Series:
-    return Series(measure_paths(closes(), name))
-
-
-def _sources(config: Config, n_paths: int) -> Iterator[tuple[str, Callable[[], Iterator[Closes]]]]:
+def _markets(config: Config) -> dict[str, Config]:
     arms = dict(arms_of(config))
     if config.liquidity.depth_loading > 0.0:
         arms[NO_SLOW_DEPTH] = config.override("liquidity.depth_loading=0")
-    for name in (EVERYTHING, NO_SYSTEMATIC, NO_DEALER, NO_FEEDBACK, NO_SLOW_DEPTH):
-        if name in arms:
-            yield name, partial(closes_of_market, arms[name], n_paths, threads=1)
-    yield GARCH, partial(garch_closes, config, n_paths)
-    yield HESTON, partial(heston_closes, config, n_paths)
+    shown = (EVERYTHING, NO_SYSTEMATIC, NO_DEALER, NO_FEEDBACK, NO_SLOW_DEPTH)
+    return {name: arms[name] for name in shown if name in arms}
+
+
+def _measured(closes: Callable[[Config, int], Closes], config: Config, n_paths: int) -> PathFacts:
+    return path_facts(closes(config, n_paths))

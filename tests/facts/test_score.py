@@ -49,7 +49,7 @@ def test_the_table_names_what_each_market_misses(small):
 def test_garch_has_the_volatility_and_the_tails_of_the_history_it_was_fitted_to():
     # 16 paths of 4 years; the fitted process has 18 % a year or so, with fat tails
     config = load("us_equity", ["time.days=1008"])
-    measured = measure_paths(rivals.garch_closes(config, 16), "garch")
+    measured = measure_paths([rivals.garch_closes(config, 16)], "garch")
     assert 10.0 < measured.facts["return annualized vol (%)"].value < 30.0
     assert measured.facts["return excess kurtosis"].value > 1.0
     assert "VIX mean" not in measured.facts
@@ -67,7 +67,7 @@ def test_hestons_index_starts_at_the_root_of_variance_and_ends_at_that_of_its_me
 def test_heston_has_every_fact_and_its_mean_variance():
     # theta = 0.04: 64 paths of 4 years know the mean variance to 6 %, so 25 % is four standard errors: 1 in 10,000
     config = load("us_equity", ["time.days=1008"])
-    closes = next(rivals.heston_closes(config, 64))
+    closes = rivals.heston_closes(config, 64)
     assert 252 / 1e4 * closes.returns_pct.var() == pytest.approx(0.04, rel=0.25)
     assert set(measure_paths([closes], "heston").facts) == {fact.name for fact in FACTS}
 
@@ -75,9 +75,9 @@ def test_heston_has_every_fact_and_its_mean_variance():
 def test_rivals_give_the_same_paths_for_the_same_seed():
     config = load("us_equity", [YEAR])
     for closes in (rivals.garch_closes, rivals.heston_closes):
-        first, again = (next(closes(config, 2)).returns_pct for _ in range(2))
+        first, again = (closes(config, 2).returns_pct for _ in range(2))
         np.testing.assert_array_equal(first, again)
-        other = next(closes(config.override("seed=2"), 2)).returns_pct
+        other = closes(config.override("seed=2"), 2).returns_pct
         assert (first != other).any()
 
 

@@ -1,0 +1,156 @@
+"""Jobs: blocks of paths of one market and what is to be kept of each, as a value that travels as text.
+
+A block of 64 paths depends on the market, the seed and its own number only, so a job gives the same wherever and in
+however many pieces it is done. Its digest is that of all that its result depends on, and of nothing else: where prices
+and rules are found, and what a config is called, make no other job.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+from flowsim.config import Config
+from flowsim.config.config import validated
+from flowsim.config.layers import Layer
+from flowsim.data.prices import Prices
+from flowsim.engine.blocks import Block
+from flowsim.errors import InputError
+
+NO_PART = ("description", "strategy_folders", "history")
+"""Keys of a config on which no result depends: words, and where rules and prices are found."""
+
+Keep = Callable[..., Any]
+"""Makes of a prepared market, a block and the iterator of its chunks what is kept of the block."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Blocks of paths of one market, and what is kept of each.
+
+    `config` is the market as TOML, without populations that are switched off; `history` the SHA-256 of the dates and
+    closes that it starts from; `rules` the name of each strategy in it with the SHA-256 of its file; `keep` names the
+    function that makes of each block what is kept (see `name_of`). `source` is what the config is called in messages.
+    """
+
+    config: str
+    history: str
+    rules: tuple[tuple[str, str], ...]
+    blocks: tuple[Block, ...]
+    keep: str
+    source: str = field(default="", compare=False)
+
+    @classmethod
+    def of(cls, config: Config, history: Prices, blocks: Sequence[Block], keep: Keep) -> Job:
+        """Return the job of some blocks of the market of a config, from a real history."""
+        market = config.active()
+        used = sorted({population.strategy for population in market.population.values()})
+        rules = tuple((name, market.strategies[name].text_digest) for name in used)
+        job = cls(market.to_toml(), history.digest, rules, tuple(blocks), name_of(keep), market.source)
+        return job._known(market)
+
+    @cached_property
+    def market(self) -> Config:
+        """The config of the market.
+
+        Raises
+        ------
+        ConfigError
+            If the text is not that of a config.
+        InputError
+            If a rule has another text here than where the job was made.
+        """
+        config = validated([Layer("", tomllib.loads(self.config))], source=self.source)
+        for name, digest in self.rules:
+            if config.strategies[name].text_digest != digest:
+                raise InputError(
+                    f"{self.source or 'a job'}: the file of rule {name!r} is not the one that the job was made with"
+                    f" (SHA-256 {digest[:12]}); use the same rules, or make the job anew"
+                )
+        return config
+
+    @cached_property
+    def market_digest(self) -> str:
+        """SHA-256 of the market alone: config, history and rules, and the version of flowsim."""
+        values = {key: value for key, value in self.market.resolved().items() if key not in NO_PART}
+        # Orders are added up in the order of the populations, so it makes another market.
+        return _digest_of([_version(), values, list(self.market.population), self.history, self.rules])
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of all that the result depends on."""
+        return _digest_of([self.market_digest, [[block.number, block.live] for block in self.blocks], self.keep])
+
+    @property
+    def path_days(self) -> int:
+        """Days to step, over all paths that count."""
+        return self.market.time.days * sum(block.live for block in self.blocks)
+
+    def by_block(self) -> list[Job]:
+        """Return a job for each block, which together give what this one gives."""
+        return [replace(self, blocks=(block,))._known(self.market) for block in self.blocks]
+
+    def to_text(self) -> str:
+        """Return the job as JSON."""
+        blocks = [[block.number, block.live] for block in self.blocks]
+        return json.dumps({**_fields(self), "rules": dict(self.rules), "blocks": blocks}, ensure_ascii=False)
+
+    @classmethod
+    def from_text(cls, text: str) -> Job:
+        """Return the job of a text that `to_text` gave."""
+        values = json.loads(text)
+        blocks = tuple(Block(number, live) for number, live in values.pop("blocks"))
+        return cls(**{**values, "rules": tuple(values["rules"].items()), "blocks": blocks})
+
+    def _known(self, market: Config) -> Job:
+        """Spare this process reading the config that it has just written."""
+        self.__dict__["market"] = market
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the config behind when a job travels: its text goes along."""
+        return _fields(self)
+
+
+def name_of(function: Keep) -> str:
+    """Return the name under which another process finds a function, as ``"flowsim.facts.measure:path_facts"``.
+
+    Raises
+    ------
+    TypeError
+        If the function is made inside another one, or has no name of its own.
+    """
+    module, name = getattr(function, "__module__", ""), getattr(function, "__qualname__", "<")
+    if "<" in name:
+        raise TypeError(f"{function} cannot be found from another process; define it with a name in a module")
+    return f"{module}:{name}"
+
+
+def function_of(name: str) -> Keep:
+    """Return the function of a name that `name_of` gave."""
+    module, _, inner = name.partition(":")
+    found: Any = import_module(module)
+    for part in inner.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def _fields(job: Job) -> dict[str, Any]:
+    return {name: getattr(job, name) for name in Job.__dataclass_fields__}
+
+
+def _digest_of(content: list[Any]) -> str:
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@cache
+def _version() -> str:
+    return version("flowsim")

@@ -1,0 +1,74 @@
+"""What comes of jobs: block by block, job by job, or of markets that are looked at beside one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from flowsim.ensemble.executor import Counter, Executor, Progress
+from flowsim.ensemble.job import Job
+from flowsim.ensemble.worker import Histories, Worker
+from flowsim.errors import RunError
+
+
+def blocks_kept(
+    job: Job, histories: Histories, *, threads: int | None = None, progress: Progress | None = None
+) -> Iterator[Any]:
+    """Yield what is kept of each block of a job, in their order.
+
+    Raises
+    ------
+    RunError
+        If the market comes apart.
+    """
+    with Executor(threads) as executor:
+        for blocks in executor.map(_worker([job], histories, executor, progress).attempt, job.by_block()):
+            if isinstance(blocks, RunError):
+                raise blocks
+            yield from blocks
+
+
+def results(
+    executor: Executor, jobs: Iterable[Job], histories: Histories, progress: Progress | None = None
+) -> Iterator[list[Any] | RunError]:
+    """Yield what is kept of the blocks of each job, or how its market comes apart, in the order of the jobs."""
+    jobs = list(jobs)
+    worker = _worker(jobs, histories, executor, progress)
+    done = executor.map(worker.attempt, (piece for job in jobs for piece in job.by_block()))
+    for job in jobs:
+        pieces = list(islice(done, len(job.blocks)))
+        worker.forget(job)
+        broken = [piece for piece in pieces if isinstance(piece, RunError)]
+        yield broken[0] if broken else [kept for piece in pieces if not isinstance(piece, RunError) for kept in piece]
+
+
+def side_by_side(
+    executor: Executor,
+    jobs: Mapping[str, Job],
+    whole: str,
+    histories: Histories,
+    progress: Progress | None = None,
+) -> tuple[dict[str, list[Any]], dict[str, str]]:
+    """Return what is kept of the blocks of each market, and the message of every one that comes apart, as ordered.
+
+    Raises
+    ------
+    RunError
+        If the market named `whole` comes apart: it is the one that must hold.
+    """
+    kept: dict[str, list[Any]] = {}
+    broken: dict[str, str] = {}
+    for name, found in zip(jobs, results(executor, jobs.values(), histories, progress), strict=True):
+        if not isinstance(found, RunError):
+            kept[name] = found
+        elif name == whole:
+            raise found
+        else:
+            broken[name] = str(found)
+    return kept, broken
+
+
+def _worker(jobs: Iterable[Job], histories: Histories, executor: Executor, progress: Progress | None) -> Worker:
+    counter = Counter(sum(job.path_days for job in jobs), progress)
+    return Worker(histories, stop=executor.stop, counter=counter)
