@@ -17,21 +17,11 @@ from flowsim.options.arrays import OptionRecord
 from flowsim.options.build import build_surface
 from flowsim.options.calendar import closing_time
 from flowsim.options.quotes import MOST_STRIKES, SPACINGS, quote_expiry
-from flowsim.run.arrow import NAMES, batch_of, named
+from flowsim.run.arrow import batch_of, named
 
 ROOTS, SIDES = ("SPX", "SPXW"), ("C", "P")
 MINUTE = np.timedelta64(1, "m")
 MORNING = np.timedelta64(9 * 60 + 30, "m")
-COLUMNS = [
-    ("as_of", pa.timestamp("us")),
-    ("root", NAMES),
-    ("expiry", pa.date32()),
-    ("strike", pa.float64()),
-    ("cp", NAMES),
-    ("bid", pa.float64()),
-    ("ask", pa.float64()),
-]
-"""After path and date; times are New York's."""
 
 
 @dataclass(frozen=True, eq=False)

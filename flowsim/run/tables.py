@@ -1,4 +1,4 @@
-"""The tables of a run: their columns, and how a block's records become Arrow batches."""
+"""How a block's records become Arrow batches of the tables of a run, whose columns `flowsim.run.columns` declares."""
 
 from __future__ import annotations
 
@@ -13,16 +13,12 @@ from flowsim.engine.blocks import Kept, Rows
 from flowsim.engine.prepare import Market
 from flowsim.market.arrays import Record
 from flowsim.market.recording import MARKET_COLUMNS
-from flowsim.options.arrays import DEALERS_SIGN, GREEK_COLUMNS, INDICES, N_GREEKS, OptionRecord
+from flowsim.options.arrays import DEALERS_SIGN, INDICES, N_GREEKS, OptionRecord
 from flowsim.options.record import PROFILE_PCT, VOLATILITY_COLUMNS
-from flowsim.run.arrow import NAMES, batch_of, column, named
-from flowsim.run.chains import COLUMNS, ChainLabels, chain_batches, chain_labels
+from flowsim.run.arrow import batch_of, column, named
+from flowsim.run.chains import ChainLabels, chain_batches, chain_labels
+from flowsim.run.columns import CHAIN, OPTION_TABLES, schema
 
-TABLES = ("market", "flows", "positions")
-OPTION_TABLES = ("volatility", "vix_sources", "options", "gamma")
-"""One row for each recorded close, whatever the grain; only where options are listed."""
-CHAIN = "chain"
-"""Quotes at the close of chosen dates; only where options are listed."""
 PARTS = ("path_dependent", "sentiment", "events", "quotes")
 
 
@@ -60,28 +56,6 @@ def tables_of(config: Config) -> tuple[str, ...]:
     chain = (CHAIN,) if config.record.chain_dates else ()
     tables = (*config.record.tables, *chain)
     return tuple(table for table in tables if config.options.listed or table not in (*OPTION_TABLES, CHAIN))
-
-
-def schema(table: str, by_bar: bool) -> pa.Schema:
-    """Return the Arrow schema of a table; `bar` 0 is the night before the open."""
-    by_bar = by_bar and table not in (*OPTION_TABLES, CHAIN)
-    index = [("path", pa.int32()), ("date", pa.date32())] + ([("bar", pa.int16())] if by_bar else [])
-    values = {
-        CHAIN: COLUMNS,
-        "volatility": [(name, pa.float64()) for name in VOLATILITY_COLUMNS],
-        "vix_sources": [("index", NAMES), ("source", NAMES), ("contribution", pa.float64())],
-        "options": [("programme", NAMES), *((name, pa.float64()) for name in GREEK_COLUMNS)],
-        "gamma": [("spot_pct", pa.float64()), ("gamma_1pct_bn", pa.float64())],
-        "market": [(name, pa.float64()) for name in MARKET_COLUMNS],
-        "flows": [("source", NAMES), ("flow_bn", pa.float64()), ("contribution", pa.float64())],
-        "positions": [
-            ("population", NAMES),
-            ("exposure_bn", pa.float64()),
-            ("agents_long", pa.int32()),
-            ("agents_short", pa.int32()),
-        ],
-    }
-    return pa.schema(index + values[table])
 
 
 def batches(table: str, kept: Kept, rows: Rows, labels: Labels) -> Iterator[pa.RecordBatch]:

@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 
 from flowsim.data.prices import Prices
 from flowsim.run.arrow import batch_of, content
+from flowsim.run.columns import HISTORY_TABLE, arrow_schema, schema
 from flowsim.run.manifest import DONE, HISTORY, combined, write_json
-from flowsim.run.tables import schema
 
 
 class BlockWriter:
@@ -84,7 +84,7 @@ def _temporary(file: Path) -> Path:
 def write_history(folder: Path, history: Prices) -> None:
     """Write the last real year before the start, for the pictures."""
     last_year = slice(-252, None)
-    columns = pa.schema([("date", pa.date32()), ("close", pa.float64())])
+    columns = arrow_schema(HISTORY_TABLE.columns)
     table = batch_of([history.dates[last_year], history.close[last_year]], columns)
     with pq.ParquetWriter(folder / HISTORY, columns) as writer:
         writer.write_batch(table)

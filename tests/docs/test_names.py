@@ -81,7 +81,10 @@ def test_every_path_that_a_page_names_is_there(page):
     assert missing_paths(page) == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+# The data dictionary is made from the code, some of whose names are put together of others.
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.stem != "data-dictionary"], ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_every_name_of_the_code_that_a_page_names_is_in_the_code(page):
     assert missing_names(page) == []
 

@@ -18,7 +18,7 @@ from flowsim.config.population import OWN_KEYS, Execution, Lognormal, Normal, Un
 from flowsim.config.schema import ScriptedLevel, ScriptedProbability
 from flowsim.data.prices import default_prices
 from flowsim.ensemble.simulation import simulate
-from flowsim.run.tables import CHAIN, OPTION_TABLES, TABLES
+from flowsim.run.columns import CHAIN, OPTION_TABLES, TABLES
 
 ODDS = "[{{ date = {}, cut_probability = {} }}]"
 LEVEL = "[{{ date = {}, level = {} }}]"

@@ -13,9 +13,10 @@ from flowsim.config import Config
 from flowsim.engine.blocks import Block, run_block
 from flowsim.engine.prepare import prepare
 from flowsim.ensemble.simulation import simulate
-from flowsim.options.arrays import INDICES
+from flowsim.options.arrays import GREEK_COLUMNS, INDICES
+from flowsim.run.columns import OPTION_TABLES
 from flowsim.run.run import Run
-from flowsim.run.tables import GREEK_COLUMNS, OPTION_TABLES, PARTS
+from flowsim.run.tables import PARTS
 
 POPULATIONS = {
     "hedgers": population("put_hedging"),

@@ -18,7 +18,7 @@ from flowsim.market.arrays import MarketState, Record
 from flowsim.market.day import BAD_PRICE, FINE, NO_PRICE
 from flowsim.market.records import new_option_record, new_record
 from flowsim.options.arrays import Options
-from flowsim.run.tables import OPTION_TABLES, TABLES
+from flowsim.run.columns import OPTION_TABLES, TABLES
 
 BUILT_IN = discover()
 

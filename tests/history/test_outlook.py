@@ -7,12 +7,14 @@ import subprocess
 import numpy as np
 import polars as pl
 import pytest
+from helpers.declared import differs
 
 from flowsim.config import load
 from flowsim.data.prices import default_prices
 from flowsim.engine.replay import follow, stand
 from flowsim.ensemble.simulation import simulate
 from flowsim.errors import InputError
+from flowsim.history.columns import OUTLOOK_TABLES
 from flowsim.history.forward import without_feedback
 from flowsim.history.outlook import outlook
 from flowsim.history.outlook_words import words
@@ -38,6 +40,13 @@ def found():
 @pytest.fixture(scope="module")
 def standing():
     return stand(small_config(), default_prices(), AS_OF)
+
+
+def test_the_tables_of_an_outlook_have_the_columns_that_are_declared(found):
+    declared = {table.name: table for table in OUTLOOK_TABLES}
+    # Its config lists no options, and it was given no chain.
+    assert set(declared) - set(found.tables) == {"forward_volatility", "gamma"}
+    assert [name for name, frame in found.tables.items() if differs(frame, declared[name])] == []
 
 
 @pytest.mark.parametrize("days", [1, 2, 5, 21])

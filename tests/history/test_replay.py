@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
+from helpers.declared import differs
 
 from flowsim.clock import sessions
 from flowsim.config import load
@@ -12,6 +13,7 @@ from flowsim.engine.prepare import prepare, required_history
 from flowsim.engine.replay import follow, stand, wanted_now
 from flowsim.errors import InputError
 from flowsim.experiments.arms import without_options
+from flowsim.history.columns import REPLAY_TABLES
 from flowsim.history.levels import turning_levels
 from flowsim.history.replay import replay
 from flowsim.history.speeds import by_speed, part_of
@@ -40,6 +42,11 @@ def test_a_replay_has_every_session_and_population_once(replayed):
     np.testing.assert_array_equal(replayed.market["date"].to_numpy(), dates)
     assert replayed.flows.height == len(dates) * len(replayed.populations)
     assert {"vol_control", "cta", "buyback", "leveraged_etf", "pension"} <= set(replayed.populations)
+
+
+def test_the_tables_of_a_replay_have_the_columns_that_are_declared(replayed):
+    assert list(replayed.tables) == [table.name for table in REPLAY_TABLES]
+    assert [table.name for table in REPLAY_TABLES if differs(replayed.tables[table.name], table)] == []
 
 
 def test_rules_stand_where_a_simulation_from_that_close_would_start(shipped, standing):

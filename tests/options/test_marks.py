@@ -18,7 +18,7 @@ from flowsim.ensemble.simulation import simulate
 from flowsim.market.day import FINE
 from flowsim.market.records import new_option_record, new_record
 from flowsim.options.arrays import CHARM, DELTA, GAMMA, INDICES, QUOTES, VALUE, VANNA, VEGA, Options
-from flowsim.run.tables import OPTION_TABLES
+from flowsim.run.columns import OPTION_TABLES
 
 DAYS, RHO = 15, -0.75
 MONEYNESS = np.linspace(-1.5, 1.0, 101)

@@ -19,7 +19,7 @@ from flowsim.market.arrays import Record
 from flowsim.market.day import FINE, NO_PRICE
 from flowsim.market.records import new_record
 from flowsim.options.phases import SMALLEST_RESISTANCE
-from flowsim.run.tables import TABLES
+from flowsim.run.columns import TABLES
 
 LANES = 64
 SHORT_GAMMA = """

@@ -11,6 +11,9 @@ from helpers.made_findings import ANSWERS, finding, findings
 from helpers.page_text import text_of
 
 from flowsim.report.claims import as_page, as_text, write
+from flowsim.report.columns import CLAIM_TABLES
+
+EFFECTS, SCAN, *_ = CLAIM_TABLES
 
 
 def test_the_text_has_each_verdict_with_its_sentences_and_real_data() -> None:
@@ -63,9 +66,9 @@ def test_tables_are_written_with_their_names_and_columns(tmp_path) -> None:
         ("share of flows, %", "third 2", 61.25, 52.25, 70.25),
         ("share of flows, %", "third 3", 64.25, 55.25, 73.25),
     ]
-    assert effects.columns == ["effect", "part", "value", "low", "high"]
+    assert effects.columns == list(EFFECTS.names)
     scan = pl.read_csv(tmp_path / "tables" / "claim-3-scan.csv")
-    assert scan.columns == ["parameter", "verdict", "effect", "value", "low", "high", "broken"]
+    assert scan.columns == list(SCAN.names)
     assert scan.rows()[1] == (1.0, "not reproduced", "ratio, with over without", 3.0, 2.5, 3.5, "")
     assert scan.rows()[-1] == (4.0, None, "", None, None, None, "the price moved by more than a factor of e")
     grid = pl.read_csv(tmp_path / "tables" / "claim-3-map-1.csv")

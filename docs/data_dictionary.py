@@ -1,0 +1,65 @@
+"""Write docs/data-dictionary.md: every table and column, from where the code declares them.
+
+`python docs/data_dictionary.py` writes it anew; tests/docs/test_data_dictionary.py fails when it is out of date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from flowsim.files.columns import Table
+from flowsim.history.columns import OUTLOOK_TABLES, REPLAY_TABLES
+from flowsim.report.columns import CLAIM_TABLES
+from flowsim.run.columns import HISTORY_TABLE, RUN_TABLES, index_columns
+
+PAGE = Path(__file__).resolve().parent / "data-dictionary.md"
+
+HEAD = """\
+# Data dictionary
+
+Every table that flowsim writes, made from the declarations in the code by `python docs/data_dictionary.py`. Amounts in
+USD bn are at the index level of the start date ([units](units.md)), and positive is bought or long. Returns are log
+returns. A `name` is text, in Parquet a dictionary; a "vol point" is one percent a year. Where a column says what
+positive means, a negative number is the opposite.
+"""
+
+
+def sections() -> Iterator[tuple[str, str, list[Table]]]:
+    """Yield title, introduction and tables of each section."""
+    run = [one._replace(columns=(*index_columns(name, by_bar=True), *one.columns)) for name, one in RUN_TABLES.items()]
+    yield (
+        "Tables of a run",
+        "`flowsim run` and `fs.simulate` write each as a folder of Parquet files, one for each block of 64 paths;"
+        " `record.tables` chooses. Rows run by date, then bar, then name, then path.",
+        [*run, HISTORY_TABLE],
+    )
+    yield (
+        "Tables of a replay",
+        "`flowsim replay --out FOLDER` writes each as Parquet and CSV; `fs.replay(...).tables` holds polars frames.",
+        list(REPLAY_TABLES),
+    )
+    yield (
+        "Tables of an outlook",
+        "`flowsim outlook --out FOLDER` writes each as Parquet and CSV; `fs.outlook(...).tables` has them as polars"
+        " frames. An empty table is left out.",
+        list(OUTLOOK_TABLES),
+    )
+    yield (
+        "Tables of the claims",
+        "`flowsim claims --out FOLDER` writes each as Parquet and CSV beside `report.html`.",
+        list(CLAIM_TABLES),
+    )
+
+
+def page() -> str:
+    """Return the page."""
+    lines = [HEAD]
+    for title, introduction, tables in sections():
+        lines += [f"## {title}", "", introduction, "", *(line for one in tables for line in one.markdown())]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(PAGE)
