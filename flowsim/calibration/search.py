@@ -195,6 +195,6 @@ def _cmaes() -> Any:
         import cmaes
     except ImportError:
         raise InputError(
-            "this needs the package cmaes: install flowsim[calibrate], or search with --trials 0"
+            "this needs the package cmaes: install flowsim-market[calibrate], or search with --trials 0"
         ) from None
     return cmaes

@@ -12,9 +12,8 @@ import json
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 from importlib import import_module
-from importlib.metadata import version
 from typing import Any
 
 from flowsim.config import Config
@@ -23,6 +22,7 @@ from flowsim.config.layers import Layer
 from flowsim.data.prices import Prices
 from flowsim.engine.blocks import Block
 from flowsim.errors import InputError
+from flowsim.version import __version__
 
 NO_PART = ("description", "strategy_folders", "history")
 """Keys of a config on which no result depends: words, and where rules and prices are found."""
@@ -81,7 +81,7 @@ class Job:
         """SHA-256 of the market alone: config, history and rules, and the version of flowsim."""
         values = {key: value for key, value in self.market.resolved().items() if key not in NO_PART}
         # Orders are added up in the order of the populations, so it makes another market.
-        return _digest_of([_version(), values, list(self.market.population), self.history, self.rules])
+        return _digest_of([__version__, values, list(self.market.population), self.history, self.rules])
 
     @property
     def digest(self) -> str:
@@ -149,8 +149,3 @@ def _fields(job: Job) -> dict[str, Any]:
 def _digest_of(content: list[Any]) -> str:
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-@cache
-def _version() -> str:
-    return version("flowsim")

@@ -26,7 +26,7 @@ def test_the_version_is_the_same_in_python_on_the_command_line_and_in_the_distri
     printed = module("--version")
     assert (printed.returncode, printed.stderr) == (0, "")
     assert printed.stdout == f"flowsim {fs.__version__}\n"
-    assert version("flowsim") == fs.__version__
+    assert version("flowsim-market") == fs.__version__
 
 
 def test_dir_names_what_is_public_and_every_name_in_it_can_be_had():
