@@ -9,8 +9,8 @@ static void keep_close(const Market *m, MarketState *state)
     Floats restrict previous = CLOSE(newest - 1);
     copy(close, VIEW(LOG_PRICE));
     for (int horizon = 0; horizon < 4; horizon++) {
-        double keep = m->curves->variance_keep[horizon];
-        Row variance = ROW(state->variances, horizon);
+        double keep = m->model->depth.variance_keep[horizon];
+        Row variance = ROW(state->depth.variances, horizon);
         FOR_LANES {
             double day_return = close[lane] - previous[lane];
             variance[lane] = keep * variance[lane] + (1.0 - keep) * day_return * day_return;
@@ -54,7 +54,8 @@ static void ranges(MarketState *state, int64_t newest)
 static void observe(const Market *m, MarketState *state)
 {
     static const int windows[] = {5, 21, 63, 126, 252};
-    const Model model = *m->model;
+    const DepthModel depth = m->model->depth;
+    const double *weight = depth.variance_weight;
     int64_t newest = state->n_closes[0] - 1;
     realized_vols(state, newest);
     ranges(state, newest);
@@ -64,14 +65,14 @@ static void observe(const Market *m, MarketState *state)
         FOR_LANES past_return[lane] = last[lane] - before[lane];
     }
     Row market_vol = VIEW(MARKET_VOL), impact = VIEW(IMPACT);
-    Floats restrict liquidity = VIEW(LIQUIDITY), variances = state->variances;
+    Floats restrict liquidity = VIEW(LIQUIDITY), variances = state->depth.variances;
     FOR_LANES {
-        double variance = model.weight_0 * variances[lane] + model.weight_1 * variances[LANES + lane]
-            + model.weight_2 * variances[2 * LANES + lane] + model.weight_3 * variances[3 * LANES + lane];
+        double variance = weight[0] * variances[lane] + weight[1] * variances[LANES + lane]
+            + weight[2] * variances[2 * LANES + lane] + weight[3] * variances[3 * LANES + lane];
         market_vol[lane] = sqrt(252.0 * variance);
-        double thinner = model.depth_elasticity * logarithm(market_vol[lane] / model.reference_vol)
-            - model.depth_loading * liquidity[lane];
-        impact[lane] = model.multiplier / model.market_cap_bn * exponential(smaller(thinner, model.most_thinning));
+        double thinner = depth.elasticity * logarithm(market_vol[lane] / depth.reference_vol)
+            - depth.liquidity_loading * liquidity[lane];
+        impact[lane] = depth.calm_impact * exponential(smaller(thinner, depth.most_thinning));
     }
 }
 
@@ -79,7 +80,7 @@ static void keep_row(const Market *m, MarketState *state, Scratch *scratch, Reco
 {
     int64_t at = record->row[0]++;
     Row kept = ROW(record->market, at * MARKET_COLUMNS), last = record->log_price;
-    Floats restrict log_price = VIEW(LOG_PRICE), log_value = state->log_value;
+    Floats restrict log_price = VIEW(LOG_PRICE), log_value = state->news.log_value;
     copy(kept, VIEW(PRICE));
     FOR_LANES kept[LANES + lane] = log_price[lane] - last[lane];
     FOR_LANES kept[2 * LANES + lane] = exponential(log_value[lane]);

@@ -22,21 +22,21 @@ static void take_todays_orders(const Market *m, MarketState *state, int64_t day)
 
 static void open_step(MarketState *state, Scratch *scratch, int step)
 {
-    Floats restrict halted_until = ROW(state->breaker, 1);
+    Floats restrict halted_until = state->breakers.halted_until;
     Row open = scratch->open;
     FOR_LANES open[lane] = step > halted_until[lane] ? 1.0 : 0.0;
 }
 
 static void move_value(const Market *m, MarketState *state, Scratch *scratch, int64_t day, int step, double fraction)
 {
-    const Model model = *m->model;
+    const NewsModel model = m->model->news;
     double release_sd = step == 0 ? m->timetable->release_sd[day] : 0.0;
     int64_t counter = day * m->timetable->steps_per_day + step;
-    Key key = stream(m, NEWS_KEY);
-    int64_t path0 = m->path0, mirror = m->curves->mirror;
-    double drift = model.daily_drift * fraction, vol = model.daily_news_vol, root = sqrt(fraction);
+    Key key = stream(model.key);
+    int64_t path0 = m->path0, mirror = m->model->mirror;
+    double drift = model.daily_drift * fraction, vol = model.daily_vol, root = sqrt(fraction);
     Floats restrict return_63d = VIEW(RETURN_63D);
-    Row news = scratch->news, log_value = state->log_value, pent_up = state->pent_up;
+    Row news = scratch->shock, log_value = state->news.log_value, pent_up = state->news.pent_up;
     Floats restrict open = scratch->open;
     FOR_LANES {
         Pair z = normals(path0 + lane, counter, 0, 0, key, mirror);
@@ -54,15 +54,15 @@ static inline double cut_probability(double expected_bp) { return held(-expected
 
 static void move_policy(const Market *m, MarketState *state, Scratch *scratch, int64_t day, int step, double fraction)
 {
-    const Model model = *m->model;
+    const PolicyModel model = m->model->policy;
     int statement = m->timetable->statement_step[day] == step, minutes = m->timetable->minutes_step[day] == step;
     int64_t counter = day * m->timetable->steps_per_day + step;
-    Key key = stream(m, POLICY_KEY);
-    int64_t path0 = m->path0, mirror = m->curves->mirror;
+    Key key = stream(model.key);
+    int64_t path0 = m->path0, mirror = m->model->mirror;
     double chair = model.chair_per_day * fraction, governor = chair + model.governor_per_day * fraction;
     double president = governor + model.president_per_day * fraction;
-    Row expected_bp = state->expected_bp, policy = scratch->policy, easing = scratch->easing;
-    Row pent_up = ROW(state->pent_up, 1);
+    Row expected_bp = state->policy.expected_bp, policy = ROW(scratch->shock, 1), easing = scratch->easing;
+    Row pent_up = state->policy.pent_up;
     Floats restrict open = scratch->open;
     FOR_LANES {
         Pair u = uniforms(path0 + lane, counter, 0, 0, key);
@@ -84,9 +84,9 @@ static void move_policy(const Market *m, MarketState *state, Scratch *scratch, i
 
 static void show_policy(MarketState *state, Scratch *scratch)
 {
-    Row of_bar = state->easing, of_day = ROW(state->easing, 1);
+    Row of_bar = state->policy.easing, of_day = ROW(state->policy.easing, 1);
     Row easing_bp = VIEW(EASING_BP), probability = VIEW(CUT_PROBABILITY);
-    Floats restrict easing = scratch->easing, expected_bp = state->expected_bp;
+    Floats restrict easing = scratch->easing, expected_bp = state->policy.expected_bp;
     FOR_LANES {
         of_bar[lane] += easing[lane];
         of_day[lane] += easing[lane];
@@ -108,7 +108,7 @@ static inline void ask(const Market *m, MarketState *state, Scratch *scratch, in
     case CTA: cta(view, params, held_state, scratch->orders, agents); break;
     case BUYBACK: buyback(view, params, held_state, scratch->orders, agents); break;
     case NOISE:
-        noise_trading(view, params, held_state, scratch->orders, agents, m->path0, counter, key, m->curves->mirror);
+        noise_trading(view, params, held_state, scratch->orders, agents, m->path0, counter, key, m->model->mirror);
         break;
     case VALUE: value_investing(view, params, held_state, scratch->orders, agents); break;
     }
@@ -119,7 +119,7 @@ static void execute(const Market *m, MarketState *state, Scratch *scratch, int p
     int64_t kind = m->timetable->kind[day];
     double volume = m->timetable->volume[kind * STEPS + step];
     double weight = m->rules->bar_weight[(population * 2 + kind) * STEPS + step];
-    double limit = m->rules->participation_cap[population] * m->model->adv_bn * volume;
+    double limit = m->rules->participation_cap[population] * m->model->impact.adv_bn * volume;
     Floats restrict today = ROW(state->today, population), orders = scratch->orders, open = scratch->open;
     Row backlog = ROW(state->backlog, population), flow = ROW(scratch->flow, population);
     Row impact_flow = ROW(scratch->impact_flow, population), net = scratch->net;
@@ -148,14 +148,14 @@ static void trade(const Market *m, MarketState *state, Scratch *scratch, int64_t
     execute(m, state, scratch, NOISE, day, step);
     ask(m, state, scratch, VALUE, counter);
     execute(m, state, scratch, VALUE, day, step);
-    fill(state->easing, 0.0);
+    fill(state->policy.easing, 0.0);
 }
 
 static int move_price(const Market *m, MarketState *state, Scratch *scratch, int step, double fraction)
 {
-    double weight = m->curves->mode_weight[0], share = 1.0 - exponential(-m->curves->mode_rate[0] * fraction);
-    Row decay = state->decay;
-    Floats restrict open = scratch->open, impact = VIEW(IMPACT), news = scratch->news, policy = scratch->policy;
+    double weight = m->model->impact.mode_weight[0], share = 1.0 - exponential(-m->model->impact.mode_rate[0] * fraction);
+    Row decay = state->impact.decay;
+    Floats restrict open = scratch->open, impact = VIEW(IMPACT), news = scratch->shock, policy = ROW(scratch->shock, 1);
     Row total = scratch->total, news_sum = ROW(scratch->contribution_sum, 0);
     Row policy_sum = ROW(scratch->contribution_sum, 1);
     FOR_LANES {
@@ -168,7 +168,7 @@ static int move_price(const Market *m, MarketState *state, Scratch *scratch, int
         Row contribution = ROW(scratch->contribution_sum, FIRST_SOURCE + population);
         Row flow_sum = ROW(scratch->flow_sum, FIRST_SOURCE + population);
         Row flow = ROW(scratch->flow, population), impact_flow = ROW(scratch->impact_flow, population);
-        Row transient = ROW(state->transient, population);
+        Row transient = ROW(state->impact.transient, population);
         if (step == 0) {
             fill(flow, 0.0);
             fill(impact_flow, 0.0);
@@ -184,7 +184,7 @@ static int move_price(const Market *m, MarketState *state, Scratch *scratch, int
     }
     Row log_price = VIEW(LOG_PRICE), price = VIEW(PRICE), step_return = VIEW(STEP_RETURN);
     Row day_return = VIEW(DAY_RETURN), gap = VIEW(FUNDAMENTAL_GAP);
-    Floats restrict log_value = state->log_value;
+    Floats restrict log_value = state->news.log_value;
     FOR_LANES {
         step_return[lane] = total[lane];
         day_return[lane] += total[lane];
@@ -222,12 +222,13 @@ static void post_fills(const Market *m, MarketState *state, Scratch *scratch)
 
 static void move_states(const Market *m, MarketState *state, int64_t day, int64_t counter)
 {
-    const Model model = *m->model;
-    double level = m->timetable->liquidity_level[day], keep = model.liquidity_keep;
-    double shock = model.liquidity_vol * sqrt(1.0 - keep * keep);
-    int64_t path0 = m->path0, mirror = m->curves->mirror;
-    Key liquidity_key = stream(m, LIQUIDITY_KEY), sentiment_key = stream(m, SENTIMENT_KEY);
-    Row liquidity = state->liquidity, seen_liquidity = VIEW(LIQUIDITY), sentiment = VIEW(SENTIMENT);
+    const LiquidityModel slow = m->model->liquidity;
+    const SentimentModel panic = m->model->sentiment;
+    double level = m->timetable->liquidity_level[day], keep = slow.keep;
+    double shock = slow.vol * sqrt(1.0 - keep * keep);
+    int64_t path0 = m->path0, mirror = m->model->mirror;
+    Key liquidity_key = stream(slow.key), sentiment_key = stream(panic.key);
+    Row liquidity = state->liquidity.deviation, seen_liquidity = VIEW(LIQUIDITY), sentiment = VIEW(SENTIMENT);
     Floats restrict day_return = VIEW(DAY_RETURN), market_vol = VIEW(MARKET_VOL);
     FOR_LANES {
         Pair z = normals(path0 + lane, counter, 0, 0, liquidity_key, mirror);
@@ -237,9 +238,9 @@ static void move_states(const Market *m, MarketState *state, int64_t day, int64_
     FOR_LANES {
         Pair z = normals(path0 + lane, counter, 0, 0, sentiment_key, mirror);
         double daily_vol = market_vol[lane] / 15.874507866387544;
-        double excess = larger(-day_return[lane] / daily_vol - model.sentiment_threshold, 0.0);
-        sentiment[lane] = larger(model.sentiment_keep * sentiment[lane] + model.sentiment_response * excess
-            + model.sentiment_shock_vol * z.first, 0.0);
+        double excess = larger(-day_return[lane] / daily_vol - panic.threshold, 0.0);
+        sentiment[lane] = larger(panic.keep * sentiment[lane] + panic.response * excess
+            + panic.shock_vol * z.first, 0.0);
     }
 }
 
@@ -265,8 +266,8 @@ static int close_session(const Market *m, MarketState *state, Scratch *scratch, 
     keep_close(m, state);
     observe(m, state);
     show_calendar(m, state, day + 1);
-    copy(VIEW(EASING_BP), ROW(state->easing, 1));
-    fill(ROW(state->easing, 1), 0.0);
+    copy(VIEW(EASING_BP), ROW(state->policy.easing, 1));
+    fill(ROW(state->policy.easing, 1), 0.0);
     ask(m, state, scratch, VOL_CONTROL, counter);
     int broken = push_orders(m, state, scratch, VOL_CONTROL, day, live);
     ask(m, state, scratch, CTA, counter);
@@ -276,15 +277,15 @@ static int close_session(const Market *m, MarketState *state, Scratch *scratch, 
 }
 
 /* Step one block of 64 paths; return 0, or 1 where an order or a price broke. */
-int run_days(const Timetable *timetable, const Rules *rules, const Model *model, const Curves *curves,
+int run_days(const Timetable *timetable, const Rules *rules, const Model *model,
              MarketState *state, Scratch *scratch, Record *record, int64_t horizon, int64_t first_day,
              int64_t last_day, int64_t path0, int64_t live)
 {
-    const Market market = {timetable, rules, model, curves, horizon, path0}, *m = &market;
+    const Market market = {timetable, rules, model, horizon, path0}, *m = &market;
     for (int64_t day = first_day; day < last_day; day++) {
         fill(VIEW(DAY_RETURN), 0.0);
-        fill(ROW(state->breaker, 0), 0.0);
-        fill(ROW(state->breaker, 1), -1.0);
+        fill(state->breakers.level, 0.0);
+        fill(state->breakers.halted_until, -1.0);
         show_calendar(m, state, day);
         take_todays_orders(m, state, day);
         for (int step = 0; step < STEPS; step++) {

@@ -63,5 +63,5 @@ def _way(market: Market, blocks: int, flags: tuple[str, ...] | None) -> tuple[Ca
 
 
 def _numba_stepper(market: Market, block: Arrays, path0: int) -> Callable[[], int]:
-    known = (market.timetable, market.rules, market.model, market.curves)
+    known = (market.timetable, market.rules, market.model)
     return lambda: run_days(*known, *block, 0, len(market.dates), path0, LANES)

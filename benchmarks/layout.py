@@ -1,8 +1,12 @@
-"""Tell C how flowsim's arrays lie: each NamedTuple of arrays is a struct of pointers with the same names and order."""
+"""Tell C how flowsim's arrays lie: each NamedTuple of arrays is a struct of pointers with the same names and order.
+
+A NamedTuple within another is a struct within a struct.
+"""
 
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -20,37 +24,53 @@ POINTERS = {"float64": "double *", "int64": "int64_t *", "uint64": "uint64_t *"}
 def header() -> str:
     """Return the text of layout.h: the structs, and the rows of the view by name."""
     market = scenario(agents=4)
-    known = (market.timetable, market.rules, market.model, market.curves, market.listing, market.book)
+    known = (market.timetable, market.rules, market.model, market.listing, market.book)
     tuples = (*known, *fresh_block(market)[:3])
     rows = ", ".join(name.upper() for name in View._fields)
     return "\n".join(
         [
             "#pragma once",
             "#include <stdint.h>",
-            *(_declared(fields) for fields in tuples),
+            *(declaration for fields in tuples for declaration in _declared(fields)),
             f"enum {{ {rows}, N_VIEW, FIRST_CALENDAR = {FIRST_CALENDAR} }};",
             "",
         ]
     )
 
 
-def _declared(fields: Any) -> str:
+def _declared(fields: Any) -> list[str]:
+    """Return the declaration of a struct, after those of the structs in it."""
     members = "".join(f" {_type(value)}{name};" for name, value in zip(fields._fields, fields, strict=True))
-    return f"typedef struct {{{members} }} {type(fields).__name__};"
+    inner = [one for value in fields if isinstance(value, tuple) for one in _declared(value)]
+    return [*inner, f"typedef struct {{{members} }} {type(fields).__name__};"]
 
 
 def _type(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"{type(value).__name__} "
     if isinstance(value, np.ndarray):
         return POINTERS[value.dtype.name]
     return "double " if isinstance(value, float) else "int64_t "
 
 
 def struct(fields: Any) -> Any:
-    """Return a NamedTuple of arrays and integers, or one of floats, as its C struct."""
-    if all(isinstance(value, float) for value in fields):
-        return (ctypes.c_double * len(fields))(*fields)
-    words = [value.ctypes.data if isinstance(value, np.ndarray) else int(value) for value in fields]
+    """Return a NamedTuple of arrays, numbers and such tuples as its C struct: eight bytes a field."""
+    words = [_word(value) for value in _leaves(fields)]
     return (ctypes.c_int64 * len(words))(*words)
+
+
+def _leaves(fields: Any) -> Iterator[Any]:
+    for value in fields:
+        if isinstance(value, tuple):
+            yield from _leaves(value)
+        else:
+            yield value
+
+
+def _word(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        return int(value.ctypes.data)
+    return int(np.float64(value).view(np.int64)) if isinstance(value, float) else int(value)
 
 
 def pointer(array: np.ndarray) -> ctypes.c_void_p:

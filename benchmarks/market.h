@@ -5,7 +5,6 @@
 
 enum { VOL_CONTROL, CTA, BUYBACK, NOISE, VALUE, N_POPULATIONS };
 enum { N_ACCOUNTS = N_POPULATIONS + 2, FIRST_SOURCE = 2, N_SOURCES = N_POPULATIONS + FIRST_SOURCE };
-enum { NEWS_KEY, POLICY_KEY, LIQUIDITY_KEY, SENTIMENT_KEY };
 enum { MARKET_COLUMNS = 8, RING = 256, STEPS = 2 };
 #define MOVE_BP 25.0
 #define N_CALENDAR (N_VIEW - FIRST_CALENDAR)
@@ -19,10 +18,9 @@ typedef struct {
     const Timetable *timetable;
     const Rules *rules;
     const Model *model;
-    const Curves *curves;
     int64_t horizon, path0;
 } Market;
 
 static inline void fill(Row row, double value) { FOR_LANES row[lane] = value; }
 static inline void copy(Row row, Floats restrict source) { FOR_LANES row[lane] = source[lane]; }
-static inline Key stream(const Market *m, int which) { return (Key){m->curves->keys[2 * which], m->curves->keys[2 * which + 1]}; }
+static inline Key stream(const uint64_t *key) { return (Key){key[0], key[1]}; }

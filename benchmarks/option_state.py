@@ -46,6 +46,6 @@ def stopped(day: int = DAY) -> Stopped:
     options = options._replace(record=new_option_record(0, len(market.programmes), ()))
     record, call = no_record(), option_call(options)
     record.log_price[:] = state.seen[LOG_PRICE]
-    arrays = (market.timetable, market.rules, market.model, market.curves, state, scratch, record)
+    arrays = (market.timetable, market.rules, market.model, state, scratch, record)
     assert run_days(*arrays, call, 0, day, 0, LANES) == FINE
     return Stopped(market, state, scratch, options, call, day)

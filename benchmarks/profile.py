@@ -85,7 +85,7 @@ def _timed_block(follows: bool, tables: tuple[str, ...]) -> np.ndarray:
         model = model._replace(replaying=1.0)
         returns = np.random.default_rng(1).normal(0.0, DAILY_VOL, (days, LANES))
         timetable = timetable._replace(given_return=returns)
-    record = new_record(days, len(market.populations), tables, by_step=False, every=1)
+    record = new_record(days, market.registry, tables, by_step=False, every=1)
     record.log_price[:] = state.seen[LOG_PRICE]
     options = options._replace(record=new_option_record(days, len(market.programmes), tables))
     call = option_call(options)
@@ -94,7 +94,7 @@ def _timed_block(follows: bool, tables: tuple[str, ...]) -> np.ndarray:
     take = [pointer(seconds), pointer(seconds[MOST_RULES:])]
     timed.take_seconds(*take)
     began = time.thread_time()
-    arrays = (timetable, rules, model, market.curves, state, scratch, record)
+    arrays = (timetable, rules, model, state, scratch, record)
     assert run_days(*arrays, call, 0, days, 0, LANES) == FINE
     whole = time.thread_time() - began
     timed.take_seconds(*take)

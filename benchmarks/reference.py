@@ -74,7 +74,7 @@ def stepper(
     It works on the arrays that it is given here, so keep them.
     """
     run_days = library("engine.c", flags).run_days
-    known = [struct(fields) for fields in (market.timetable, market.rules, market.model, market.curves)]
+    known = [struct(fields) for fields in (market.timetable, market.rules, market.model)]
     moving = [struct(fields) for fields in (state, scratch, record)]
     horizon = state.schedule.shape[1]
     numbers = [ctypes.c_int64(number) for number in (horizon, 0, len(market.dates), path0, LANES)]

@@ -8,6 +8,7 @@ from flowsim.authoring.rows import LOG_PRICE
 from flowsim.config import load
 from flowsim.engine.prepare import Market, prepare
 from flowsim.engine.warm_up import option_call
+from flowsim.kernel.memory import arrays_in
 from flowsim.market.arrays import MarketState, Record, Scratch
 from flowsim.market.records import new_record
 from flowsim.options.arrays import OptionCall
@@ -26,8 +27,7 @@ def scenario(agents: int) -> Market:
 
 def fresh_block(market: Market) -> Arrays:
     """Return what a block of paths needs at its start: state, work space, a record of every day, and no options."""
-    n = len(market.populations)
-    record = new_record(len(market.dates), n, TABLES, by_step=False, every=1)
+    record = new_record(len(market.dates), market.registry, TABLES, by_step=False, every=1)
     state, scratch, options = market.new_block()
     block = state, scratch, record, option_call(options)
     start_again(market, block)
@@ -37,7 +37,7 @@ def fresh_block(market: Market) -> Arrays:
 def start_again(market: Market, block: Arrays) -> None:
     """Put a block back to the start; its arrays stay where they are."""
     state, scratch, record, _ = block
-    for array, first in zip(state, market.start, strict=True):
+    for array, first in zip(arrays_in(state), arrays_in(market.start), strict=True):
         array[...] = first
     for array in scratch:
         array[...] = 0

@@ -47,8 +47,5 @@ FIRST_CALENDAR = BAR + 1
 
 CLOCK_DAY, CLOCK_BAR, CLOCK_LAST_BAR, CLOCK_ROLL = 0, 1, 2, 3
 
-NEWS, POLICY, FIRST_POPULATION = 0, 1, 2
-"""Rows of the sources of a price move: news, policy tone, then the populations in the order of the config."""
-
 RING = 256
 """Closes kept per path: a power of two above the longest window of the view (252 days)."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from flowsim.authoring.rows import FIRST_POPULATION, HEDGE_GAP_BN
+from flowsim.authoring.rows import HEDGE_GAP_BN
 from flowsim.clock import sessions_after
 from flowsim.config.spec import MarketSpec
 from flowsim.data.prices import Prices
@@ -14,10 +14,14 @@ from flowsim.engine.faults import run_error
 from flowsim.engine.run_days import run_days
 from flowsim.engine.warm_up import addresses, logarithms, no_option_call
 from flowsim.kernel.marks import LANES
-from flowsim.market.arrays import Curves, MarketState, copy_state, new_scratch
-from flowsim.market.build import build_model, build_rules, build_timetable
+from flowsim.kernel.memory import copied_bundle
+from flowsim.market.arrays import MarketState, new_scratch
 from flowsim.market.day import FINE
+from flowsim.market.model import build_model
 from flowsim.market.records import new_record
+from flowsim.market.registry import Registry
+from flowsim.market.rules import build_rules
+from flowsim.market.timetable import build_timetable
 
 
 def anticipates(spec: MarketSpec) -> bool:
@@ -26,7 +30,7 @@ def anticipates(spec: MarketSpec) -> bool:
 
 
 def foreseen(
-    spec: MarketSpec, kernels: list[Any], curves: Curves, state: MarketState, start: np.datetime64, history: Prices
+    spec: MarketSpec, registry: Registry, kernels: list[Any], state: MarketState, start: np.datetime64, history: Prices
 ) -> np.ndarray:
     """Return what is traded ahead of each day less what was traded ahead before, USD bn, (populations, days).
 
@@ -40,15 +44,15 @@ def foreseen(
     daily_vol = np.sqrt(np.mean(np.diff(logarithms(history.close[-64:])) ** 2))
     returns = daily_vol * np.where(np.arange(days + ahead) % 2 == 0, 1.0, -1.0)
     timetable = build_timetable(spec, dates, 1, returns)
-    rules = build_rules(spec, addresses(kernels), days + ahead, 1)
-    record = new_record(days + ahead, len(spec.populations), ("flows",), by_step=False, every=1)
-    model = build_model(spec, float(history.close[-1]), replaying=True)
-    scratch, state = new_scratch(len(spec.populations)), copy_state(state)
+    rules = build_rules(spec, registry, addresses(kernels), days + ahead, 1)
+    record = new_record(days + ahead, registry, ("flows",), by_step=False, every=1)
+    model = build_model(spec, registry, float(history.close[-1]), replaying=True)
+    scratch, state = new_scratch(registry), copied_bundle(state)
     state.seen[HEDGE_GAP_BN] = 0.0
-    arrays = (timetable, rules, model, curves, state, scratch, record, no_option_call(days + ahead + 1))
+    arrays = (timetable, rules, model, state, scratch, record, no_option_call(days + ahead + 1))
     if run_days(*arrays, 0, days + ahead, 0, LANES) != FINE:
         raise run_error(spec, scratch.fault, dates, timetable.steps_per_day, None)
-    flow = record.flow[:, FIRST_POPULATION:, 0].T
+    flow = record.flow[:, registry.first_population :, 0].T
     share = np.array([p.anticipated * p.moves_price for p in spec.populations])[:, None]
     total = np.concatenate([np.zeros((len(share), 1)), np.cumsum(flow, axis=1)], axis=1)
     coming = (total[:, ahead + 1 :][:, :days] - total[:, 1 : days + 1]) / ahead

@@ -82,7 +82,7 @@ def run_block(
     """
     settings, days = market.spec.record, len(market.dates)
     by_bar = settings.grain == "bar"
-    n_populations, n_programmes = len(market.populations), len(market.programmes)
+    n_programmes = len(market.programmes)
     state, scratch, options = market.new_block()
     chunk = chunk_days or _chunk_days(market)
     log_price, parts = state.seen[LOG_PRICE].copy(), options.book.parts.copy()
@@ -93,7 +93,7 @@ def run_block(
         rows = _rows(market, first, last, block.paths)
         record = new_record(
             len(rows.dates),
-            n_populations,
+            market.registry,
             tuple(settings.tables),
             by_step=by_bar,
             every=settings.every,
@@ -102,7 +102,7 @@ def run_block(
         kept = new_option_record(len(rows.closes), n_programmes, tuple(settings.tables), *sizes)
         options = options._replace(record=kept)
         record.log_price[:], options.record.parts_before[:] = log_price, parts
-        arrays = (market.timetable, market.rules, market.model, market.curves, state, scratch, record)
+        arrays = (market.timetable, market.rules, market.model, state, scratch, record)
         if run_days(*arrays, option_call(options), first, last, block.path0, block.live) != FINE:
             steps_per_day = market.timetable.steps_per_day
             raise run_error(market.spec, scratch.fault, market.dates, steps_per_day, block.path0)

@@ -26,8 +26,11 @@ from flowsim.kernel.bundle import TASK, bundle_kernel
 from flowsim.kernel.marks import LANES, PLAIN
 from flowsim.kernel.rule_kernel import block_kernel, is_compiled
 from flowsim.market.arrays import new_scratch, new_state
-from flowsim.market.build import build_curves, build_model, build_rules, build_timetable, schedule_horizon
+from flowsim.market.model import build_model
 from flowsim.market.records import new_option_record, no_record
+from flowsim.market.registry import Registry
+from flowsim.market.rules import build_rules, schedule_horizon
+from flowsim.market.timetable import build_timetable
 from flowsim.options.arrays import Options
 from flowsim.options.build import new_book
 from flowsim.options.listing import no_listing
@@ -106,17 +109,18 @@ def _compile_engine(spec: MarketSpec) -> None:
     """Let the engine step a market without populations through no days at all."""
     nobody, dates = spec.only((), options=False), sessions_after(spec.time.start, 2).dates
     options = option_call(empty_options(spec))
-    rules = build_rules(nobody, np.zeros(0, np.int64), 1, 1)
-    curves = build_curves(nobody)
-    state = new_state(0, len(curves.mode_rate), schedule_horizon(nobody), 0)
-    market = build_timetable(nobody, dates, 1), rules, build_model(nobody, 1.0, replaying=True), curves
-    run_days(*market, state, new_scratch(0), no_record(), options, 0, 0, 0, LANES)
+    registry = Registry(())
+    rules = build_rules(nobody, registry, np.zeros(0, np.int64), 1, 1)
+    model = build_model(nobody, registry, 1.0, replaying=True)
+    state = new_state(registry, len(model.impact.mode_rate), schedule_horizon(nobody), 0)
+    market = build_timetable(nobody, dates, 1), rules, model
+    run_days(*market, state, new_scratch(registry), no_record(), options, 0, 0, 0, LANES)
 
 
 def empty_options(spec: MarketSpec) -> Options:
     """Return an option market with nothing in it, whose arrays are of the types of any other."""
-    nobody = spec.only((), options=False)
-    rules = build_rules(nobody, np.zeros(0, np.int64), 1, 1)
+    nobody, registry = spec.only((), options=False), Registry(())
+    rules = build_rules(nobody, registry, np.zeros(0, np.int64), 1, 1)
     listing = no_listing(1)
     listed, kept = (listing, new_book(listing, 0, np.zeros(1))), new_option_record(0, 0, ())
-    return new_options(nobody, rules, new_state(0, 1, 2, 0), new_scratch(0), listed, kept)
+    return new_options(nobody, rules, new_state(registry, 1, 2, 0), new_scratch(registry), listed, kept)

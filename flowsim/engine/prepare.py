@@ -15,10 +15,13 @@ from flowsim.engine.anticipation import anticipates, foreseen
 from flowsim.engine.compiling import compile_market
 from flowsim.engine.warm_up import OPTION_SESSIONS, WINDOW, addresses, live_up_to, new_options
 from flowsim.errors import InputError
-from flowsim.kernel.memory import copied
-from flowsim.market.arrays import Curves, MarketState, Model, Rules, Scratch, Timetable, copy_state, new_scratch
-from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
+from flowsim.kernel.memory import copied_bundle
+from flowsim.market.arrays import MarketState, Rules, Scratch, Timetable, new_scratch
+from flowsim.market.model import Model, build_model
 from flowsim.market.records import new_option_record
+from flowsim.market.registry import Registry
+from flowsim.market.rules import build_rules
+from flowsim.market.timetable import build_timetable
 from flowsim.options.arrays import Book, Listing, Options
 
 
@@ -28,10 +31,10 @@ class Market:
 
     config: Config
     spec: MarketSpec
+    registry: Registry
     history: Prices
     dates: np.ndarray
     model: Model
-    curves: Curves
     timetable: Timetable
     rules: Rules
     start: MarketState
@@ -47,13 +50,13 @@ class Market:
     @property
     def sources(self) -> list[str]:
         """Names of the sources of a price move, in the order of the engine's rows."""
-        return ["news", "policy", *self.populations]
+        return list(self.registry.sources)
 
     @property
     def source_rows(self) -> np.ndarray:
         """Rows of the sources that can move the price: all but the option programmes, which trade no stock."""
-        trades = np.concatenate([[True, True], self.rules.clock != CLOCK_ROLL])
-        return np.flatnonzero(trades)
+        shocks = np.ones(len(self.registry.shocks), bool)
+        return np.flatnonzero(np.concatenate([shocks, self.rules.clock != CLOCK_ROLL]))
 
     @property
     def programmes(self) -> list[str]:
@@ -69,12 +72,12 @@ class Market:
     @property
     def accounts(self) -> list[str]:
         """Names of the ledger's accounts, in the order of the engine's rows."""
-        return [*self.populations, "market_maker", "holders"]
+        return list(self.registry.accounts)
 
     def new_block(self) -> tuple[MarketState, Scratch, Options]:
         """Return the state, work space and option market of a block of paths at the start; it keeps no record."""
-        state, scratch = copy_state(self.start), new_scratch(len(self.populations))
-        listed = self.listing, Book(*map(copied, self.book))
+        state, scratch = copied_bundle(self.start), new_scratch(self.registry)
+        listed = self.listing, copied_bundle(self.book)
         kept = new_option_record(0, len(self.programmes), ())
         return state, scratch, new_options(self.spec, self.rules, state, scratch, listed, kept)
 
@@ -97,24 +100,23 @@ def prepare(config: Config, prices: Prices | None = None) -> Market:
     require_session(start, "time.start")
     needed, why = required_history(spec)
     history = (prices or configured_prices(config)).require_history(start, needed, why)
-    kernels = compile_market(spec)
-    model = build_model(spec, float(history.close[-1]), replaying=False)
-    curves = build_curves(spec)
+    registry, kernels = Registry(tuple(spec.names)), compile_market(spec)
+    model = build_model(spec, registry, float(history.close[-1]), replaying=False)
     days = spec.time.days
     dates = sessions_after(start, days + 1).dates
     _require_chain_dates(spec, dates[:days])
-    state, listing, book = live_up_to(spec, kernels, curves, history, dates[:days])
+    state, listing, book = live_up_to(spec, registry, kernels, history, dates[:days])
     bars = spec.time.bars_per_day
-    anticipation = foreseen(spec, kernels, curves, state, start, history) if anticipates(spec) else None
-    rules = build_rules(spec, addresses(kernels), days, bars, anticipation)
-    begin(spec, state, model, rules.maker)
+    anticipation = foreseen(spec, registry, kernels, state, start, history) if anticipates(spec) else None
+    rules = build_rules(spec, registry, addresses(kernels), days, bars, anticipation)
+    begin(spec, state, model, rules)
     return Market(
         config=config,
         spec=spec,
+        registry=registry,
         history=history,
         dates=dates[:days],
         model=model,
-        curves=curves,
         timetable=build_timetable(spec, dates, bars),
         rules=rules,
         start=state,
@@ -159,24 +161,24 @@ def required_history(spec: MarketSpec) -> tuple[int, str]:
     return WINDOW + 1 + int(np.ceil(longest)), why
 
 
-def begin(spec: MarketSpec, state: MarketState, model: Model, maker: int) -> None:
+def begin(spec: MarketSpec, state: MarketState, model: Model, rules: Rules) -> None:
     """Set what starts at the start: value, policy, and the ledger.
 
     Exposures and hedges stay what the rules hold. Whoever only adds up purchases starts from zero, and long-term
     holders are on the other side of it all.
     """
     gap = np.log1p(spec.fundamental.initial_gap_pct / 100.0)
-    state.log_value[:] = state.seen[LOG_PRICE] + gap
+    state.news.log_value[:] = state.seen[LOG_PRICE] + gap
     state.seen[FUNDAMENTAL_GAP] = gap
-    state.expected_bp[:] = model.first_expected_bp
+    state.policy.expected_bp[:] = model.policy.first_expected_bp
     state.seen[CUT_PROBABILITY] = spec.policy.initial_cut_probability
-    state.transient[:] = 0.0
+    state.impact.transient[:] = 0.0
     for row, population in enumerate(spec.populations):
         strategy = population.strategy
         keeps = "exposure" in strategy.state_names or strategy.provides_liquidity or strategy.hedges_options
         if not keeps:
             state.shares[row] = 0.0
-    state.shares[len(spec.populations)] = 0.0
-    state.shares[-1] = -state.shares[:-1].sum(axis=0)
-    state.seen[INVENTORY_BN] = state.shares[maker]
+    state.shares[len(spec.populations) :] = 0.0
+    state.shares[rules.holders] = -state.shares[: rules.holders].sum(axis=0)
+    state.seen[INVENTORY_BN] = state.shares[rules.maker]
     state.cash[:] = 0.0

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from flowsim.authoring.rows import FIRST_POPULATION, RV_21, RV_63
+from flowsim.authoring.rows import RV_21, RV_63
 from flowsim.clock import DateLike, sessions_after
 from flowsim.config import Config, MarketSpec
 from flowsim.data.prices import Prices
@@ -29,11 +29,14 @@ from flowsim.engine.warm_up import (
     schedule_from,
 )
 from flowsim.kernel.marks import LANES
-from flowsim.kernel.memory import zeros
-from flowsim.market.arrays import Curves, MarketState, Record, Rules, copy_state, new_scratch
-from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
+from flowsim.kernel.memory import copied_bundle, zeros
+from flowsim.market.arrays import MarketState, Record, Rules, new_scratch
 from flowsim.market.day import FINE
+from flowsim.market.model import build_model
 from flowsim.market.records import new_record, no_record
+from flowsim.market.registry import Registry
+from flowsim.market.rules import build_rules
+from flowsim.market.timetable import build_timetable
 from flowsim.options.arrays import Book, Listing, OptionCall
 
 
@@ -45,8 +48,8 @@ class Standing:
     """
 
     spec: MarketSpec
+    registry: Registry
     kernels: list[Any]
-    curves: Curves
     history: Prices
     state: MarketState
     rules: Rules
@@ -92,11 +95,12 @@ def stand(config: Config, prices: Prices, as_of: DateLike, *, name: str = "as_of
     if not (options_ahead and spec.options.listed):
         spec = spec.only(options=False)
     history = prices.require_history(as_of, *required_history(spec), name=name)
-    kernels, curves = compile_market(spec), build_curves(spec)
+    registry, kernels = Registry(tuple(spec.names)), compile_market(spec)
     coming = sessions_after(history.dates[-1], max(options_ahead, 1)).dates
-    state, listing, book = live_up_to(spec, kernels, curves, history, coming)
+    state, listing, book = live_up_to(spec, registry, kernels, history, coming)
     options = (as_replayed(spec, listing, indices_at_last=False), book) if spec.options.listed else None
-    return Standing(spec, kernels, curves, history, state, build_rules(spec, addresses(kernels), 1, 1), options)
+    rules = build_rules(spec, registry, addresses(kernels), 1, 1)
+    return Standing(spec, registry, kernels, history, state, rules, options)
 
 
 class Lead:
@@ -110,16 +114,16 @@ class Lead:
         self.dates = sessions_after(standing.history.dates[-1], days + 1).dates
         self.given = zeros(days, LANES)
         self.timetable = build_timetable(standing.spec, self.dates, 1)._replace(given_return=self.given)
-        self.model = build_model(standing.spec, float(standing.history.close[-1]), replaying=True)
-        self.scratch = new_scratch(len(standing.populations))
-        self.record = new_record(1, len(standing.populations), ("flows",), by_step=False, every=1)
+        self.model = build_model(standing.spec, standing.registry, float(standing.history.close[-1]), replaying=True)
+        self.scratch = new_scratch(standing.registry)
+        self.record = new_record(1, standing.registry, ("flows",), by_step=False, every=1)
         self.held = _exposure_rows(standing.spec, standing.rules)
         self.no_options = no_option_call(days + 1)
 
     def along(self, returns: np.ndarray, paths: int) -> Followed:
         """Follow log returns of shape (days,) or (days, paths) from where the rules stand; see `follow`."""
         standing, days, record = self.standing, len(returns), self.record
-        state, options = copy_state(standing.state), None
+        state, options = copied_bundle(standing.state), None
         if standing.options is not None:
             market = standing.spec, standing.rules, state, self.scratch, standing.options
             options = LedOptions(*market, (days, paths))
@@ -130,7 +134,7 @@ class Lead:
         for day in range(days):
             record.row[0] = 0
             self._step(engine, day, day + 1, paths)
-            flow[day] = record.flow[0, FIRST_POPULATION:, :paths]
+            flow[day] = record.flow[0, standing.registry.first_population :, :paths]
             _wish(state, self.held, wanted[day])
             if options is not None:
                 options.keep(day, flow[day], wanted[day])
@@ -149,14 +153,14 @@ class Lead:
 
         The state is left as it is, and options are left out.
         """
-        moved, wanted = copy_state(state), np.full((len(self.standing.populations), LANES), np.nan)
+        moved, wanted = copied_bundle(state), np.full((len(self.standing.populations), LANES), np.nan)
         self.given[day] = moves
         self._step(self._engine(moved, no_record(), self.no_options), day, day + 1)
         _wish(moved, self.held, wanted)
         return wanted
 
     def _engine(self, state: MarketState, record: Record, call: OptionCall) -> Engine:
-        known = self.timetable, self.standing.rules, self.model, self.standing.curves
+        known = self.timetable, self.standing.rules, self.model
         return Engine(BlockArrays(*known, state, self.scratch, record, call))
 
     def _step(self, engine: Engine, first: int, last: int, live: int = LANES) -> None:

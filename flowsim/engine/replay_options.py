@@ -14,7 +14,7 @@ from flowsim.authoring.rows import LOG_PRICE
 from flowsim.config.spec import MarketSpec
 from flowsim.engine.warm_up import new_options, option_call
 from flowsim.kernel.marks import LANES, NARROW_LANES
-from flowsim.kernel.memory import copied, zeros
+from flowsim.kernel.memory import copied_bundle, zeros
 from flowsim.market.arrays import MarketState, Rules, Scratch
 from flowsim.market.records import new_option_record
 from flowsim.options.arrays import DELTA, N_GREEKS, Book, Listing
@@ -47,7 +47,7 @@ class LedOptions:
     ) -> None:
         listing, book = listed
         (days, paths), programmes = shape, spec.programmes
-        own = Book(*map(copied, book))
+        own = copied_bundle(book)
         kept = new_option_record(0, len(programmes), ())
         self.options = new_options(spec, rules, state, scratch, (listing, own), kept, replaying=True)
         self.call = option_call(self.options, narrow=paths <= NARROW_LANES)

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from flowsim.kernel.bundle import DAYS, WORDS, bundle_kernel, pack
 from flowsim.kernel.marks import PLAIN
-from flowsim.market.arrays import Curves, MarketState, Model, Record, Rules, Scratch, Timetable
+from flowsim.market.arrays import MarketState, Record, Rules, Scratch, Timetable
 from flowsim.market.day import step_days
+from flowsim.market.model import Model
 from flowsim.options.arrays import OptionCall
 
 
@@ -17,7 +18,6 @@ class BlockArrays(NamedTuple):
     timetable: Timetable
     rules: Rules
     model: Model
-    curves: Curves
     state: MarketState
     scratch: Scratch
     record: Record
@@ -44,7 +44,6 @@ def run_days(
     timetable: Timetable,
     rules: Rules,
     model: Model,
-    curves: Curves,
     state: MarketState,
     scratch: Scratch,
     record: Record,
@@ -55,5 +54,5 @@ def run_days(
     live: int,
 ) -> int:
     """Step one block of paths from `first_day` up to `last_day`; return its status (`scratch.fault` says where)."""
-    arrays = BlockArrays(timetable, rules, model, curves, state, scratch, record, options)
+    arrays = BlockArrays(timetable, rules, model, state, scratch, record, options)
     return Engine(arrays).run_days(first_day, last_day, path0, live)

@@ -17,6 +17,7 @@ from flowsim.config.spec import MarketSpec
 from flowsim.data.prices import Prices
 from flowsim.files import cache
 from flowsim.kernel.marks import LANES, PLAIN
+from flowsim.kernel.memory import arrays_in
 from flowsim.market.arrays import MarketState
 from flowsim.options.arrays import Book
 
@@ -84,4 +85,4 @@ def recall(name: str, state: MarketState, book: Book) -> bool:
 
 def _moving(state: MarketState, book: Book) -> list[np.ndarray]:
     """Return all arrays that have a number for each path."""
-    return [array for array in (*state, *book) if array.dtype == np.float64]
+    return [array for array in arrays_in((*state, *book)) if array.dtype == np.float64]

@@ -21,21 +21,16 @@ from flowsim.engine.run_days import run_days
 from flowsim.engine.warm_cache import recall, remember, standing_name
 from flowsim.kernel.bundle import TASK, bundle_kernel, pack
 from flowsim.kernel.marks import LANES, NARROW_LANES, PLAIN
-from flowsim.kernel.memory import copied
+from flowsim.kernel.memory import copied, copied_bundle
 from flowsim.kernel.rule_kernel import fields_read
-from flowsim.market.arrays import (
-    Curves,
-    MarketState,
-    Rules,
-    Scratch,
-    copy_state,
-    new_scratch,
-    new_state,
-)
-from flowsim.market.build import build_model, build_rules, build_timetable, schedule_horizon
+from flowsim.market.arrays import MarketState, Rules, Scratch, new_scratch, new_state
 from flowsim.market.day import FINE
-from flowsim.market.liquidity import TRADING_DAYS
+from flowsim.market.model import Model, build_model
 from flowsim.market.records import new_option_record, no_record
+from flowsim.market.registry import Registry
+from flowsim.market.rules import build_rules, schedule_horizon
+from flowsim.market.timetable import build_timetable
+from flowsim.market.units import SESSIONS_PER_YEAR
 from flowsim.options.arrays import INDICES, Book, Links, Listing, OptionCall, OptionRecord, Options
 from flowsim.options.build import build_surface, new_book, new_option_scratch
 from flowsim.options.clients import build_clients
@@ -50,7 +45,7 @@ six half-lives of the usual demand have passed."""
 
 
 def live_through(
-    spec: MarketSpec, kernels: list[Any], curves: Curves, history: Prices, listing: Listing | None = None
+    spec: MarketSpec, registry: Registry, kernels: list[Any], history: Prices, listing: Listing | None = None
 ) -> tuple[MarketState, Book]:
     """Return state and option book after the rules have followed the real closes, without moving them.
 
@@ -60,19 +55,20 @@ def live_through(
     n_returns = len(log_close) - 1
     listing = listing or no_listing(1)
     joins = n_returns - (len(listing.n_expiries) - 1)
-    state = _opening_state(spec, curves, history)
-    _replay(spec.only(()), [], curves, state, history, WINDOW - 1, WINDOW)
-    state = with_populations(spec, curves, state)
-    _replay(spec, kernels, curves, state, history, WINDOW, joins)
+    nobody, model = registry._replace(populations=()), _model(spec, registry, history)
+    state = _opening_state(spec, nobody, model, history)
+    _replay(spec.only(()), nobody, [], state, history, WINDOW - 1, WINDOW)
+    state = with_populations(spec, registry, model, state)
+    _replay(spec, registry, kernels, state, history, WINDOW, joins)
     state = schedule_from(state, joins - WINDOW)
     book = new_book(listing, len(spec.programmes), log_close[: joins + 1])
     listed = as_replayed(spec, listing, indices_at_last=True), book
-    _replay(spec, kernels, curves, state, history, joins, n_returns, listed)
+    _replay(spec, registry, kernels, state, history, joins, n_returns, listed)
     return schedule_from(state, n_returns - joins), book
 
 
 def live_up_to(
-    spec: MarketSpec, kernels: list[Any], curves: Curves, history: Prices, coming: np.ndarray
+    spec: MarketSpec, registry: Registry, kernels: list[Any], history: Prices, coming: np.ndarray
 ) -> tuple[MarketState, Listing, Book]:
     """Return state and option book after the history, with what is listed from its last close on.
 
@@ -82,17 +78,17 @@ def live_up_to(
     listing = build_listing(spec, np.concatenate([history.dates[len(history) - 1 - before :], coming]))
     first = rows_of(listing, 0, before)
     name = standing_name(spec, history, coming)
-    state, book = _anywhere(spec, curves, first)
+    state, book = _anywhere(spec, registry, _model(spec, registry, history), first)
     if not recall(name, state, book):
-        state, book = live_through(spec, kernels, curves, history, first)
+        state, book = live_through(spec, registry, kernels, history, first)
         remember(name, state, book)
     return state, rows_of(listing, before, before + len(coming)), book
 
 
-def _anywhere(spec: MarketSpec, curves: Curves, listing: Listing) -> tuple[MarketState, Book]:
+def _anywhere(spec: MarketSpec, registry: Registry, model: Model, listing: Listing) -> tuple[MarketState, Book]:
     """Return state and book of a market's sizes."""
     agents = sum(population.state_size for population in spec.populations)
-    state = new_state(len(spec.populations), len(curves.mode_rate), schedule_horizon(spec), agents)
+    state = new_state(registry, len(model.impact.mode_rate), schedule_horizon(spec), agents)
     return state, new_book(listing, len(spec.programmes), np.zeros(1))
 
 
@@ -116,8 +112,8 @@ def as_replayed(spec: MarketSpec, listing: Listing, *, indices_at_last: bool) ->
 
 def _replay(
     spec: MarketSpec,
+    registry: Registry,
     kernels: list[Any],
-    curves: Curves,
     state: MarketState,
     history: Prices,
     first: int,
@@ -135,16 +131,16 @@ def _replay(
         return
     dates = np.concatenate([history.dates[1:], sessions_after(history.dates[-1], 1).dates])[first : last + 1]
     returns = np.diff(logarithms(history.close))[first:last]
-    model = build_model(spec, float(history.close[-1]), replaying=True)
+    model = _model(spec, registry, history)
     timetable = build_timetable(spec, dates, 1, returns)
-    rules = build_rules(spec, addresses(kernels), len(returns), 1)
+    rules = build_rules(spec, registry, addresses(kernels), len(returns), 1)
     if listed is None:
         listing = no_listing(len(dates))
         listed = listing, new_book(listing, len(spec.programmes), np.zeros(1))
-    scratch = new_scratch(len(rules.clock))
+    scratch = new_scratch(registry)
     kept = new_option_record(0, len(spec.programmes), ())
     options = option_call(new_options(spec, rules, state, scratch, listed, kept, replaying=True))
-    arrays = (timetable, rules, model, curves, state, scratch, no_record(), options)
+    arrays = (timetable, rules, model, state, scratch, no_record(), options)
     if run_days(*arrays, 0, len(returns), 0, LANES) != FINE:
         raise run_error(spec, scratch.fault, dates, timetable.steps_per_day, None)
 
@@ -197,7 +193,7 @@ def addresses(kernels: list[Any]) -> Any:
     return list(kernels) if PLAIN else np.array([kernel.address for kernel in kernels], np.int64)
 
 
-def with_populations(spec: MarketSpec, curves: Curves, state: MarketState) -> MarketState:
+def with_populations(spec: MarketSpec, registry: Registry, model: Model, state: MarketState) -> MarketState:
     """Return a state with room for the populations of a market, each agent at its rule's first state."""
     view = View(*state.seen[:, 0].tolist())
     blocks = []
@@ -208,23 +204,16 @@ def with_populations(spec: MarketSpec, curves: Curves, state: MarketState) -> Ma
         # Customers of the option market are asked one by one, so each has its own block of rows.
         blocks.append((by_agent if strategy.structure is not None else by_agent.T).ravel())
     agents = np.concatenate(blocks) if blocks else np.zeros(0)
-    grown = new_state(len(spec.populations), len(curves.mode_rate), schedule_horizon(spec), agents.size)
+    grown = new_state(registry, len(model.impact.mode_rate), schedule_horizon(spec), agents.size)
     kept = {name: getattr(state, name) for name in MarketState._fields if name in _MARKET_WIDE}
-    return copy_state(grown._replace(agents=np.repeat(agents, LANES), **kept))
+    return copied_bundle(grown._replace(agents=np.repeat(agents, LANES), **kept))
 
 
-_MARKET_WIDE = (
-    "seen",
-    "closes",
-    "n_closes",
-    "variances",
-    "log_value",
-    "expected_bp",
-    "liquidity",
-    "pent_up",
-    "easing",
-    "breaker",
-)
+_MARKET_WIDE = ("seen", "closes", "n_closes", "news", "policy", "depth", "liquidity", "breakers")
+
+
+def _model(spec: MarketSpec, registry: Registry, history: Prices) -> Model:
+    return build_model(spec, registry, float(history.close[-1]), replaying=True)
 
 
 def logarithms(values: np.ndarray) -> np.ndarray:
@@ -232,23 +221,22 @@ def logarithms(values: np.ndarray) -> np.ndarray:
     return np.array([math.log(value) for value in values])
 
 
-def _opening_state(spec: MarketSpec, curves: Curves, history: Prices) -> MarketState:
+def _opening_state(spec: MarketSpec, registry: Registry, model: Model, history: Prices) -> MarketState:
     """Fill the ring with the first closes of the history; variances start at their mean square."""
-    state = new_state(0, len(curves.mode_rate), 2, 0)
+    state, keep = new_state(registry, len(model.impact.mode_rate), 2, 0), model.depth.variance_keep[:, None]
     log_close = logarithms(history.close[:WINDOW])
     squares = np.diff(log_close) ** 2
     state.closes[:] = log_close[0]
     state.closes[:WINDOW] = log_close[:, None]
     state.n_closes[0] = WINDOW
-    state.variances[:] = squares.mean()
+    variances = state.depth.variances
+    variances[:] = squares.mean()
     for square in squares:
-        state.variances[:] = (
-            curves.variance_keep[:, None] * state.variances + (1.0 - curves.variance_keep[:, None]) * square
-        )
+        variances[:] = keep * variances + (1.0 - keep) * square
     state.seen[LOG_PRICE] = log_close[-1]
     state.seen[PRICE] = history.close[WINDOW - 1]
     state.seen[ADV_BN] = spec.market.adv_bn
-    state.seen[MARKET_VOL] = np.sqrt(TRADING_DAYS * np.dot(spec.market.depth_weights, state.variances[:, 0]))
+    state.seen[MARKET_VOL] = np.sqrt(SESSIONS_PER_YEAR * np.dot(spec.market.depth_weights, variances[:, 0]))
     assert WINDOW < RING
     return state
 

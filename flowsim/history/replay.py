@@ -26,7 +26,7 @@ from flowsim.history.levels import levels_after
 from flowsim.history.option_tables import dealer_table, programme_table
 from flowsim.history.path_dependent import INDICES, explained, path_dependent
 from flowsim.history.speeds import by_speed, part_of
-from flowsim.market.arrays import copy_state
+from flowsim.kernel.memory import copied_bundle
 
 MOST_LEVELS = 250
 """Dates on which turning levels are looked for; a longer period has them every few sessions."""
@@ -176,7 +176,7 @@ def _levels(config: Config, known: Prices, before: int, returns: np.ndarray) -> 
     columns: dict[str, list[object]] = {"date": [], "population": [], "speed": [], "level": []}
     if parts.population:
         standing = stand(parts, known, known.dates[before], name="from")
-        lead, state = Lead(standing, len(returns) + 1), copy_state(standing.state)
+        lead, state = Lead(standing, len(returns) + 1), copied_bundle(standing.state)
         step = -(-len(returns) // MOST_LEVELS)
         done = 0
         for stop in sorted(range(len(returns), 0, -step)):

@@ -6,6 +6,8 @@ The option market steps three to five hundredths faster on them than on arrays t
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,6 +21,23 @@ def zeros(*shape: int) -> np.ndarray:
     room = np.zeros(size + CACHE_LINE, np.uint8)
     first = -room.ctypes.data % CACHE_LINE
     return room[first : first + size].view(np.float64).reshape(shape)
+
+
+Bundle = TypeVar("Bundle", bound=tuple[Any, ...])
+
+
+def copied_bundle(bundle: Bundle) -> Bundle:
+    """Return an independent copy of a NamedTuple of arrays, or of such tuples."""
+    return type(bundle)(*(copied_bundle(part) if isinstance(part, tuple) else copied(part) for part in bundle))
+
+
+def arrays_in(bundle: tuple[Any, ...]) -> Iterator[np.ndarray]:
+    """Yield the arrays of a NamedTuple of arrays, and of such tuples in it, in their order."""
+    for part in bundle:
+        if isinstance(part, tuple):
+            yield from arrays_in(part)
+        else:
+            yield part
 
 
 def copied(array: np.ndarray) -> np.ndarray:

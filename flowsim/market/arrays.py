@@ -1,4 +1,4 @@
-"""The arrays that the engine steps: what is known beforehand, the market's parameters, its state, and what is kept.
+"""The arrays that the engine steps: what is known beforehand, the market's state, and what is kept.
 
 Everything is float64 or int64 and C-contiguous. The last axis of every state array is the lane: one of the 64 paths
 that a block steps side by side. `days` counts simulated sessions, `steps` the overnight step and then the bars.
@@ -10,9 +10,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from flowsim.authoring.rows import FIRST_POPULATION, N_VIEW, RING
+from flowsim.authoring.rows import N_VIEW, RING
 from flowsim.kernel.marks import LANES
-from flowsim.kernel.memory import copied, zeros
+from flowsim.kernel.memory import zeros
+from flowsim.market.depth import DepthState, new_depth_state
+from flowsim.market.fundamental import NewsState, new_news_state
+from flowsim.market.halts import BreakerState, new_breaker_state
+from flowsim.market.liquidity import LiquidityState, new_liquidity_state
+from flowsim.market.policy import PolicyState, new_policy_state
+from flowsim.market.price import ImpactState, new_impact_state
+from flowsim.market.registry import Registry
 
 
 class Timetable(NamedTuple):
@@ -54,63 +61,10 @@ class Rules(NamedTuple):
     bar_weight: np.ndarray  # (populations, kinds, steps) share of the day's order
     participation_cap: np.ndarray  # (populations,) share of the bar's average volume, inf for none
     anticipation: np.ndarray  # (populations, days) USD bn traded ahead of, minus what was; (0, days) if nobody does
+    first_source: int  # row of the first population among the sources
     maker: int  # account row of whoever takes the other side
+    holders: int  # account row of the long-term holders
     wishes_anew: np.ndarray  # (populations,) int64, 1 for whom what could not trade does not wait
-
-
-class Model(NamedTuple):
-    """The market's parameters as numbers per day, log units and fractions; see the config schema for each."""
-
-    daily_drift: float
-    daily_news_vol: float
-    pass_through: float
-    jumps_per_day: float
-    jump_mean: float
-    jump_vol: float
-    reflexivity: float
-    effect_per_bp: float
-    statement_bp: float
-    minutes_bp: float
-    chair_bp: float
-    governor_bp: float
-    president_bp: float
-    chair_per_day: float
-    governor_per_day: float
-    president_per_day: float
-    first_expected_bp: float
-    multiplier: float
-    market_cap_bn: float
-    adv_bn: float
-    depth_elasticity: float
-    depth_loading: float
-    most_thinning: float
-    reference_vol: float
-    weight_0: float
-    weight_1: float
-    weight_2: float
-    weight_3: float
-    is_square_root: float
-    square_root_scale: float
-    liquidity_keep: float
-    liquidity_vol: float
-    sentiment_keep: float
-    sentiment_response: float
-    sentiment_threshold: float
-    sentiment_shock_vol: float
-    breakers: float
-    halt_steps: float
-    start_price: float
-    replaying: float
-
-
-class Curves(NamedTuple):
-    """Small tables of the market's parameters, and the keys of its own random streams."""
-
-    variance_keep: np.ndarray  # (4,) daily decay of each variance horizon
-    mode_weight: np.ndarray  # (modes,) share of an impact that decays at each rate
-    mode_rate: np.ndarray  # (modes,) per day
-    keys: np.ndarray  # (4, 2) uint64: news, policy, liquidity, sentiment
-    mirror: int  # 1 for antithetic pairs of paths
 
 
 class MarketState(NamedTuple):
@@ -119,15 +73,12 @@ class MarketState(NamedTuple):
     seen: np.ndarray  # (view fields, lanes): what every rule may see
     closes: np.ndarray  # (RING, lanes) log closes
     n_closes: np.ndarray  # (1,) int64, closes seen so far
-    variances: np.ndarray  # (4, lanes) daily
-    log_value: np.ndarray  # (lanes,)
-    expected_bp: np.ndarray  # (lanes,)
-    liquidity: np.ndarray  # (lanes,) deviation from the scripted level
-    pent_up: np.ndarray  # (2, lanes) news and policy effect of a halt, waiting
-    easing: np.ndarray  # (2, lanes) bp priced in since the last bar began, and since the last close
-    breaker: np.ndarray  # (2, lanes) level reached today, last halted step
-    transient: np.ndarray  # (populations, modes, lanes)
-    decay: np.ndarray  # (modes, lanes) share of a transient impact that goes in the step under way
+    news: NewsState
+    policy: PolicyState
+    depth: DepthState
+    impact: ImpactState
+    liquidity: LiquidityState
+    breakers: BreakerState
     schedule: np.ndarray  # (populations, horizon, lanes) USD bn by day of execution
     today: np.ndarray  # (populations, lanes)
     backlog: np.ndarray  # (populations, lanes)
@@ -141,8 +92,7 @@ class Scratch(NamedTuple):
     """Work space of one step, and sums since the last record."""
 
     orders: np.ndarray  # (lanes,)
-    news: np.ndarray  # (lanes,)
-    policy: np.ndarray  # (lanes,)
+    shock: np.ndarray  # (shocks, lanes) what each source from outside moves the price by in the step
     easing: np.ndarray  # (lanes,) bp priced in by the step
     net: np.ndarray  # (lanes,)
     slope: np.ndarray  # (lanes,)
@@ -171,58 +121,48 @@ class Record(NamedTuple):
     log_price: np.ndarray  # (lanes,) at the last recorded row
 
 
-def new_state(n_populations: int, n_modes: int, horizon: int, agents_size: int) -> MarketState:
-    """Allocate the state of one block, all zero."""
-    n_accounts = n_populations + 2
+def new_state(registry: Registry, n_modes: int, horizon: int, agents_size: int) -> MarketState:
+    """Allocate the state of one block, all zero.
+
+    `n_modes` are those of a transient impact, `horizon` the days that orders are scheduled ahead, `agents_size` the
+    numbers of state of all agents.
+    """
+    n, n_accounts = len(registry.populations), len(registry.accounts)
     return MarketState(
         seen=zeros(N_VIEW, LANES),
         closes=zeros(RING, LANES),
         n_closes=np.zeros(1, np.int64),
-        variances=zeros(4, LANES),
-        log_value=zeros(LANES),
-        expected_bp=zeros(LANES),
-        liquidity=zeros(LANES),
-        pent_up=zeros(2, LANES),
-        easing=zeros(2, LANES),
-        breaker=zeros(2, LANES),
-        transient=zeros(n_populations, n_modes, LANES),
-        decay=zeros(n_modes, LANES),
-        schedule=zeros(n_populations, horizon, LANES),
-        today=zeros(n_populations, LANES),
-        backlog=zeros(n_populations, LANES),
+        news=new_news_state(),
+        policy=new_policy_state(),
+        depth=new_depth_state(),
+        impact=new_impact_state(n, n_modes),
+        liquidity=new_liquidity_state(),
+        breakers=new_breaker_state(),
+        schedule=zeros(n, horizon, LANES),
+        today=zeros(n, LANES),
+        backlog=zeros(n, LANES),
         shares=zeros(n_accounts, LANES),
         cash=zeros(n_accounts, LANES),
         agents=zeros(agents_size * LANES),
-        ahead=zeros(n_populations, LANES),
+        ahead=zeros(n, LANES),
     )
 
 
-def new_scratch(n_populations: int) -> Scratch:
+def new_scratch(registry: Registry) -> Scratch:
     """Allocate the work space of one block."""
-    n_sources = n_populations + FIRST_POPULATION
+    n, n_sources = len(registry.populations), len(registry.sources)
     return Scratch(
         orders=zeros(LANES),
-        news=zeros(LANES),
-        policy=zeros(LANES),
+        shock=zeros(len(registry.shocks), LANES),
         easing=zeros(LANES),
         net=zeros(LANES),
         slope=zeros(LANES),
         total=zeros(LANES),
         relative=zeros(LANES),
         open=zeros(LANES),
-        flow=zeros(n_populations, LANES),
-        impact_flow=zeros(n_populations, LANES),
+        flow=zeros(n, LANES),
+        impact_flow=zeros(n, LANES),
         flow_sum=zeros(n_sources, LANES),
         contribution_sum=zeros(n_sources, LANES),
         fault=np.zeros(5, np.int64),
     )
-
-
-def copy_state(state: MarketState) -> MarketState:
-    """Return an independent copy of a block's state."""
-    return MarketState(*map(copied, state))
-
-
-def floats(parameters: Model) -> Model:
-    """Return the market's parameters with every number as a float, as the compiled engine expects."""
-    return Model(*(float(value) for value in parameters))

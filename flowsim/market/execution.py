@@ -37,7 +37,7 @@ def take_todays_orders(rules, state, day):
 
 
 @inline
-def execute(timetable, rules, model, state, scratch, population, day, step):
+def execute(timetable, rules, adv_bn, state, scratch, population, day, step):
     """Fill what is due in this bar, up to the population's share of volume, and add it to the net flow.
 
     `scratch.orders` holds the orders of the bar clock. The ledger books the fill, the price feels `impact_flow`.
@@ -46,7 +46,7 @@ def execute(timetable, rules, model, state, scratch, population, day, step):
     """
     kind = timetable.kind[day]
     weight = rules.bar_weight[population, kind, step]
-    limit = rules.participation_cap[population] * model.adv_bn * timetable.volume[kind, step]
+    limit = rules.participation_cap[population] * adv_bn * timetable.volume[kind, step]
     felt = rules.felt[population]
     waits = 0.0 if rules.wishes_anew[population] == 1 else 1.0
     today, backlog = state.today[population], state.backlog[population]

@@ -1,23 +1,57 @@
-"""What liquidity providers look at, and the slow state of system liquidity.
+"""The slow state of system liquidity (Treasury account, reserve purchases, reverse repo), around a scripted level.
 
-Their volatility mixes four horizons, because risk budgets are set on several clocks: one short horizon alone loses
-the long memory of absolute returns. System liquidity (Treasury account, reserve purchases, reverse repo) is an
-exogenous state around a scripted level: no credible elasticity of prices to it is published, so it is a scenario.
+It is exogenous: no credible elasticity of prices to it is published, so it is a scenario. Depth thins as it falls.
 """
 
 from __future__ import annotations
 
-from flowsim.kernel.functions import sqrt
-from flowsim.kernel.marks import inline
+from typing import NamedTuple
 
-TRADING_DAYS = 252.0
+import numpy as np
+
+from flowsim.authoring.rows import LIQUIDITY
+from flowsim.config.spec import MarketSpec
+from flowsim.kernel.functions import sqrt
+from flowsim.kernel.marks import LANES, inline
+from flowsim.kernel.memory import zeros
+from flowsim.kernel.random import normals, stream_key
+from flowsim.market.units import daily_keep
+
+
+class LiquidityModel(NamedTuple):
+    """How system liquidity moves in a day; see the config's table `liquidity`."""
+
+    keep: float  # part of the deviation that is left after a session
+    vol: float  # standard deviation of the stationary state
+    key: np.ndarray  # (2,) uint64, of the random stream
+
+
+class LiquidityState(NamedTuple):
+    """Where system liquidity stands."""
+
+    deviation: np.ndarray  # (lanes,) from the scripted level
+
+
+def build_liquidity(spec: MarketSpec) -> LiquidityModel:
+    """Return how system liquidity moves."""
+    key = np.array(stream_key(spec.seed, "market:liquidity"), np.uint64)
+    return LiquidityModel(keep=daily_keep(spec.liquidity.half_life_days), vol=spec.liquidity.vol, key=key)
+
+
+def new_liquidity_state() -> LiquidityState:
+    """Allocate the state of one block, all zero."""
+    return LiquidityState(deviation=zeros(LANES))
 
 
 @inline
-def mixed_vol(v0: float, v1: float, v2: float, v3: float, model) -> float:
-    """Return the annualized volatility of the mix of four exponentially weighted daily variances."""
-    variance = model.weight_0 * v0 + model.weight_1 * v1 + model.weight_2 * v2 + model.weight_3 * v3
-    return sqrt(TRADING_DAYS * variance)
+def move_liquidity(model, liquidity, state, seen, level, counter, path0):
+    """Move system liquidity by a day, around the scripted level; nothing happens at random when replaying."""
+    shown, deviation = seen[LIQUIDITY], state.deviation
+    chance = 0.0 if model.replaying == 1 else 1.0
+    for lane in range(LANES):
+        z, _ = normals(path0 + lane, counter, 0, 0, liquidity.key[0], liquidity.key[1], model.mirror)
+        deviation[lane] = next_state(deviation[lane], chance * z, liquidity.keep, liquidity.vol)
+        shown[lane] = level + deviation[lane]
 
 
 @inline

@@ -9,10 +9,7 @@ from flowsim.authoring.rows import (
     HIGH_63D,
     HIGH_126D,
     HIGH_252D,
-    IMPACT,
-    LIQUIDITY,
     LOG_PRICE,
-    MARKET_VOL,
     RETURN_5D,
     RETURN_21D,
     RETURN_63D,
@@ -30,8 +27,8 @@ from flowsim.authoring.rows import (
 from flowsim.kernel.functions import sqrt
 from flowsim.kernel.lanes import copy, fill
 from flowsim.kernel.marks import LANES, function, inline
-from flowsim.market.liquidity import TRADING_DAYS, mixed_vol
-from flowsim.market.price import depth_impact
+from flowsim.market.depth import find_depth, follow_variances
+from flowsim.market.units import SESSIONS_PER_YEAR
 
 VOL_WINDOWS = np.array([5, 10, 20, 21, 40, 63, 126])
 VOL_ROWS = np.array([RV_5, RV_10, RV_20, RV_21, RV_40, RV_63, RV_126])
@@ -43,7 +40,7 @@ HIGH_ROWS = np.array([HIGH_21D, HIGH_63D, HIGH_126D, HIGH_252D])
 
 
 @inline
-def keep_close(state, curves):
+def keep_close(depth, state):
     """Append the close of the day to the ring, and the day's squared return to the variances."""
     newest = ring_row(state.n_closes[0])
     previous = state.closes[ring_row(newest - 1)]
@@ -51,17 +48,12 @@ def keep_close(state, curves):
     log_price = state.seen[LOG_PRICE]
     for lane in range(LANES):
         close[lane] = log_price[lane]
-    for horizon in range(curves.variance_keep.size):
-        keep = curves.variance_keep[horizon]
-        variance = state.variances[horizon]
-        for lane in range(LANES):
-            day_return = close[lane] - previous[lane]
-            variance[lane] = keep * variance[lane] + (1.0 - keep) * day_return * day_return
+    follow_variances(depth, state.depth, close, previous)
     state.n_closes[0] += 1
 
 
 @inline
-def observe(state, model):
+def observe(depth, state):
     """Bring the market's rows of the view up to the last close.
 
     Sums run over the ring anew each day: a running sum would carry its rounding along for years.
@@ -75,13 +67,7 @@ def observe(state, model):
         past_return = state.seen[RETURN_ROWS[window]]
         for lane in range(LANES):
             past_return[lane] = last[lane] - before[lane]
-    market_vol, impact, liquidity = state.seen[MARKET_VOL], state.seen[IMPACT], state.seen[LIQUIDITY]
-    variances = state.variances
-    for lane in range(LANES):
-        market_vol[lane] = mixed_vol(
-            variances[0, lane], variances[1, lane], variances[2, lane], variances[3, lane], model
-        )
-        impact[lane] = depth_impact(market_vol[lane], liquidity[lane], model)
+    find_depth(depth, state.depth, state.seen)
 
 
 @function
@@ -109,7 +95,7 @@ def _realized_vols(closes, newest, view):
     for window in range(VOL_WINDOWS.size):
         realized = view[VOL_ROWS[window]]
         for lane in range(LANES):
-            realized[lane] = sqrt(TRADING_DAYS / VOL_WINDOWS[window] * realized[lane])
+            realized[lane] = sqrt(SESSIONS_PER_YEAR / VOL_WINDOWS[window] * realized[lane])
 
 
 @function

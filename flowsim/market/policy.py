@@ -10,10 +10,122 @@ Each bp of surprise easing moves the price by price_effect / 25 times the amplif
 
 from __future__ import annotations
 
-from flowsim.kernel.marks import inline
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from flowsim.authoring.rows import CUT_PROBABILITY, EASING_BP
+from flowsim.config.spec import MarketSpec
+from flowsim.kernel.lanes import copy, fill
+from flowsim.kernel.marks import LANES, inline
+from flowsim.kernel.memory import zeros
+from flowsim.kernel.random import normals, stream_key, uniforms
+from flowsim.market.units import SESSIONS_PER_YEAR
 
 MOVE_BP = 25.0
 """The step in which the policy rate is set."""
+BAR_CLOCKS, DAY_CLOCK = 0, 1
+"""Rows of the easing that a rule has not seen yet, for rules on a bar clock and on the day clock."""
+
+
+class PolicyModel(NamedTuple):
+    """How the expected rate moves, and what that does to the price; see the config's table `policy`."""
+
+    effect_per_bp: float  # log return for a bp of easing priced in
+    statement_bp: float
+    minutes_bp: float
+    chair_bp: float
+    governor_bp: float
+    president_bp: float
+    chair_per_day: float
+    governor_per_day: float
+    president_per_day: float
+    first_expected_bp: float
+    key: np.ndarray  # (2,) uint64, of the random stream
+    source: int  # row among the sources of a price move
+
+
+class PolicyState(NamedTuple):
+    """What is expected, and what of it has not been felt."""
+
+    expected_bp: np.ndarray  # (lanes,)
+    pent_up: np.ndarray  # (lanes,) effect on the price of a halt, waiting
+    easing: np.ndarray  # (2, lanes) bp priced in since the last bar began, and since the last close
+
+
+def build_policy(spec: MarketSpec, source: int) -> PolicyModel:
+    """Return how the expected rate moves, with the row of policy among the sources."""
+    policy = spec.policy
+    return PolicyModel(
+        effect_per_bp=policy.price_effect_pct / 100.0 / 25.0 * policy.amplification,
+        statement_bp=policy.statement_bp,
+        minutes_bp=policy.minutes_bp,
+        chair_bp=policy.chair_bp,
+        governor_bp=policy.governor_bp,
+        president_bp=policy.president_bp,
+        chair_per_day=policy.chair_speeches_per_year / SESSIONS_PER_YEAR,
+        governor_per_day=policy.governor_speeches_per_year / SESSIONS_PER_YEAR,
+        president_per_day=policy.president_speeches_per_year / SESSIONS_PER_YEAR,
+        first_expected_bp=-25.0 * policy.initial_cut_probability,
+        key=np.array(stream_key(spec.seed, "market:policy"), np.uint64),
+        source=source,
+    )
+
+
+def new_policy_state() -> PolicyState:
+    """Allocate the state of one block, all zero."""
+    return PolicyState(expected_bp=zeros(LANES), pent_up=zeros(LANES), easing=zeros(2, LANES))
+
+
+@inline
+def move_policy(timetable, model, policy, state, scratch, day, step, path0):
+    """Move the expected change at the next meeting by speeches, minutes, statements, or the script.
+
+    During a halt its effect on the price waits, as news does.
+    """
+    told, easing, trading = scratch.shock[policy.source], scratch.easing, scratch.open
+    if model.replaying == 1:
+        fill(told, 0.0)
+        fill(easing, 0.0)
+        return
+    counter = day * timetable.steps_per_day + step
+    key_0, key_1 = policy.key[0], policy.key[1]
+    fraction = timetable.fraction[timetable.kind[day], step]
+    scripted = timetable.scripted_cut[day]
+    by_chance = math.isnan(scripted)
+    statement, minutes = timetable.statement_step[day] == step, timetable.minutes_step[day] == step
+    for lane in range(LANES):
+        expected = state.expected_bp[lane]
+        u_speech, u_decision = uniforms(path0 + lane, counter, 0, 0, key_0, key_1)
+        z_speech, z_release = normals(path0 + lane, counter, 0, 1, key_0, key_1, model.mirror)
+        shift = speech_bp(fraction, u_speech, z_speech, policy)
+        shift += policy.minutes_bp * z_release if minutes else 0.0
+        talked = after_talk(expected, shift)
+        talked = talked if by_chance else -MOVE_BP * scripted
+        surprise = decided_bp(talked, u_decision) - talked + policy.statement_bp * z_release if statement else 0.0
+        easing[lane] = expected - talked - surprise
+        state.expected_bp[lane] = policy.first_expected_bp if statement and by_chance else talked
+        waiting = state.pent_up[lane] + price_effect(easing[lane], policy)
+        told[lane] = waiting if trading[lane] > 0.0 else 0.0
+        state.pent_up[lane] = 0.0 if trading[lane] > 0.0 else waiting
+
+
+@inline
+def show_policy(state, seen, easing):
+    """Let rules see what the step priced in: the odds, and the easing since they were last asked."""
+    for lane in range(LANES):
+        for clock in range(2):
+            state.easing[clock, lane] += easing[lane]
+        seen[EASING_BP, lane] = state.easing[BAR_CLOCKS, lane]
+        seen[CUT_PROBABILITY, lane] = cut_probability(state.expected_bp[lane])
+
+
+@inline
+def show_easing_of_the_day(state, seen):
+    """Let rules on the day clock see the easing since the last close."""
+    copy(seen[EASING_BP], state.easing[DAY_CLOCK])
+    fill(state.easing[DAY_CLOCK], 0.0)
 
 
 @inline
@@ -23,13 +135,13 @@ def cut_probability(expected_bp: float) -> float:
 
 
 @inline
-def speech_bp(fraction: float, u: float, z: float, model) -> float:
+def speech_bp(fraction: float, u: float, z: float, policy) -> float:
     """Return the shift from at most one speech in a step: chair, governor or president, by their yearly numbers."""
-    chair = model.chair_per_day * fraction
-    governor = chair + model.governor_per_day * fraction
-    president = governor + model.president_per_day * fraction
-    size = model.chair_bp if u < chair else model.governor_bp
-    size = size if u < governor else (model.president_bp if u < president else 0.0)
+    chair = policy.chair_per_day * fraction
+    governor = chair + policy.governor_per_day * fraction
+    president = governor + policy.president_per_day * fraction
+    size = policy.chair_bp if u < chair else policy.governor_bp
+    size = size if u < governor else (policy.president_bp if u < president else 0.0)
     return size * z
 
 
@@ -46,6 +158,6 @@ def decided_bp(expected_bp: float, u: float) -> float:
 
 
 @inline
-def price_effect(easing_bp: float, model) -> float:
+def price_effect(easing_bp: float, policy) -> float:
     """Return the log return that a surprise easing of so many bp causes."""
-    return model.effect_per_bp * easing_bp
+    return policy.effect_per_bp * easing_bp

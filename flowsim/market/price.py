@@ -13,66 +13,99 @@ Markets") the slope is the secant I(F)/F of the net flow, which splits the move 
 
 from __future__ import annotations
 
-from flowsim.authoring.rows import FIRST_POPULATION, IMPACT, MARKET_VOL
-from flowsim.kernel.functions import exp, log, sqrt
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from flowsim.authoring.rows import IMPACT, MARKET_VOL
+from flowsim.config.spec import MarketSpec
+from flowsim.kernel.functions import exp, sqrt
 from flowsim.kernel.lanes import copy, fill
 from flowsim.kernel.marks import LANES, inline
+from flowsim.kernel.memory import zeros
+from flowsim.market.propagator import exponential_modes
+from flowsim.market.units import SESSIONS_PER_YEAR
 
 SMALLEST_SHARE_OF_VOLUME = 1e-4
 """Below this share of daily volume the square-root law is continued as a straight line, as measured impact is."""
 
 
+class ImpactModel(NamedTuple):
+    """The law of impact; see the config's table `market`."""
+
+    adv_bn: float  # average daily volume
+    is_square_root: int
+    square_root_scale: float
+    mode_weight: np.ndarray  # (modes,) share of an impact that decays at each rate
+    mode_rate: np.ndarray  # (modes,) per day
+
+
+class ImpactState(NamedTuple):
+    """Impact that will go again."""
+
+    transient: np.ndarray  # (populations, modes, lanes)
+    decay: np.ndarray  # (modes, lanes) share of a transient impact that goes in the step under way
+
+
+def build_impact(spec: MarketSpec) -> ImpactModel:
+    """Return the law of impact."""
+    market = spec.market
+    if market.impact == "propagator":
+        weights, rates = exponential_modes(market.propagator_exponent, market.propagator_cutoff_days)
+    else:
+        weights, rates = np.array([market.transient_share]), np.array([market.transient_decay_per_day])
+    return ImpactModel(
+        adv_bn=market.adv_bn,
+        is_square_root=int(market.impact == "square_root"),
+        square_root_scale=market.square_root_prefactor / math.sqrt(SESSIONS_PER_YEAR),
+        mode_weight=weights,
+        mode_rate=rates,
+    )
+
+
+def new_impact_state(n_populations: int, n_modes: int) -> ImpactState:
+    """Allocate the state of one block, all zero."""
+    return ImpactState(transient=zeros(n_populations, n_modes, LANES), decay=zeros(n_modes, LANES))
+
+
 @inline
-def depth_impact(market_vol: float, liquidity: float, model) -> float:
-    """Return the impact of a small flow in log return per USD bn: depth thins as volatility rises.
-
-    lambda = multiplier / market_cap * min((market_vol / reference_vol)^eta * exp(-depth_loading * liquidity), 1 / d)
-
-    d is the thinnest depth. Without it volatility and thin depth can feed each other for good: flows that follow
-    returns then move the price by tens of percent a day, and that volatility keeps depth as thin as it is.
-    """
-    thinner = model.depth_elasticity * log(market_vol / model.reference_vol) - model.depth_loading * liquidity
-    return model.multiplier / model.market_cap_bn * exp(min(thinner, model.most_thinning))
-
-
-@inline
-def secant_slope(net_flow_bn: float, market_vol: float, model) -> float:
+def secant_slope(net_flow_bn: float, market_vol: float, law) -> float:
     """Return the log return per USD bn of the net flow under the square-root law.
 
     The square-root law is I(F) = Y * daily_vol * sqrt(|F| / ADV); its depth reacts through the volatility in it.
     """
-    share = max(abs(net_flow_bn) / model.adv_bn, SMALLEST_SHARE_OF_VOLUME)
-    return model.square_root_scale * market_vol / (sqrt(share) * model.adv_bn)
+    share = max(abs(net_flow_bn) / law.adv_bn, SMALLEST_SHARE_OF_VOLUME)
+    return law.square_root_scale * market_vol / (sqrt(share) * law.adv_bn)
 
 
 @inline
-def find_slope(model, state, scratch, step):
+def find_slope(model, law, seen, scratch, step):
     """Set what the price moves for each USD bn of the step's flows; nothing when it follows given returns."""
-    impact, market_vol, slope = state.seen[IMPACT], state.seen[MARKET_VOL], scratch.slope
-    if model.replaying > 0.0:
+    impact, market_vol, slope = seen[IMPACT], seen[MARKET_VOL], scratch.slope
+    if model.replaying == 1:
         fill(slope, 0.0)
-    elif model.is_square_root > 0.0:
+    elif law.is_square_root == 1:
         for lane in range(LANES):
             net = scratch.net[lane] if step > 0 else 0.0
-            slope[lane] = secant_slope(net, market_vol[lane], model)
+            slope[lane] = secant_slope(net, market_vol[lane], law)
     else:
         copy(slope, impact)
 
 
 @inline
-def find_decay(curves, state, scratch, fraction):
+def find_decay(law, state, trading, fraction):
     """Set the share of each transient impact that goes in the step; in a halt it stays."""
-    for mode in range(curves.mode_rate.size):
-        decay, share = state.decay[mode], 1.0 - exp(-curves.mode_rate[mode] * fraction)
+    for mode in range(law.mode_rate.size):
+        decay, share = state.decay[mode], 1.0 - exp(-law.mode_rate[mode] * fraction)
         for lane in range(LANES):
-            decay[lane] = scratch.open[lane] * share
+            decay[lane] = trading[lane] * share
 
 
 @inline
-def move_by_population(curves, state, scratch, population, step):
-    """Add one population's contribution: its new impact, less what decays of its earlier ones."""
-    contribution = scratch.contribution_sum[FIRST_POPULATION + population]
-    flow_sum = scratch.flow_sum[FIRST_POPULATION + population]
+def move_by_population(law, state, scratch, population, source, step):
+    """Add one population's contribution, in the row of its source: new impact, less what decays of its earlier ones."""
+    contribution, flow_sum = scratch.contribution_sum[source], scratch.flow_sum[source]
     impact_flow, flow = scratch.impact_flow[population], scratch.flow[population]
     slope, total, moved = scratch.slope, scratch.total, scratch.orders
     if step == 0:
@@ -81,8 +114,8 @@ def move_by_population(curves, state, scratch, population, step):
     for lane in range(LANES):
         moved[lane] = slope[lane] * impact_flow[lane]
         flow_sum[lane] += flow[lane]
-    for mode in range(curves.mode_rate.size):
-        weight, decay, transient = curves.mode_weight[mode], state.decay[mode], state.transient[population, mode]
+    for mode in range(law.mode_rate.size):
+        weight, decay, transient = law.mode_weight[mode], state.decay[mode], state.transient[population, mode]
         for lane in range(LANES):
             decayed = transient[lane] * decay[lane]
             moved[lane] -= decayed

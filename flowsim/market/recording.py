@@ -43,7 +43,7 @@ def keep_market(state, record, row):
     for lane in range(LANES):
         kept[0, lane] = view[PRICE, lane]
         kept[1, lane] = view[LOG_PRICE, lane] - record.log_price[lane]
-        kept[2, lane] = exp(state.log_value[lane])
+        kept[2, lane] = exp(state.news.log_value[lane])
         kept[3, lane] = view[LIQUIDITY, lane]
         kept[4, lane] = view[RV_21, lane]
         kept[5, lane] = view[CUT_PROBABILITY, lane]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from flowsim.authoring.rows import (
     DAY_RETURN,
-    FIRST_POPULATION,
     GAMMA_1PCT_BN,
     HEDGE_GAP_BN,
     LOG_PRICE,
@@ -43,15 +42,15 @@ SHOW_HEDGE, SHOW_LAST_HEDGE, SETTLE_OPENING, CLOSE, KEEP_ROW = 0, 1, 2, 3, 4
 
 
 @inline
-def hedge_within(hedger, within_bar, curves, state, scratch, live):
+def hedge_within(hedger, within_bar, first_source, impact, state, scratch, live):
     """Let dealers hedge the bar's move while it runs; return the first path on which no price clears, or -1.
 
     With everybody else's contribution e, impact lambda and dealers' gamma G for a move of 1 percent, the move r solves
     r = e - 100 lambda G r, so r = e / (1 + 100 lambda G).
     """
     gamma, slope, total = state.seen[GAMMA_1PCT_BN], scratch.slope, scratch.total
-    contribution = scratch.contribution_sum[FIRST_POPULATION + hedger]
-    flow_sum, flow, moved = scratch.flow_sum[FIRST_POPULATION + hedger], scratch.flow[hedger], scratch.orders
+    contribution, flow_sum = scratch.contribution_sum[first_source + hedger], scratch.flow_sum[first_source + hedger]
+    flow, moved = scratch.flow[hedger], scratch.orders
     broken = -1
     for lane in range(live):
         hedged = within_bar * scratch.open[lane] * PERCENTS * gamma[lane]
@@ -66,8 +65,8 @@ def hedge_within(hedger, within_bar, curves, state, scratch, live):
         moved[lane] = slope[lane] * stock
         contribution[lane] += moved[lane]
         total[lane] += moved[lane]
-    for mode in range(curves.mode_rate.size):
-        weight, transient = curves.mode_weight[mode], state.transient[hedger, mode]
+    for mode in range(impact.mode_rate.size):
+        weight, transient = impact.mode_weight[mode], state.impact.transient[hedger, mode]
         for lane in range(LANES):
             transient[lane] += weight * moved[lane]
     return -1

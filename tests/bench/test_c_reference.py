@@ -38,7 +38,7 @@ def market():
 @pytest.fixture(scope="module")
 def engine_record(market):
     block = scenario.fresh_block(market)
-    known = (market.timetable, market.rules, market.model, market.curves)
+    known = (market.timetable, market.rules, market.model)
     assert run_days(*known, *block, 0, len(market.dates), SECOND_BLOCK, LANES) == FINE
     return block[2]
 

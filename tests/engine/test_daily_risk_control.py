@@ -18,9 +18,12 @@ from flowsim.engine.run_days import run_days
 from flowsim.engine.warm_up import addresses, live_through, new_options, option_call
 from flowsim.kernel.rule_kernel import block_kernel
 from flowsim.market.arrays import new_scratch
-from flowsim.market.build import build_curves, build_model, build_rules, build_timetable
 from flowsim.market.day import FINE
+from flowsim.market.model import build_model
 from flowsim.market.records import new_option_record, new_record
+from flowsim.market.registry import Registry
+from flowsim.market.rules import build_rules
+from flowsim.market.timetable import build_timetable
 from flowsim.options.build import new_book
 from flowsim.options.listing import no_listing
 
@@ -36,20 +39,20 @@ def realized_vols(prices: Prices, start: str, lag_days: int) -> np.ndarray:
     }
     spec = market_config(funds, time={"start": start}).spec()
     kernels = [block_kernel(fund.strategy) for fund in spec.populations]
-    curves, day = build_curves(spec), np.datetime64(start)
+    registry, day = Registry(tuple(spec.names)), np.datetime64(start)
     before = prices.require_history(day, 253 + 252, "the test")
-    state, _ = live_through(spec, kernels, curves, before)
+    state, _ = live_through(spec, registry, kernels, before)
     closes = prices.close[np.searchsorted(prices.dates, day) :]
     returns = np.diff(np.log(closes))
     dates = sessions_after(day, len(returns) + 1).dates
     timetable = build_timetable(spec, dates, 1, returns)
-    rules = build_rules(spec, addresses(kernels), len(returns), 1)
-    record = new_record(len(returns), len(TARGETS), ("positions",), by_step=False, every=1)
-    model = build_model(spec, float(closes[0]), replaying=True)
+    rules = build_rules(spec, registry, addresses(kernels), len(returns), 1)
+    record = new_record(len(returns), registry, ("positions",), by_step=False, every=1)
+    model = build_model(spec, registry, float(closes[0]), replaying=True)
     listing = no_listing(len(dates))
-    scratch, listed = new_scratch(len(TARGETS)), (listing, new_book(listing, 0, np.zeros(1)))
+    scratch, listed = new_scratch(registry), (listing, new_book(listing, 0, np.zeros(1)))
     options = new_options(spec, rules, state, scratch, listed, new_option_record(0, 0, ()))
-    arrays = (timetable, rules, model, curves, state, scratch, record, option_call(options))
+    arrays = (timetable, rules, model, state, scratch, record, option_call(options))
     assert run_days(*arrays, 0, len(returns), 0, 64) == FINE
     exposure = record.exposure[:, : len(TARGETS), 0] / 100.0
     fund_returns = exposure[:-1] * np.expm1(returns[1:])[:, None]

@@ -4,7 +4,7 @@ import numpy as np
 from helpers.markets import Block, market_config, population, simulated
 
 from flowsim.clock import sessions_after
-from flowsim.market.build import build_timetable
+from flowsim.market.timetable import build_timetable
 
 CRASHES = {"jumps_per_year": 100, "jump_mean_bp": -900, "jump_vol_bp": 0}
 CALM = dict.fromkeys(("drift_pct_per_year", "daily_news_vol", "payrolls_bp", "cpi_bp", "gdp_bp"), 0)

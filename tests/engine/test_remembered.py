@@ -12,6 +12,7 @@ from flowsim.engine import warm_cache, warm_up
 from flowsim.engine.prepare import Market, configured_prices, prepare
 from flowsim.files import cache
 from flowsim.kernel.marks import LANES, PLAIN
+from flowsim.kernel.memory import arrays_in
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="plain Python keeps nothing")
 
@@ -29,7 +30,7 @@ def config_of(names: tuple[str, ...] = ("trend", "insured", "noise"), *settings:
 
 
 def moving(market: Market) -> list[np.ndarray]:
-    return [*market.start, *market.book, *market.listing]
+    return [*arrays_in(market.start), *market.book, *market.listing]
 
 
 def test_a_market_that_is_remembered_is_the_same_bits(monkeypatch):

@@ -186,11 +186,11 @@ def step_block(market: Market, *, path0: int = 0, by_bar: bool = False, days: in
     """Step 64 paths of a market and keep everything; a market drawn at random that comes apart is not an example."""
     days = days or len(market.dates)
     rows = int((market.timetable.bars[:days] + 1).sum()) if by_bar else days
-    record = new_record(rows, len(market.populations), TABLES, by_step=by_bar, every=1)
+    record = new_record(rows, market.registry, TABLES, by_step=by_bar, every=1)
     state, scratch, options = market.new_block()
     options = options._replace(record=new_option_record(days, len(market.programmes), OPTION_TABLES))
     record.log_price[:], options.record.parts_before[:] = state.seen[1], options.book.parts
-    arrays = (market.timetable, market.rules, market.model, market.curves, state, scratch, record)
+    arrays = (market.timetable, market.rules, market.model, state, scratch, record)
     status = run_days(*arrays, option_call(options), 0, days, path0, 64)
     if status in (BAD_PRICE, NO_PRICE) and currently_in_test_context():
         # The engine has said so and stopped, which tests/engine/test_faults.py holds it to.

@@ -24,7 +24,7 @@ from flowsim.authoring.structure import ZERO_COST
 from flowsim.clock import sessions_after
 from flowsim.config import Config
 from flowsim.engine.prepare import prepare
-from flowsim.market.build import build_timetable
+from flowsim.market.timetable import build_timetable
 from flowsim.options import calendar
 from flowsim.options.build import build_surface, new_book
 from flowsim.options.clients import build_clients, clients_of

@@ -58,8 +58,8 @@ def storm() -> Storm:
     state, scratch, options = market.new_block()
     options = options._replace(record=new_option_record(DAYS, len(market.programmes), OPTION_TABLES))
     options.record.parts_before[:] = options.book.parts
-    record = new_record(DAYS, len(market.populations), (), by_step=False, every=1)
-    arrays = (market.timetable, market.rules, market.model, market.curves, state, scratch, record)
+    record = new_record(DAYS, market.registry, (), by_step=False, every=1)
+    arrays = (market.timetable, market.rules, market.model, state, scratch, record)
     marks, points = [], [options.book.points.copy()]
     for day in range(DAYS):
         assert run_days(*arrays, option_call(options), day, day + 1, 0, 64) == FINE

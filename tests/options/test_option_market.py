@@ -103,8 +103,8 @@ def step_scaled(market: Market, scale: np.ndarray) -> tuple[int, np.ndarray, Rec
     state, scratch, options = market.new_block()
     options.book.quantity[:] *= scale
     state.shares[market.populations.index("dealer")] *= scale
-    record = new_record(int(market.timetable.bars[0]) + 1, len(market.populations), TABLES, by_step=True, every=1)
-    arrays = (market.timetable, market.rules, market.model, market.curves, state, scratch, record)
+    record = new_record(int(market.timetable.bars[0]) + 1, market.registry, TABLES, by_step=True, every=1)
+    arrays = (market.timetable, market.rules, market.model, state, scratch, record)
     return run_days(*arrays, option_call(options), 0, 1, 0, LANES), scratch.fault, record
 
 

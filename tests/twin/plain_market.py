@@ -52,9 +52,9 @@ class PlainMarket:
         start, lane = market.start, path % 64
         self.seen = dict(zip(View._fields, start.seen[:, lane].tolist(), strict=True))
         self.closes = np.log(market.history.close).tolist()
-        self.variances = start.variances[:, lane].tolist()
-        self.value, self.expected_bp = float(start.log_value[lane]), float(start.expected_bp[lane])
-        self.liquidity = float(start.liquidity[lane])
+        self.variances = start.depth.variances[:, lane].tolist()
+        self.value, self.expected_bp = float(start.news.log_value[lane]), float(start.policy.expected_bp[lane])
+        self.liquidity = float(start.liquidity.deviation[lane])
         self.waiting_news = 0.0
         self.business_time = 0.0
         self.start_price = float(market.history.close[-1])
