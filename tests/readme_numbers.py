@@ -1,7 +1,7 @@
-"""Compare what README.md shows of a command's output with what the command prints now.
+"""Compare what a page shows of a command's output with what the command prints now.
 
 A shown output stands between ``<!-- flowsim COMMAND -->`` and ``<!-- end -->``. With ``--update`` the output is written
-into the README, and the script still fails, so that an update never passes for a check.
+into the page, and the script still fails, so that an update never passes for a check.
 """
 
 import re
@@ -9,7 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SHOWN = re.compile(r"(<!-- (flowsim [^>]+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -22,8 +23,7 @@ def printed(command: str) -> str:
 
 def main() -> int:
     """Return 0 when every shown output is what its command prints."""
-    text = README.read_text()
-    stale = []
+    shown, stale = 0, []
 
     def fresh(found: re.Match[str]) -> str:
         output = printed(found[2])
@@ -31,15 +31,18 @@ def main() -> int:
             stale.append(found[2])
         return found[1] + output + found[4]
 
-    updated = SHOWN.sub(fresh, text)
-    for command in stale:
-        print(f"README.md: the output of '{command}' is not what it prints now", file=sys.stderr)
-    if "--update" in sys.argv:
-        README.write_text(updated)
-        print("README.md written; look at the difference, then check again", file=sys.stderr)
-        return 1
-    print(f"{len(SHOWN.findall(text))} shown outputs compared, {len(stale)} differ")
-    return 1 if stale else 0
+    for page in PAGES:
+        text = page.read_text()
+        before = len(stale)
+        updated = SHOWN.sub(fresh, text)
+        shown += len(SHOWN.findall(text))
+        for command in stale[before:]:
+            print(f"{page.name}: the output of '{command}' is not what it prints now", file=sys.stderr)
+        if "--update" in sys.argv and updated != text:
+            page.write_text(updated)
+            print(f"{page.name} written; look at the difference, then check again", file=sys.stderr)
+    print(f"{shown} shown outputs compared, {len(stale)} differ")
+    return 1 if stale or "--update" in sys.argv else 0
 
 
 if __name__ == "__main__":
