@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from flowsim.errors import InputError
 from flowsim.facts.facts import FACTS, SESSIONS
+from flowsim.facts.held_out import HELD_OUT
 from flowsim.facts.histories import closes_of_prices, closes_of_run
-from flowsim.facts.market_facts import LONG, RECENT, Interval, market_facts
+from flowsim.facts.market_facts import LONG, RECENT, Interval, held_out_facts, market_facts
 from flowsim.facts.measure import (
     RESAMPLES,
     SEED,
@@ -22,21 +23,27 @@ from flowsim.facts.measure import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flowsim.data.prices import Prices
     from flowsim.data.volatility_file import Volatility
+    from flowsim.facts.facts import Fact
     from flowsim.run.run import Run
 
 RULE = f"in the interval of {LONG}, or in both those of {' and '.join(RECENT)}"
+EVERY = (*FACTS, *HELD_OUT)
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
     """The facts of one series, held against the shipped facts of the real market.
 
-    A series that is itself a sample of the real market is held against that sample, any other against all.
+    A series that is itself a sample of the real market is held against that sample, any other against all. `real` holds
+    the intervals of the real market by sample and fact; a sample need not have each fact.
     """
 
     measured: Measured
+    real: dict[str, dict[str, Interval]] = field(default_factory=market_facts)
 
     @property
     def name(self) -> str:
@@ -46,23 +53,30 @@ class Series:
     @property
     def market(self) -> dict[str, dict[str, Interval]]:
         """The real samples that the series is held against."""
-        every = market_facts()
-        return {self.name: every[self.name]} if self.name in every else every
+        return {self.name: self.real[self.name]} if self.name in self.real else self.real
+
+    def intervals(self, fact: str) -> dict[str, Interval]:
+        """Return the real intervals of a fact by sample, of those that have one."""
+        found = {sample: facts[fact] for sample, facts in self.market.items() if fact in facts}
+        return {sample: interval for sample, interval in found.items() if interval.has_ends}
 
     @property
     def scored(self) -> list[str]:
         """The facts that have a value here and an interval in the real market."""
-        return [fact for fact in self.measured.facts if all(facts[fact].has_ends for facts in self.market.values())]
+        return [fact for fact in self.measured.facts if self.intervals(fact)]
 
     def samples(self, fact: str) -> list[str]:
         """Return the real samples in whose interval a fact lies."""
         value = self.measured.facts[fact].value
-        return [sample for sample, facts in self.market.items() if facts[fact].holds(value)]
+        return [sample for sample, interval in self.intervals(fact).items() if interval.holds(value)]
 
     def is_inside(self, fact: str) -> bool:
-        """Return whether a fact counts as the market's: inside 1990-2026, or inside both later samples."""
-        around = self.samples(fact)
-        return around == list(self.market) or LONG in around or set(RECENT) <= set(around)
+        """Return whether a fact counts as the market's: inside 1990-2026, or inside both later samples.
+
+        A fact that is known of other samples alone counts where it is inside them all.
+        """
+        around, known = self.samples(fact), list(self.intervals(fact))
+        return bool(around) and (around == known or LONG in around or set(RECENT) <= set(around))
 
     @property
     def misses(self) -> list[str]:
@@ -95,48 +109,35 @@ class Series:
 
 @dataclass(frozen=True, eq=False)
 class FactTable:
-    """Facts of a run, or of the samples of a real series, beside those of the real market."""
+    """Facts of a run, or of the samples of a real series, beside those of the real market.
+
+    `held_out` are the facts of the same series that no market was fitted to; they have a score of their own.
+    """
 
     source: str
     series: list[Series]
+    held_out: list[Series] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values that JSON can hold."""
-        market = {
-            sample: {fact: _plain(interval) for fact, interval in facts.items()}
-            for sample, facts in market_facts().items()
-        }
-        return {"source": self.source, "series": [series.as_dict() for series in self.series], "market": market}
+        found = {"source": self.source, "series": [series.as_dict() for series in self.series]}
+        found["market"] = _plain_market(market_facts())
+        if self.held_out:
+            series = [series.as_dict() for series in self.held_out]
+            found["held_out"] = {"series": series, "market": _plain_market(held_out_facts())}
+        return found
 
     def as_markdown(self) -> str:
-        """Return a row for each fact, then what was left out and why, and last the score."""
-        rows = self._against_market() if len(self.series) == 1 else self._side_by_side()
-        lines = [*_aligned(rows), ""]
-        for series in self.series:
+        """Return a row for each fact, those held out below; then what was left out and why, and last the scores."""
+        lines = [*_rows(self.series), ""]
+        if self.held_out:
+            lines += ["Held out, not fitted to:", "", *_rows(self.held_out), ""]
+        for series in (*self.series, *self.held_out):
             for reason in dict.fromkeys(series.measured.left_out.values()):
                 facts = [fact for fact, why in series.measured.left_out.items() if why == reason]
                 lines.append(f"{series.name}: left out, {reason}: {', '.join(facts)}.")
-        return "\n".join([*lines, *(series.score for series in self.series)])
-
-    def _against_market(self) -> list[list[str]]:
-        (series,) = self.series
-        rows = [["fact", "value", "95 %", *series.market, "inside"]]
-        for fact, interval in series.measured.facts.items():
-            real = [_ends(facts[fact]) for facts in series.market.values()]
-            around = ", ".join(series.samples(fact))
-            verdict = around if series.is_inside(fact) else f"misses (but in {around})" if around else "misses"
-            rows.append(
-                [fact, _number(interval.value), _ends(interval), *real, verdict if fact in series.scored else ""]
-            )
-        return rows
-
-    def _side_by_side(self) -> list[list[str]]:
-        rows = [["fact", *(series.name for series in self.series)]]
-        for fact in FACTS:
-            found = [series.measured.facts.get(fact.name) for series in self.series]
-            if any(found):
-                rows.append([fact.name, *(f"{_number(one.value)} {_ends(one)}" if one else "" for one in found)])
-        return rows
+        held_out = [f"Held out, {series.score}" for series in self.held_out if series.scored]
+        return "\n".join([*lines, *held_out, *(series.score for series in self.series)])
 
 
 def facts_of_run(run: Run) -> FactTable:
@@ -148,7 +149,8 @@ def facts_of_run(run: Run) -> FactTable:
         If the run recorded no market, or not every close, or is too short for any fact.
     """
     _require_days(run.info["days"], run.folder, "run it again with more --days")
-    return FactTable(run.label, [series_of_run(run)])
+    measured = _measured_run(run, None, EVERY)
+    return FactTable(run.label, [Series(measured.only(FACTS))], [Series(measured.only(HELD_OUT), held_out_facts())])
 
 
 def series_of_run(run: Run, path: int | None = None) -> Series:
@@ -159,10 +161,14 @@ def series_of_run(run: Run, path: int | None = None) -> Series:
     InputError
         If the run recorded no market, or not every close, or has no such path.
     """
+    return Series(_measured_run(run, path, FACTS))
+
+
+def _measured_run(run: Run, path: int | None, facts: Sequence[Fact]) -> Measured:
     listed = run.info["config"].get("options", {}).get("listed", False)
     remedy = "record the table volatility" if listed else "run it with options.listed = true"
     name = f"{run.n_paths} paths" if path is None else f"path {path}"
-    return Series(measure_paths(closes_of_run(run, path), name, remedy))
+    return measure_paths(closes_of_run(run, path), name, remedy, facts)
 
 
 def facts_of_prices(
@@ -205,15 +211,43 @@ def facts_of_prices(
             progress(done, resamples * len(samples))
 
     measured = [
-        measure_history(sample, name, remedy=remedy, resamples=resamples, seed=seed, progress=tell)
+        measure_history(sample, name, remedy=remedy, resamples=resamples, seed=seed, progress=tell, facts=EVERY)
         for name, sample in samples.items()
     ]
-    return FactTable(prices.source, [Series(one) for one in measured])
+    held_out = [Series(one.only(HELD_OUT), held_out_facts()) for one in measured]
+    return FactTable(prices.source, [Series(one.only(FACTS)) for one in measured], held_out)
+
+
+def _rows(every: list[Series]) -> list[str]:
+    return _aligned(_against_market(*every) if len(every) == 1 else _side_by_side(every))
+
+
+def _against_market(series: Series) -> list[list[str]]:
+    rows = [["fact", "value", "95 %", *series.market, "inside"]]
+    for fact, interval in series.measured.facts.items():
+        real = [_ends(facts[fact]) if fact in facts else "" for facts in series.market.values()]
+        around = ", ".join(series.samples(fact))
+        verdict = around if series.is_inside(fact) else f"misses (but in {around})" if around else "misses"
+        rows.append([fact, _number(interval.value), _ends(interval), *real, verdict if fact in series.scored else ""])
+    return rows
+
+
+def _side_by_side(every: list[Series]) -> list[list[str]]:
+    rows = [["fact", *(series.name for series in every)]]
+    for fact in EVERY:
+        found = [series.measured.facts.get(fact.name) for series in every]
+        if any(found):
+            rows.append([fact.name, *(f"{_number(one.value)} {_ends(one)}" if one else "" for one in found)])
+    return rows
 
 
 def _require_days(days: int, source: object, remedy: str) -> None:
     if days < SESSIONS:
         raise InputError(f"{source} has {days} daily returns, and facts need {SESSIONS} at least; {remedy}")
+
+
+def _plain_market(real: dict[str, dict[str, Interval]]) -> dict[str, Any]:
+    return {sample: {fact: _plain(one) for fact, one in facts.items()} for sample, facts in real.items()}
 
 
 def _plain(interval: Interval) -> dict[str, Any]:

@@ -40,8 +40,18 @@ LONG, RECENT = "1990-2026", ("2010-2019", "2020-2026")
 
 @cache
 def market_facts() -> dict[str, dict[str, Interval]]:
-    """Return {sample: {fact: value and interval}} of the real market."""
-    text = files("flowsim.facts").joinpath("market_facts.csv").read_text(encoding="utf-8")
+    """Return {sample: {fact: value and interval}} of the real market, of the facts that a market is fitted to."""
+    return _read("market_facts.csv")
+
+
+@cache
+def held_out_facts() -> dict[str, dict[str, Interval]]:
+    """Return the same of facts that no market was fitted to; a sample need not have each of them."""
+    return _read("held_out_facts.csv")
+
+
+def _read(name: str) -> dict[str, dict[str, Interval]]:
+    text = files("flowsim.facts").joinpath(name).read_text(encoding="utf-8")
     found: dict[str, dict[str, Interval]] = {}
     for row in csv.DictReader(io.StringIO(text)):
         numbers = (float(row[column] or "nan") for column in ("value", "low", "high"))

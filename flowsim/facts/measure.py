@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,12 @@ class Measured:
     facts: dict[str, Interval]
     left_out: dict[str, str]
 
+    def only(self, facts: Sequence[Fact]) -> Measured:
+        """Return some of the facts, in the order in which they are named."""
+        names = [fact.name for fact in facts]
+        found = {name: self.facts[name] for name in names if name in self.facts}
+        return Measured(self.name, found, {name: self.left_out[name] for name in names if name in self.left_out})
+
 
 @dataclass(frozen=True, eq=False)
 class PathFacts:
@@ -40,7 +46,7 @@ class PathFacts:
     left_out: dict[str, str]
 
 
-def measure_paths(blocks: Iterable[Closes], name: str, remedy: str = "") -> Measured:
+def measure_paths(blocks: Iterable[Closes], name: str, remedy: str = "", facts: Sequence[Fact] = FACTS) -> Measured:
     """Return the median of each fact over paths, and the middle 95 % of the paths; no interval for a single path.
 
     Parameters
@@ -51,14 +57,16 @@ def measure_paths(blocks: Iterable[Closes], name: str, remedy: str = "") -> Meas
         What the paths are, for tables.
     remedy : str
         How to come by volatility indices, for the reason where there are none.
+    facts : sequence of Fact
+        What is measured.
     """
-    return over_paths((path_facts(closes, remedy) for closes in blocks), name)
+    return over_paths((path_facts(closes, remedy, facts) for closes in blocks), name, facts)
 
 
-def path_facts(closes: Closes, remedy: str = "") -> PathFacts:
+def path_facts(closes: Closes, remedy: str = "", facts: Sequence[Fact] = FACTS) -> PathFacts:
     """Return the facts of some paths, path by path."""
-    left_out = _missing(closes, remedy)
-    return PathFacts({fact.name: fact.compute(closes) for fact in FACTS if fact.name not in left_out}, left_out)
+    left_out = _missing(closes, remedy, facts)
+    return PathFacts({fact.name: fact.compute(closes) for fact in facts if fact.name not in left_out}, left_out)
 
 
 def facts_of_block(market: Market, block: Block, chunks: Iterator[Chunk]) -> PathFacts:
@@ -66,24 +74,24 @@ def facts_of_block(market: Market, block: Block, chunks: Iterator[Chunk]) -> Pat
     return path_facts(closes_of_block(market, block, chunks))
 
 
-def over_paths(blocks: Iterable[PathFacts], name: str) -> Measured:
+def over_paths(blocks: Iterable[PathFacts], name: str, facts: Sequence[Fact] = FACTS) -> Measured:
     """Return the median of each fact over the paths of all blocks, and their middle 95 %."""
     blocks = list(blocks)
     left_out = {fact: reason for block in blocks for fact, reason in block.left_out.items()}
-    facts = {}
-    for fact in (fact.name for fact in FACTS):
+    found = {}
+    for fact in (fact.name for fact in facts):
         there = fact not in left_out
         known = _known(np.concatenate([block.values[fact] for block in blocks])) if there else np.zeros(0)
         if len(known):
-            facts[fact] = Interval(float(np.median(known)), *_middle(known))
+            found[fact] = Interval(float(np.median(known)), *_middle(known))
         else:
             left_out.setdefault(fact, "undefined on every path")
-    return Measured(name, facts, left_out)
+    return Measured(name, found, left_out)
 
 
 def measure_history(
     closes: Closes, name: str, *, remedy: str = "", resamples: int = RESAMPLES, seed: int = SEED,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | None = None, facts: Sequence[Fact] = FACTS,
 ) -> Measured:  # fmt: skip
     """Return each fact of one real history, with its stationary-bootstrap interval.
 
@@ -95,18 +103,20 @@ def measure_history(
         As in `measure_paths`.
     resamples, seed, progress
         As in `resampled`.
+    facts : sequence of Fact
+        What is measured.
     """
-    left_out = _missing(closes, remedy)
-    there = [fact for fact in FACTS if fact.name not in left_out]
+    left_out = _missing(closes, remedy, facts)
+    there = [fact for fact in facts if fact.name not in left_out]
     drawn = resampled(closes, [fact for fact in there if fact.by_day], resamples, seed, progress)
-    facts = {}
+    found = {}
     for fact in there:
         value = float(fact.compute(closes))
         if np.isfinite(value):
-            facts[fact.name] = Interval(value, *_middle(_known(drawn.get(fact.name, np.zeros(0)))))
+            found[fact.name] = Interval(value, *_middle(_known(drawn.get(fact.name, np.zeros(0)))))
         else:
             left_out[fact.name] = "undefined on this series"
-    return Measured(name, facts, left_out)
+    return Measured(name, found, left_out)
 
 
 def samples_of(closes: Closes) -> dict[str, Closes]:
@@ -120,9 +130,9 @@ def samples_of(closes: Closes) -> dict[str, Closes]:
     return covered or {f"{years[0]}-{years[1]}": closes}
 
 
-def _missing(closes: Closes, remedy: str) -> dict[str, str]:
+def _missing(closes: Closes, remedy: str, facts: Sequence[Fact]) -> dict[str, str]:
     """Return why facts cannot be had: no such index, or not a year of days of which all is known."""
-    reasons = {fact.name: _reason(fact, closes, remedy) for fact in FACTS}
+    reasons = {fact.name: _reason(fact, closes, remedy) for fact in facts}
     return {fact: reason for fact, reason in reasons.items() if reason}
 
 

@@ -81,18 +81,19 @@ def tail_exponent(closes: Closes, values: Floats) -> Floats:
 
 def _powers(values: Floats, highest: int) -> list[Floats]:
     """Return the first powers of a series, moved near zero so that none of their digits cancel."""
-    center = _unweighted_mean(values)
+    center = unweighted_mean(values)
     return [(values - center) ** power for power in range(1, highest + 1)]
 
 
 def _second_moments(closes: Closes, x: Floats, y: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the covariance and both variances, over the days on which both are known."""
-    x, y = x - _unweighted_mean(x), y - _unweighted_mean(y)
+    x, y = x - unweighted_mean(x), y - unweighted_mean(y)
     mean_x, mean_y, xx, yy, xy = closes.means(x, y, x * x, y * y, x * y)
     return xy - mean_x * mean_y, xx - mean_x**2, yy - mean_y**2
 
 
-def _unweighted_mean(values: Floats) -> Floats:
+def unweighted_mean(values: Floats) -> Floats:
+    """Return the mean of the history itself, whatever was drawn of it, with an axis of one day."""
     known = np.isfinite(values)
     return np.where(known, values, 0.0).sum(axis=-1, keepdims=True) / known.sum(axis=-1, keepdims=True).clip(1)
 

@@ -18,7 +18,7 @@ def own_name(published):
     name = published.replace("ret: ", "return ").replace("annualised", "annualized").replace("|r|", "abs(r)")
     for lag in (1, 5, 20):
         name = name.replace(f"|r_t+{lag}|", f"abs(r_t+{lag})")
-    return name
+    return f"{name} (sd)" if name.startswith("after ") else name
 
 
 def session_days(n_days: int) -> np.ndarray:
