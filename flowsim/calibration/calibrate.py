@@ -16,7 +16,7 @@ from flowsim.calibration.search import ABOUT, Floats, Search, Tell, open_folder
 from flowsim.calibration.space import read_space, settings_of, start_of
 from flowsim.config import Config, load
 from flowsim.config.toml_text import document
-from flowsim.data.prices import Prices
+from flowsim.data.prices import PricesLike, prices_of
 from flowsim.errors import ConfigError, InputError
 from flowsim.plot.profiles import Curve, draw_profiles
 from flowsim.plot.style import save
@@ -133,7 +133,7 @@ def calibrate(
     profiles: int = 1,
     n_paths: int = 64,
     start: int | None = None,
-    prices: Prices | None = None,
+    prices: PricesLike | None = None,
     threads: int | None = None,
     resume: bool = False,
     tell: Tell | None = None,
@@ -178,7 +178,7 @@ def calibrate(
         begin = np.random.default_rng(start).uniform(0.0, 1.0, len(parameters))
     folder = Path(out)
     planned = trials + steps * (1 + ABOUT) + 2 * (1 + profiles) * len(parameters) + 2 * OTHER_SEEDS + 3
-    search = Search(folder, config, parameters, facts, n_paths, prices, threads, tell, planned)
+    search = Search(folder, config, parameters, facts, n_paths, prices_of(prices), threads, tell, planned)
     open_folder(folder, search, begin, resume=resume)
     search.evolve(begin, trials)
     search.walk(steps)

@@ -114,8 +114,7 @@ def chain_of(table: pl.DataFrame, source: str = "the chain", choice: Choice = AN
     InputError
         At the first fault; the message names source, row (from 1), value and remedy.
     """
-    rows = pl.int_range(1, len(table) + 1, eager=True)
-    return _chain(text_columns(table, rows, source, choice.path), source, choice)
+    return _chain(text_columns(table, source, choice.path), source, choice)
 
 
 def new_york_time(value: datetime.datetime | str, what: str) -> datetime.datetime:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 
 from flowsim.errors import InputError
-from flowsim.files.table_file import content_of, csv_rows, is_parquet, parquet_columns
+from flowsim.files.frames import frame_table
+from flowsim.files.header import Vocabulary
+from flowsim.files.table import Table
+from flowsim.files.table_file import path_of, read_file
 
 BY_CONTRACT = ("root", "expiry", "strike", "cp", "bid", "ask")
 BY_TERM = ("term", "strike", "call_bid", "call_ask", "put_bid", "put_ask")
@@ -17,6 +20,7 @@ TIME, PATH = "as_of", "path"
 
 INTEREST = ("open_interest", "oi")
 _KNOWN = {*BY_CONTRACT, *BY_TERM, TIME, PATH, *INTEREST}
+_VOCABULARY = Vocabulary({name.replace("_", " ") for name in _KNOWN}, at_least=3)
 
 
 def read_table(path: Path, run_path: int | None = None) -> pl.DataFrame:
@@ -30,10 +34,10 @@ def read_table(path: Path, run_path: int | None = None) -> pl.DataFrame:
     InputError
         If there is no such file, or it is not a table; the message names file, row and remedy.
     """
-    if path.is_dir():
+    if path_of(path).is_dir():
         return _folder_columns(path, run_path)
-    content = content_of(path, "option quotes")
-    return (_parquet_table if is_parquet(content) else _csv_table)(content, path, run_path)
+    table = read_file(path, "option quotes", _VOCABULARY, lambda table: list(_known_columns(table).values()))
+    return _text_columns(table, run_path)
 
 
 def _folder_columns(folder: Path, run_path: int | None) -> pl.DataFrame:
@@ -82,8 +86,8 @@ def read_interest(path: Path) -> pl.DataFrame:
     )
 
 
-def text_columns(table: pl.DataFrame, rows: pl.Series, source: str, run_path: int | None = None) -> pl.DataFrame:
-    """Return `row` and the columns that a chain may have, as text without blanks around it, null where empty.
+def text_columns(table: pl.DataFrame, source: str, run_path: int | None = None) -> pl.DataFrame:
+    """Return `row`, from 1, and the columns that a chain may have, as text without blanks around it, null where empty.
 
     Names come out in lower case, and columns of other names are left out. A float becomes its shortest decimal, which
     is the quote that was meant: single precision holds a tick of 0.05 only nearly. Of a table with a column `path`,
@@ -94,58 +98,28 @@ def text_columns(table: pl.DataFrame, rows: pl.Series, source: str, run_path: in
     InputError
         If a column is twice there, but for case and blanks in its name, or holds neither text, numbers nor dates.
     """
-    names = _known_columns(table.columns, source)
-    of_path = next((given for given, known in names.items() if known == PATH), None)
-    if run_path is not None and of_path is not None:
-        kept = table[of_path].cast(pl.String).str.strip_chars() == str(run_path)
-        table, rows = table.filter(kept), rows.filter(kept)
-    columns = {"row": rows.rename("row")}
-    for given, known in names.items():
-        try:
-            text = _within_calendar(table[given]).cast(pl.String).str.strip_chars()
-        except pl.exceptions.PolarsError:
-            raise InputError(
-                f"{source}: the column {given!r} is of type {table[given].dtype}; it must hold text, numbers or dates"
-            ) from None
-        columns[known] = text.set(text == "", None).rename(known)
-    return pl.DataFrame(list(columns.values()))
+    return _text_columns(frame_table(table, source), run_path)
 
 
-def _within_calendar(column: pl.Series) -> pl.Series:
-    """Return a column without times past those that Python knows, which polars would abort on printing."""
-    if not isinstance(column.dtype, pl.Date | pl.Datetime):
-        return column
-    within = column.dt.year().is_between(datetime.MINYEAR, datetime.MAXYEAR).fill_null(value=False)
-    return column.set(~within, None)
+def _text_columns(table: Table, run_path: int | None) -> pl.DataFrame:
+    columns = _known_columns(table)
+    texts = {known: pl.Series(known, table.column(place), pl.String) for known, place in columns.items()}
+    found = pl.DataFrame({"row": pl.Series(table.rows, dtype=pl.Int64), **texts})
+    found = found.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)))
+    return found if run_path is None or PATH not in columns else found.filter(pl.col(PATH) == str(run_path))
 
 
-def _known_columns(names: list[str], source: str) -> dict[str, str]:
-    """Return the columns that serve a chain: {name as given: name in lower case}."""
-    found = {name: name.strip().lower() for name in names if name.strip().lower() in _KNOWN}
-    for known in found.values():
-        count = sum(name.strip().lower() == known for name in names)
-        if count > 1:
-            raise InputError(f"{source} has {count} columns named {known!r}; keep one of them")
+def _known_columns(table: Table) -> dict[str, int]:
+    """Return the columns that serve a chain: {name in lower case: position}."""
+    found: dict[str, int] = {}
+    for place, name in enumerate(_lower(table.names)):
+        if name in _KNOWN:
+            if name in found:
+                count = sum(one == name for one in _lower(table.names))
+                raise InputError(f"{table.source} has {count} columns named {name!r}; keep one of them")
+            found[name] = place
     return found
 
 
-def _parquet_table(content: bytes, path: Path, run_path: int | None) -> pl.DataFrame:
-    def find_columns(names: list[str]) -> dict[str, str]:
-        return {given: given for given in _known_columns(names, str(path))}
-
-    n_rows, columns = parquet_columns(content, path, find_columns)
-    rows = pl.int_range(1, n_rows + 1, eager=True)
-    return text_columns(pl.DataFrame(list(columns.values())), rows, str(path), run_path)
-
-
-def _csv_table(content: bytes, path: Path, run_path: int | None) -> pl.DataFrame:
-    lines = list(csv_rows(content, path))
-    if not lines:
-        raise InputError(f"{path} is empty; it needs a header line and one line for each option")
-    (_, header), *records = lines
-    found = _known_columns(header, str(path))
-    positions = {given: header.index(given) for given in found}
-    table = pl.DataFrame(
-        {given: [fields[i] for _, fields in records] for given, i in positions.items()}, dict.fromkeys(found, pl.String)
-    )
-    return text_columns(table, pl.Series([row for row, _ in records], dtype=pl.Int64), str(path), run_path)
+def _lower(names: Iterable[tuple[str, ...]]) -> list[str]:
+    return [" ".join(name).strip().lower() for name in names]

@@ -30,5 +30,14 @@ Threads = Annotated[
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the config; may be repeated.")
 ]
-PricesFile = Annotated[Path | None, typer.Option("--prices", help="CSV or Parquet file of daily closes to start from.")]
+PricesFile = Annotated[
+    Path | None, typer.Option("--prices", help="File of daily closes to start from: CSV, Parquet or Excel.")
+]
+VolFiles = Annotated[
+    list[Path] | None, typer.Option("--vol", help="File of VIX, VIX9D, VIX3M or VIX6M by date; may be repeated.")
+]
+ColumnNames = Annotated[
+    str | None,
+    typer.Option("--columns", metavar="NAME=COLUMN,...", help="What columns are called: date, close, VIX, ..."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]

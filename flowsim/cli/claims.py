@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from flowsim.cli.arguments import AsJson, ConfigArgument, PricesFile, Seed, Settings, Threads
-from flowsim.cli.output import config_from, next_folder, prices_from, print_json, show_progress
+from flowsim.cli.arguments import AsJson, ColumnNames, ConfigArgument, PricesFile, Seed, Settings, Threads
+from flowsim.cli.inputs import columns_from, prices_from
+from flowsim.cli.output import config_from, next_folder, print_json, show_progress
 from flowsim.errors import InputError, RunError
 
 
@@ -24,6 +25,7 @@ def claims(
     threads: Threads = None,
     settings: Settings = None,
     prices: PricesFile = None,
+    columns: ColumnNames = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the report; runs/claims-N by default.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the unfinished claims in --out.")] = False,
     as_json: AsJson = False,
@@ -43,7 +45,7 @@ def claims(
                 paths,
                 only=_numbers(only),
                 seed=seed,
-                prices=prices_from(prices),
+                prices=prices_from(prices, columns_from(columns, prices=prices is not None)),
                 out=folder,
                 threads=threads,
                 resume=resume,

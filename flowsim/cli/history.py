@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flowsim.cli.arguments import AsJson, ConfigArgument, PricesFile, Seed, Settings, Threads
-from flowsim.cli.output import config_from, prices_from, print_json, show_progress
+from flowsim.cli.arguments import (
+    AsJson,
+    ColumnNames,
+    ConfigArgument,
+    PricesFile,
+    Seed,
+    Settings,
+    Threads,
+    VolFiles,
+)
+from flowsim.cli.inputs import columns_from, prices_from, volatility_from
+from flowsim.cli.output import config_from, print_json, show_progress
 from flowsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,18 +26,12 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-VolFile = Annotated[Path | None, typer.Option("--vol", help="File of date, VIX, VIX9D, VIX3M and VIX6M.")]
-Columns = Annotated[
-    str | None,
-    typer.Option("--columns", metavar="date=NAME,close=NAME", help="Names of the columns of --prices that count."),
-]
-
 
 def replay(
     config: ConfigArgument,
     prices: PricesFile = None,
-    columns: Columns = None,
-    vol: VolFile = None,
+    columns: ColumnNames = None,
+    vol: VolFiles = None,
     first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day to report.")] = None,
     last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day to report.")] = None,
     settings: Settings = None,
@@ -37,12 +41,11 @@ def replay(
     """Let the rules live along real closes, and say what each population held and traded."""
     import time
 
-    from flowsim.data.volatility_file import read_volatility
     from flowsim.history.replay import replay as along
 
     began = time.process_time()
-    real = None if vol is None else read_volatility(vol)
-    known = prices_from(prices, columns)
+    names = columns_from(columns, prices=prices is not None, volatility=bool(vol))
+    known, real = prices_from(prices, names), volatility_from(vol, names)
     found = along(config_from(config, settings, None), known, volatility=real, first=first, last=last)
     seconds = time.process_time() - began
     if out is not None:
@@ -66,7 +69,7 @@ def replay(
 def outlook(
     config: ConfigArgument,
     prices: PricesFile = None,
-    columns: Columns = None,
+    columns: ColumnNames = None,
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="DATE", help="Session to look ahead from; the last by default.")
     ] = None,
@@ -74,7 +77,7 @@ def outlook(
     paths: Annotated[int, typer.Option("--paths", min=2, help="Paths of each of the two simulations.")] = 256,
     seed: Seed = None,
     threads: Threads = None,
-    vol: VolFile = None,
+    vol: VolFiles = None,
     chain: Annotated[
         Path | None, typer.Option("--chain", help="Option chain with open_interest, for dealers' gamma.")
     ] = None,
@@ -91,11 +94,11 @@ def outlook(
     as_json: AsJson = False,
 ) -> None:
     """Say what the systematic players will do from a real close, at which levels, and what their flows add."""
-    from flowsim.data.volatility_file import read_volatility
     from flowsim.history.outlook import outlook as look
     from flowsim.history.outlook_words import words
 
-    known = prices_from(prices, columns)
+    names = columns_from(columns, prices=prices is not None, volatility=bool(vol))
+    known = prices_from(prices, names)
     loaded, gamma = config_from(config, settings, None), None
     if chain is not None:
         from flowsim.chain.open_interest import dealer_gamma
@@ -112,7 +115,7 @@ def outlook(
             horizons=_whole_numbers(horizons, "--horizons"),
             n_paths=paths,
             seed=seed,
-            volatility=None if vol is None else read_volatility(vol),
+            volatility=volatility_from(vol, names),
             gamma=gamma,
             threads=threads,
             progress=progress,

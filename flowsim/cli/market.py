@@ -8,8 +8,20 @@ from typing import Annotated
 
 import typer
 
-from flowsim.cli.arguments import AsJson, ConfigArgument, Days, Paths, PricesFile, Seed, Settings, Threads
-from flowsim.cli.output import config_from, draw, next_folder, prices_from, print_json, show_progress
+from flowsim.cli.arguments import (
+    AsJson,
+    ColumnNames,
+    ConfigArgument,
+    Days,
+    Paths,
+    PricesFile,
+    Seed,
+    Settings,
+    Threads,
+    VolFiles,
+)
+from flowsim.cli.inputs import columns_from, prices_from, volatility_from
+from flowsim.cli.output import config_from, draw, next_folder, print_json, show_progress
 from flowsim.errors import InputError, RunError
 
 
@@ -21,6 +33,7 @@ def run(
     threads: Threads = None,
     settings: Settings = None,
     prices: PricesFile = None,
+    columns: ColumnNames = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the run; runs/NAME-N by default.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run in --out.")] = False,
     picture: Annotated[bool, typer.Option(help="Leave overview.png in the run's folder.")] = True,
@@ -39,7 +52,7 @@ def run(
                 loaded,
                 paths,
                 seed=seed,
-                prices=prices_from(prices),
+                prices=prices_from(prices, columns_from(columns, prices=prices is not None)),
                 out=folder,
                 threads=threads,
                 resume=resume,
@@ -134,30 +147,29 @@ def score(
 
 def facts(
     run_folder: Annotated[Path | None, typer.Argument(metavar="RUN", help="Folder of a run.")] = None,
-    prices: Annotated[Path | None, typer.Option("--prices", help="CSV or Parquet file of daily closes.")] = None,
-    vol: Annotated[
-        Path | None, typer.Option("--vol", help="With --prices: file of date, VIX, VIX9D, VIX3M and VIX6M.")
-    ] = None,
+    prices: Annotated[Path | None, typer.Option("--prices", help="File of daily closes: CSV, Parquet, Excel.")] = None,
+    columns: ColumnNames = None,
+    vol: VolFiles = None,
     resamples: Annotated[
         int, typer.Option("--resamples", min=100, help="With --prices: resamples of the bootstrap.")
     ] = 2000,
     as_json: AsJson = False,
 ) -> None:
     """Print the stylized facts of a run or of real closes, beside those of the S&P 500 and the VIX, and the score."""
-    from flowsim.data.volatility_file import read_volatility
     from flowsim.facts.fact_table import facts_of_prices, facts_of_run
     from flowsim.run.run import Run
 
     if (run_folder is None) == (prices is None):
         raise InputError("facts are of a run or of a file of prices: name the folder of a run, or --prices FILE")
-    if run_folder is not None and vol is not None:
-        raise InputError(f"--vol {vol} goes with --prices; a run has volatility indices of its own")
+    if run_folder is not None and vol:
+        raise InputError(f"--vol {vol[0]} goes with --prices; a run has volatility indices of its own")
+    names = columns_from(columns, prices=prices is not None, volatility=bool(vol))
     if run_folder is not None:
         table = facts_of_run(Run(run_folder))
     else:
-        volatility = None if vol is None else read_volatility(vol)
+        known, real = prices_from(prices, names), volatility_from(vol, names)
         with show_progress("resampling") as progress:
-            table = facts_of_prices(prices_from(prices), volatility, resamples=resamples, progress=progress)
+            table = facts_of_prices(known, real, resamples=resamples, progress=progress)
     if as_json:
         print_json(table.as_dict())
     else:

@@ -1,4 +1,4 @@
-"""What commands share: reading a config and prices, drawing, printing, and showing progress."""
+"""What commands share: reading a config, drawing, printing, and showing progress."""
 
 from __future__ import annotations
 
@@ -23,28 +23,6 @@ def config_from(source: str, settings: list[str] | None, days: int | None) -> Co
     from flowsim.config import load
 
     return load(source, [*(settings or []), *([f"time.days={days}"] if days is not None else [])])
-
-
-def prices_from(file: Path | None, columns: str | None = None) -> Any:
-    """Read a price history, if a file of one is named; `columns` names its columns, as in "date=Day,close=Last"."""
-    from flowsim.data.prices import read_prices
-
-    if file is None:
-        if columns is not None:
-            raise InputError(f"--columns {columns} names columns of a file; give the file by --prices")
-        return None
-    return read_prices(file, _named(columns))
-
-
-def _named(columns: str | None) -> dict[str, str]:
-    """Return what the date and the close are called in a file."""
-    named = {}
-    for part in columns.split(",") if columns is not None else ():
-        wanted, _, given = part.partition("=")
-        if wanted.strip() not in ("date", "close") or not given.strip():
-            raise InputError(f"--columns {columns}: {part!r} is not date=NAME or close=NAME; name one or both so")
-        named[wanted.strip()] = given.strip()
-    return named
 
 
 def next_folder(parent: Path, name: str) -> Path:

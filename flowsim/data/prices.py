@@ -1,21 +1,36 @@
-"""Closing prices of an index: read from a file, checked once, and handed on as arrays."""
+"""Closes of an index: read from a file or a table as vendors write them, checked once, and handed on as arrays."""
+
+from __future__ import annotations
 
 import hashlib
 import importlib.util
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flowsim.clock import FIRST_DATE, DateLike, as_day, require_session, sessions
+from flowsim.clock import FIRST_DATE, LAST_DATE, DateLike, as_day, require_session, sessions
+from flowsim.clock.sessions import session_table
+from flowsim.data.columns import close_column, date_column, require_known_columns
+from flowsim.data.words import CLOSE, DAILY, DATE
 from flowsim.errors import InputError
-from flowsim.files.daily_file import DailyTable, ascending_dates, listed_names, number_of, read_daily
+from flowsim.files.daily_file import DailyTable, daily_table, date_of
+from flowsim.files.numbers import is_nothing, number_of
+from flowsim.files.table import say_once
+from flowsim.files.table_file import read_table
+
+if TYPE_CHECKING:
+    from flowsim.files.table_file import Frame
 
 DEFAULT_SOURCE = "arch.data.sp500"
+_REMEDY = "; give the index level as a positive number"
+PricesLike: TypeAlias = "Prices | str | Path | Frame"
+"""What prices are taken from: read already, a path, or a table of pandas, polars or arrow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,13 +39,15 @@ class Prices:
 
     `dates` is datetime64[D] of shape (n,), `close` float64 of shape (n,) in index points, and `source` the
     file's name. `rows`, shape (n,), says in which row of the file each close stands: the line of a CSV file,
-    its header being line 1, or the row of a Parquet file; None counts from 1.
+    its header being line 1, or the row of a sheet or of a Parquet file; None counts from 1. `read_as` is a sentence on
+    how the file was read.
     """
 
     dates: NDArray[np.datetime64]
     close: NDArray[np.float64]
     source: str
     rows: NDArray[np.int64] | None = None
+    read_as: str = ""
 
     def __len__(self) -> int:
         return len(self.dates)
@@ -41,7 +58,7 @@ class Prices:
         content = self.dates.astype("<i8").tobytes() + self.close.astype("<f8").tobytes()
         return hashlib.sha256(content).hexdigest()
 
-    def require_history(self, start: DateLike, n_sessions: int, why: str, *, name: str = "start") -> "Prices":
+    def require_history(self, start: DateLike, n_sessions: int, why: str, *, name: str = "start") -> Prices:
         """Return the last `n_sessions` closes up to and including that of `start`.
 
         Parameters
@@ -80,7 +97,7 @@ class Prices:
         _require_no_gap(window.dates, day, rows[begin:end], self.source)
         return window
 
-    def moved(self, session: DateLike, start: DateLike) -> "Prices":
+    def moved(self, session: DateLike, start: DateLike) -> Prices:
         """Return the closes up to that of `session` on later dates: it falls on `start`, the others before it.
 
         Raises
@@ -113,64 +130,104 @@ def default_prices() -> Prices:
     folders = package.submodule_search_locations if package else None
     if not folders:
         raise InputError(f"{DEFAULT_SOURCE} is not installed; install the package arch or name a file of prices")
-    return _read(Path(folders[0]) / "data" / "sp500" / "sp500.csv.gz", DEFAULT_SOURCE)
+    return _read(Path(folders[0]) / "data" / "sp500" / "sp500.csv.gz", {}, DEFAULT_SOURCE)
 
 
-def read_prices(path: str | Path, columns: Mapping[str, str] | None = None) -> Prices:
-    """Return the closes in a CSV file (also gzipped) or a Parquet file.
+def read_prices(prices: PricesLike, columns: Mapping[str, str] | None = None) -> Prices:
+    """Return the closes of an index in a file or a table, in any of the forms of docs/data.md.
 
-    The file has a date column, named `date` in any case, and a `close`, or is a table of two columns of which
-    the other one is the close, as Cboe publishes index histories. Any other column, adjusted closes among
-    them, is left alone. `columns` says what else date and close are called, such as
-    ``{"date": "Day", "close": "Last"}``. Dates are YYYY-MM-DD, with or without a time of day, or MM/DD/YYYY. Empty
-    lines are passed over.
+    Parameters
+    ----------
+    prices : path, table of pandas, polars or arrow, or Prices, which are returned as they are
+        CSV, Parquet or Excel file with a column of dates and one of closes, under the names that vendors give them, or
+        any two columns of which one holds dates. Adjusted closes are left alone. Newest first is turned round; days on
+        which NYSE is closed are passed over where they have no value.
+    columns : mapping, optional
+        What else date and close are called, such as ``{"date": "Day", "close": "Px"}``, or their numbers from 1.
 
     Raises
     ------
     InputError
-        If the file cannot be read as such a table, or one of its dates or closes is missing, wrong or out of
-        order; the message names file, row, value and remedy.
+        If it cannot be read as such a table, or one of its dates or closes is missing, wrong or out of order; the
+        message names file, row, value and remedy.
     """
-    return _read(Path(path), Path(path).name, columns)
+    if isinstance(prices, Prices):
+        return prices
+    source = Path(prices).name if isinstance(prices, str | Path) else "prices"
+    found = _read(prices, columns or {}, source)
+    say_once(found.read_as)
+    return found
 
 
-def _read(path: Path, source: str, columns: Mapping[str, str] | None = None) -> Prices:
-    def find_columns(given: list[str]) -> dict[str, str]:
-        return _date_and_close(given, path, columns or {})
-
-    table = read_daily(path, "daily closes", find_columns)
-    # Row by row, so that the first fault of the file is named, be it of a date or of a close.
-    checked = zip(ascending_dates(table, path), _closes(table, path), strict=True)
-    values = np.fromiter(checked, [("date", np.int64), ("close", np.float64)])
-    return Prices(values["date"].astype("datetime64[D]"), values["close"].copy(), source, np.array(table.rows))
+def prices_of(prices: PricesLike | None) -> Prices | None:
+    """Return prices from what `read_prices` takes, if there is anything."""
+    return None if prices is None else read_prices(prices)
 
 
-def _closes(table: DailyTable, path: Path) -> Iterator[float]:
-    remedy = "; give the index level as a positive number"
-    for row, text in zip(table.rows, table.columns["close"], strict=True):
-        close = number_of(text)
-        if not text:
-            raise InputError(f"{path}, row {row}: the close is empty{remedy} or remove the row")
-        if close is None or math.isnan(close):
-            raise InputError(f"{path}, row {row}: the close is '{text}', which is not a number{remedy}")
-        if math.isinf(close) or close <= 0.0:
-            raise InputError(f"{path}, row {row}: the close is {text}{remedy}")
-        yield close
+def _read(prices: str | Path | Frame, columns: Mapping[str, str], source: str) -> Prices:
+    require_known_columns(columns, (DATE, CLOSE))
+    table = read_table(prices, "daily closes", DAILY, name="prices")
+    date = date_column(table, columns)
+    close = close_column(table, date, columns)
+    daily = daily_table(table, date, {CLOSE: close})
+    rows, days, closes = _valued(daily)
+    dates = np.array(days, np.int64).astype("datetime64[D]")
+    passed = len(daily.days) - len(days)
+    said = [
+        f"{table.source}: {len(dates):,} closes from {dates[0]} to {dates[-1]} in '{table.called(close)}'",
+        daily.said,
+        *(["decimal commas"] if daily.decimal_mark == "," else []),
+        *([f"{passed} closed day{'s' if passed > 1 else ''} without a value passed over"] if passed else []),
+    ]
+    return Prices(dates, np.array(closes), source, np.array(rows), "; ".join(said))
 
 
-def _date_and_close(given: list[str], path: Path, named: Mapping[str, str]) -> dict[str, str]:
-    """Return what the columns of dates and closes are called in a file, where `named` may say it."""
-    called = {wanted: named.get(wanted, wanted).strip().lower() for wanted in ("date", "close")}
-    found = {wanted: [name for name in given if name.strip().lower() == called[wanted]] for wanted in called}
-    if "close" not in named and len(given) == 2 and len(found["date"]) == 1:
-        found["close"] = [name for name in given if name not in found["date"]]
-    for wanted, names in found.items():
-        if len(names) != 1:
-            raise InputError(
-                f"{path} has {len(names) or 'no'} columns named {named.get(wanted, wanted)!r} among"
-                f" {listed_names(given)}; name exactly one of them {wanted!r}"
-            )
-    return {wanted: names[0] for wanted, names in found.items()}
+def _valued(daily: DailyTable) -> tuple[list[int], list[int], list[float]]:
+    """Return row, day and close of the rows that have a close; one without is fine on a day without trade."""
+    texts = daily.columns[CLOSE]
+    plain = _plain_numbers(texts)
+    if plain is not None:
+        return daily.rows, daily.days, plain
+    rows, days, closes = [], [], []
+    sessions: set[int] | None = None
+    for row, day, text in zip(daily.rows, daily.days, texts, strict=True):
+        close = number_of(text, daily.decimal_mark)
+        if is_nothing(text):
+            sessions = _sessions() if sessions is None else sessions
+            if day in sessions:
+                _refuse_nothing(daily.source, row, day, text)
+            continue
+        if close is None or not 0.0 < close < math.inf:
+            reason = f"'{text}', which is not a number" if close is None or math.isnan(close) else text
+            raise InputError(f"{daily.source}, row {row}: the close is {reason}{_REMEDY}")
+        rows.append(row)
+        days.append(day)
+        closes.append(close)
+    if not closes:
+        raise InputError(f"{daily.source} has no close in any of its {len(texts):,} rows{_REMEDY} in each")
+    return rows, days, closes
+
+
+def _plain_numbers(texts: list[str]) -> list[float] | None:
+    """Return the closes where each is written as Python writes numbers, which is soon seen."""
+    try:
+        closes = [float(text) for text in texts]
+    except ValueError:
+        return None
+    within = all(0.0 < close < math.inf for close in closes)
+    return closes if within and not any("_" in text for text in texts) else None
+
+
+def _sessions() -> set[int]:
+    dates = session_table().dates
+    return set(dates[(dates >= FIRST_DATE) & (dates <= LAST_DATE)].astype(np.int64).tolist())
+
+
+def _refuse_nothing(source: str, row: int, day: int, text: str) -> NoReturn:
+    shown = f"'{text}'" if text else "empty"
+    raise InputError(
+        f"{source}, row {row}: the close is {shown} on {date_of(day)}, on which NYSE traded{_REMEDY}, or remove the row"
+    )
 
 
 def _require_no_gap(dates: NDArray[np.datetime64], last: np.datetime64, rows: NDArray[np.int64], source: str) -> None:

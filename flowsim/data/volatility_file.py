@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from flowsim.data.columns import date_column, index_columns, require_known_columns
+from flowsim.data.words import CLOSE, DAILY, DATE, INDICES
 from flowsim.errors import InputError
 from flowsim.files.arrays import Days, Floats
-from flowsim.files.daily_file import DailyTable, ascending_dates, listed_names, number_of, read_daily
+from flowsim.files.daily_file import DailyTable, daily_table
+from flowsim.files.numbers import is_nothing, number_of
+from flowsim.files.table import say_once
+from flowsim.files.table_file import read_table
 
-INDICES = ("VIX9D", "VIX", "VIX3M", "VIX6M")
-DATE = "date"
+if TYPE_CHECKING:
+    from flowsim.files.table_file import Frame
+
+VolatilityLike: TypeAlias = "Volatility | str | Path | Frame | Sequence[str | Path | Frame]"
+"""What volatility is taken from: read already, or one or several paths or tables of pandas, polars or arrow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,12 +31,13 @@ class Volatility:
     """Closes of volatility indices in points, oldest first.
 
     `dates` is datetime64[D] of shape (n,); `indices` holds float64 of shape (n,) for each index of the file, nan where
-    it has no close; `source` is the file's name.
+    it has no close; `source` is the file's name, or those of several. `read_as` is a sentence on how each was read.
     """
 
     dates: Days
     indices: dict[str, Floats]
     source: str
+    read_as: str = ""
 
     def on(self, dates: Days) -> dict[str, Floats]:
         """Return the closes on the given dates, nan where the file has none.
@@ -47,47 +57,84 @@ class Volatility:
         return {name: np.where(there, values[place], np.nan) for name, values in self.indices.items()}
 
 
-def read_volatility(path: str | Path) -> Volatility:
-    """Return the closes of VIX9D, VIX, VIX3M and VIX6M in a CSV file (also gzipped) or a Parquet file.
+def read_volatility(
+    volatility: str | Path | Frame | Sequence[str | Path | Frame], columns: Mapping[str, str] | None = None
+) -> Volatility:
+    """Return the closes of VIX9D, VIX, VIX3M and VIX6M in one or several files or tables.
 
-    The file has a column `date` and one or more columns named as the indices, in any case; other columns are left
-    alone. Dates are YYYY-MM-DD, with or without a time of day, or MM/DD/YYYY. A day without a close is an empty field.
+    Parameters
+    ----------
+    volatility : path, or table of pandas, polars or arrow, or several of these
+        CSV, Parquet or Excel file with a column of dates and columns named as the indices; or of one index with a
+        column of closes and a file name that tells which, such as Cboe's ``VIX_History.csv``. A day without a close is
+        an empty field.
+    columns : mapping, optional
+        What else date and indices are called, such as ``{"VIX": "Close"}``.
 
     Raises
     ------
     InputError
-        If the file is no such table, or one of its dates or closes is wrong or out of order; the message names file,
-        row, value and remedy.
+        If one is no such table, one of its dates or closes is wrong or out of order, or two have the same index; the
+        message names file, row, value and remedy.
     """
-    path = Path(path)
-    table = read_daily(path, "volatility indices", lambda given: _columns_of(given, path))
-    names = [name for name in INDICES if name in table.columns]
-    # Row by row, so that the first fault of the file is named, whichever column it is in.
-    checked = zip(ascending_dates(table, path), *(_closes(name, table, path) for name in names), strict=True)
-    values = np.fromiter(checked, [(DATE, np.int64), *((name, np.float64) for name in names)])
-    return Volatility(values[DATE].astype("datetime64[D]"), {name: values[name].copy() for name in names}, path.name)
+    several = isinstance(volatility, list | tuple)
+    parts = [_read(one, columns or {}) for one in (volatility if several else [volatility])]
+    if not parts:
+        raise InputError("volatility names no file; name one or several")
+    for part in parts:
+        say_once(part.read_as)
+    return parts[0] if len(parts) == 1 else _together(parts)
 
 
-def _closes(name: str, table: DailyTable, path: Path) -> Iterator[float]:
-    for row, text in zip(table.rows, table.columns[name], strict=True):
-        close = number_of(text) if text else math.nan
-        if close is None or (text and not 0.0 < close < math.inf):
+def volatility_of(volatility: VolatilityLike | None) -> Volatility | None:
+    """Return volatility from what `read_volatility` takes; None, and what is read already, as it is."""
+    return volatility if volatility is None or isinstance(volatility, Volatility) else read_volatility(volatility)
+
+
+def _read(volatility: str | Path | Frame, columns: Mapping[str, str]) -> Volatility:
+    require_known_columns(columns, (DATE, CLOSE, *INDICES))
+    table = read_table(volatility, "volatility indices", DAILY, name="volatility")
+    date = date_column(table, columns)
+    found = index_columns(table, date, columns)
+    daily = daily_table(table, date, found)
+    dates = np.array(daily.days, np.int64).astype("datetime64[D]")
+    indices = {name: _closes(name, daily) for name in INDICES if name in found}
+    named = ", ".join(f"{name} in '{table.called(place)}'" for name, place in found.items())
+    said = f"{table.source}: {named} from {dates[0]} to {dates[-1]}; {daily.said}"
+    source = Path(volatility).name if isinstance(volatility, str | Path) else table.source
+    return Volatility(dates, indices, source, said + ("; decimal commas" if daily.decimal_mark == "," else ""))
+
+
+def _closes(name: str, daily: DailyTable) -> Floats:
+    closes = []
+    for row, text in zip(daily.rows, daily.columns[name], strict=True):
+        close = math.nan if is_nothing(text) else number_of(text, daily.decimal_mark)
+        if close is None or not (math.isnan(close) or 0.0 < close < math.inf):
             raise InputError(
-                f"{path}, row {row}: {name} is '{text}'; give it in points as a positive number, or leave it empty"
+                f"{daily.source}, row {row}: {name} is '{text}'; give it in points as a positive number, or leave it"
+                " empty"
             )
-        yield close
+        closes.append(close)
+    return np.array(closes)
 
 
-def _columns_of(given: list[str], path: Path) -> dict[str, str]:
-    """Return what the columns are called in the file: the date's, and those of the indices that are there."""
-    found = {}
-    for name in (DATE, *INDICES):
-        same = [column for column in given if column.strip().lower() == name.lower()]
-        if len(same) > 1:
-            raise InputError(f"{path} has {len(same)} columns named {name!r}; keep one of them")
-        if same:
-            found[name] = same[0]
-    if DATE not in found or len(found) == 1:
-        wanted = DATE if DATE not in found else " or ".join(INDICES)
-        raise InputError(f"{path} has no column named {wanted} among {listed_names(given)}; name it so")
-    return found
+def _together(parts: Sequence[Volatility]) -> Volatility:
+    """Return the indices of several files on all their dates.
+
+    Raises
+    ------
+    InputError
+        If two of them have the same index.
+    """
+    dates = np.unique(np.concatenate([part.dates for part in parts]))
+    indices: dict[str, Floats] = {}
+    origin: dict[str, str] = {}
+    for part in parts:
+        for name, values in part.indices.items():
+            if name in indices:
+                raise InputError(f"{origin[name]} and {part.source} both have {name}; name one of them")
+            indices[name] = np.full(len(dates), np.nan)
+            indices[name][np.searchsorted(dates, part.dates)] = values
+            origin[name] = part.source
+    ordered = {name: indices[name] for name in INDICES if name in indices}
+    return Volatility(dates, ordered, ", ".join(part.source for part in parts), "; ".join(p.read_as for p in parts))

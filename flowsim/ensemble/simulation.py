@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowsim.config import Config, load
-from flowsim.data.prices import Prices
+from flowsim.data.prices import PricesLike, prices_of
 from flowsim.engine.blocks import Block, Chunk, blocks_of
 from flowsim.engine.prepare import Market
 from flowsim.ensemble.executor import Counter, Executor, Progress
@@ -28,7 +28,7 @@ def simulate(
     n_paths: int = 256,
     *,
     seed: int | None = None,
-    prices: Prices | None = None,
+    prices: PricesLike | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
     resume: bool = False,
@@ -44,8 +44,9 @@ def simulate(
         Paths, stepped in blocks of 64; path p is the same whatever their number.
     seed : int, optional
         In the place of the config's own.
-    prices : Prices, optional
-        Real history that the run starts from, in the place of the one that the config names.
+    prices : Prices, path or table, optional
+        Real history that the run starts from, instead of the one that the config names: anything that `read_prices`
+        takes.
     out : path, optional
         Folder for the run; a temporary one that goes with the returned object by default.
     threads : int, optional
@@ -69,7 +70,7 @@ def simulate(
         config = config.override(f"seed={seed}")
     if n_paths < 1:
         raise InputError(f"paths = {n_paths}; a run has at least one path")
-    executor, histories = Executor(threads), Histories(prices)
+    executor, histories = Executor(threads), Histories(prices_of(prices))
     job = histories.job(config, blocks_of(n_paths), write_tables)
     worker = Worker(histories, stop=executor.stop, counter=Counter(job.path_days, progress))
     market = worker.market(job)

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from flowsim.config import Config, load
-from flowsim.data.prices import Prices
+from flowsim.data.prices import Prices, PricesLike, prices_of
 from flowsim.engine.blocks import blocks_of, run_block
 from flowsim.engine.prepare import configured_prices, prepare
 from flowsim.ensemble.executor import Progress
@@ -78,7 +78,7 @@ def claims(
     *,
     only: Sequence[int] = (),
     seed: int | None = None,
-    prices: Prices | None = None,
+    prices: PricesLike | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
     resume: bool = False,
@@ -116,7 +116,7 @@ def claims(
     """
     config = config if isinstance(config, Config) else load(config)
     config = config if seed is None else config.override(f"seed={seed}")
-    chosen = _chosen(only)
+    chosen, prices = _chosen(only), prices_of(prices)
     if n_paths < 12:
         raise InputError(f"paths = {n_paths}; a verdict takes 12 at least, four in each third")
     threads = threads or os.cpu_count() or 1

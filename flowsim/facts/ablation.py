@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from flowsim.config import Config, load
-from flowsim.data.prices import Prices
+from flowsim.data.prices import PricesLike, prices_of
 from flowsim.engine.blocks import Block, Chunk, blocks_of
 from flowsim.engine.prepare import Market, configured_prices
 from flowsim.ensemble.executor import Executor, Progress
@@ -107,7 +107,7 @@ def ablate(
     n_paths: int = 64,
     *,
     seed: int | None = None,
-    prices: Prices | None = None,
+    prices: PricesLike | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Ablation:
@@ -135,7 +135,8 @@ def ablate(
     config = config if seed is None else config.override(f"seed={seed}")
     if n_paths < 2 or config.time.days < 63:
         raise InputError(f"{n_paths} paths of {config.time.days} days; an ablation needs 2 paths and 63 days at least")
-    arms, histories = dict(arms_of(config)), Histories(prices)
+    arms, prices = dict(arms_of(config)), prices_of(prices)
+    histories = Histories(prices)
     blocks = blocks_of(n_paths)
     jobs = {name: histories.job(arm.override(RECORD), blocks, returns_and_shares) for name, arm in arms.items()}
     with Executor(threads) as executor:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from flowsim.data.prices import PricesLike, read_prices
+from flowsim.data.volatility_file import VolatilityLike, volatility_of
 from flowsim.errors import InputError
 from flowsim.facts.facts import FACTS, SESSIONS
 from flowsim.facts.held_out import HELD_OUT
@@ -25,8 +27,6 @@ from flowsim.facts.measure import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flowsim.data.prices import Prices
-    from flowsim.data.volatility_file import Volatility
     from flowsim.facts.facts import Fact
     from flowsim.run.run import Run
 
@@ -172,8 +172,8 @@ def _measured_run(run: Run, path: int | None, facts: Sequence[Fact]) -> Measured
 
 
 def facts_of_prices(
-    prices: Prices,
-    volatility: Volatility | None = None,
+    prices: PricesLike,
+    volatility: VolatilityLike | None = None,
     *,
     resamples: int = RESAMPLES,
     seed: int = SEED,
@@ -183,8 +183,9 @@ def facts_of_prices(
 
     Parameters
     ----------
-    prices : Prices
-    volatility : Volatility, optional
+    prices : Prices, path or table
+        Anything that `read_prices` takes.
+    volatility : Volatility, path or table, optional
         Closes of volatility indices; without them, the facts that need one are left out.
     resamples : int
         Bootstrap resamples.
@@ -198,6 +199,7 @@ def facts_of_prices(
     InputError
         If the series is too short for any fact, or has no date in common with the volatility indices.
     """
+    prices, volatility = read_prices(prices), volatility_of(volatility)
     _require_days(len(prices) - 1, prices.source, "give a longer file")
     closes = closes_of_prices(prices, volatility)
     remedy = f"{volatility.source} does not hold them" if volatility else "name a file of them by --vol"

@@ -1,25 +1,56 @@
-"""Tables on disk: what is the same of every CSV or Parquet file that is read, and what can be wrong with it."""
+"""Tables from outside, in whatever they come: CSV, Parquet, Excel, and tables of pandas, polars and arrow."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import zlib
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowsim.errors import InputError
+from flowsim.files.csv_text import decoded, lines_of, separator_of, unpacked
+from flowsim.files.header import Vocabulary, table_of
+from flowsim.files.table import Table
 
 if TYPE_CHECKING:
+    import pandas as pd
     import polars as pl
+    import pyarrow as pa
 
-FindColumns = Callable[[list[str]], dict[str, str]]
-"""Says what each wanted column is called, from the names in the file; raises InputError where that cannot be said."""
+    Frame = pd.DataFrame | pd.Series | pl.DataFrame | pl.LazyFrame | pa.Table
+    """A table in memory."""
+
+_LONGEST_PATH = 100
+_EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
-def content_of(path: Path, what: str) -> bytes:
+def shown_path(path: str | Path) -> str:
+    """Return a path for a message; one that is too long for any file is cut."""
+    text = str(path)
+    return text if len(text) <= 4 * _LONGEST_PATH else f"{text[:_LONGEST_PATH]}... ({len(text):,} letters)"
+
+
+def path_of(given: str | Path) -> Path:
+    """Return a path, with the home folder for `~`.
+
+    Raises
+    ------
+    InputError
+        If it begins with the name of a user who has no home folder, or no file can have this name.
+    """
+    try:
+        path = Path(given).expanduser()
+        path.exists()
+    except RuntimeError:
+        user = str(given).split("/", 1)[0].removeprefix("~")
+        raise InputError(f"{shown_path(given)}: no user is called '{user}'; write the path without ~") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{shown_path(given)}: no file has this name ({reason}); check the path") from None
+    return path
+
+
+def content_of(given: str | Path, what: str) -> bytes:
     """Return the bytes of a file that `what` is in.
 
     Raises
@@ -27,73 +58,77 @@ def content_of(path: Path, what: str) -> bytes:
     InputError
         If there is no such file, or it cannot be read.
     """
+    path = path_of(given)
     if not path.is_file():
-        raise InputError(f"{path}: no such file; name a CSV or Parquet file of {what}")
+        raise InputError(f"{shown_path(path)}: no such file; name a CSV, Parquet or Excel file of {what}")
     try:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); check its permissions") from None
 
 
-def is_parquet(content: bytes) -> bool:
-    """Tell whether a file means to be Parquet; it is CSV else, if it is anything."""
-    return content.startswith(b"PAR1")
+def read_file(
+    given: str | Path, what: str, vocabulary: Vocabulary, needed: Callable[[Table], list[int]] | None = None
+) -> Table:
+    """Return the table in a file of `what`: CSV, Parquet or Excel, also gzipped or in a zip archive of its own.
 
-
-def csv_rows(content: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line, from 1, and the fields of each row of a CSV file, also gzipped; empty rows are passed over.
-
-    Raises
-    ------
-    InputError
-        If it is no text, or a row has not as many fields as the first.
-    """
-    # The csv module, unlike polars, says on which line each record stands.
-    reader = csv.reader(io.StringIO(_text(content, path), newline=None))
-    width = 0
-    try:
-        for fields in reader:
-            if not any(map(str.strip, fields)):
-                continue
-            width = width or len(fields)
-            if len(fields) != width:
-                raise InputError(
-                    f"{path}, row {reader.line_num}: {len(fields)} fields where the header has {width}; write one value"
-                    " for each column, numbers without thousands separators"
-                )
-            yield reader.line_num, fields
-    except csv.Error as error:
-        raise InputError(f"{path}, row {reader.line_num}: not a line of a CSV file ({error}); mend it") from None
-
-
-def parquet_columns(content: bytes, path: Path, find_columns: FindColumns) -> tuple[int, dict[str, pl.Series]]:
-    """Return how many rows a Parquet file has, and its wanted columns.
+    `vocabulary` says how its header is known; `needed` may choose the columns to read of a Parquet file.
 
     Raises
     ------
     InputError
-        If it is damaged.
+        If there is no such file, or no table in it.
     """
-    import polars as pl
-    import pyarrow
-    import pyarrow.parquet
+    source = str(given)
+    content = unpacked(content_of(given, what), source)
+    if content.startswith(b"PAR1"):
+        from flowsim.files.frames import parquet_table
 
-    try:
-        # polars would abort with a trace of its own on a damaged file.
-        file = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(content))
-        found = find_columns(file.schema_arrow.names)
-        read = file.read(list(found.values()))
-        return file.metadata.num_rows, {name: pl.Series(given, read[given]) for name, given in found.items()}
-    except (pyarrow.ArrowException, OSError, ValueError):
-        raise InputError(f"{path} is a damaged Parquet file; write it again") from None
+        return parquet_table(content, source, needed)
+    if content.startswith(_EXCEL):
+        from flowsim.files.excel_file import excel_table
+
+        return excel_table(content, source, vocabulary)
+    text = decoded(content, source)
+    separator = separator_of(text)
+    lines = list(lines_of(text, separator, source))
+    return table_of(lines, source, vocabulary, decimal_comma_likely=separator != ",")
 
 
-def _text(content: bytes, path: Path) -> str:
-    try:
-        plain = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
-        text = plain.decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error):
-        text = "\0"
-    if "\0" in text:
-        raise InputError(f"{path} is not a CSV or Parquet file; save the table as one of these")
-    return text
+def is_frame(given: Any) -> bool:
+    """Tell whether something is a table in memory, without importing what it would be one of."""
+    return any(
+        (module := sys.modules.get(name)) is not None
+        and isinstance(given, tuple(getattr(module, kind) for kind in kinds))
+        for name, kinds in (
+            ("polars", ("DataFrame", "LazyFrame")),
+            ("pandas", ("DataFrame", "Series")),
+            ("pyarrow", ("Table", "RecordBatch")),
+        )
+    )
+
+
+def read_table(
+    given: str | Path | Frame,
+    what: str,
+    vocabulary: Vocabulary,
+    needed: Callable[[Table], list[int]] | None = None,
+    *,
+    name: str = "the table",
+) -> Table:
+    """Return the table in a file or in memory; see `read_file`. `name` is what messages call one in memory.
+
+    Raises
+    ------
+    InputError
+        If there is no table in it, or it is neither a path nor a table.
+    """
+    if is_frame(given):
+        from flowsim.files.frames import frame_table
+
+        return frame_table(given, name)
+    if isinstance(given, str | Path):
+        return read_file(given, what, vocabulary, needed)
+    raise InputError(
+        f"{name} is of type {type(given).__name__}; give a path, or a table of pandas, polars or arrow, of {what}"
+    )

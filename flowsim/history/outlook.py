@@ -16,8 +16,8 @@ import polars as pl
 from flowsim.chain.open_interest import DealerGamma
 from flowsim.clock import DateLike
 from flowsim.config import Config, load
-from flowsim.data.prices import Prices
-from flowsim.data.volatility_file import Volatility
+from flowsim.data.prices import Prices, PricesLike, prices_of
+from flowsim.data.volatility_file import Volatility, VolatilityLike, volatility_of
 from flowsim.engine.prepare import configured_prices
 from flowsim.engine.replay import Standing, stand, wanted_now
 from flowsim.ensemble.executor import Progress
@@ -75,13 +75,13 @@ class Outlook:
 
 def outlook(
     config: Config | str | Path,
-    prices: Prices | None = None,
+    prices: PricesLike | None = None,
     *,
     as_of: DateLike | None = None,
     horizons: Sequence[int] = (5, 21),
     n_paths: int = 256,
     seed: int | None = None,
-    volatility: Volatility | None = None,
+    volatility: VolatilityLike | None = None,
     gamma: DealerGamma | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -91,8 +91,8 @@ def outlook(
     Parameters
     ----------
     config : Config, or the name or path of one
-    prices : Prices, optional
-        In the place of those that the config names.
+    prices : Prices, path or table, optional
+        Instead of those that the config names: anything that `read_prices` takes.
     as_of : date, optional
         Session after whose close to look ahead; the last of the prices by default.
     horizons : sequence of int
@@ -101,7 +101,7 @@ def outlook(
         Paths of each of the two simulations.
     seed, threads, progress : optional
         As in `simulate`.
-    volatility : Volatility, optional
+    volatility : Volatility, path or table, or several, optional
         Real closes of the VIX family, to set beside what past returns explain.
     gamma : DealerGamma, optional
         Dealers' gamma from a real chain (`dealer_gamma`).
@@ -114,7 +114,7 @@ def outlook(
         If a rule or the price breaks.
     """
     config = config if isinstance(config, Config) else load(config)
-    prices = prices or configured_prices(config)
+    prices, volatility = prices_of(prices) or configured_prices(config), volatility_of(volatility)
     days = _checked(horizons)
     standing = stand(config, prices, prices.dates[-1] if as_of is None else as_of, options_ahead=days[-1])
     history = standing.history

@@ -16,8 +16,8 @@ import polars as pl
 from flowsim.clock import FIRST_DATE, DateLike, as_day, session_calendar
 from flowsim.clock.blackout import share_in_blackout
 from flowsim.config import Config, load
-from flowsim.data.prices import Prices
-from flowsim.data.volatility_file import Volatility
+from flowsim.data.prices import Prices, PricesLike, prices_of
+from flowsim.data.volatility_file import VolatilityLike, volatility_of
 from flowsim.engine.prepare import configured_prices, required_history
 from flowsim.engine.replay import Followed, Lead, Standing, follow, stand
 from flowsim.ensemble.executor import Executor
@@ -81,9 +81,9 @@ class Replay:
 
 def replay(
     config: Config | str | Path,
-    prices: Prices | None = None,
+    prices: PricesLike | None = None,
     *,
-    volatility: Volatility | None = None,
+    volatility: VolatilityLike | None = None,
     first: DateLike | None = None,
     last: DateLike | None = None,
 ) -> Replay:
@@ -92,9 +92,9 @@ def replay(
     Parameters
     ----------
     config : Config, or the name or path of one
-    prices : Prices, optional
-        In the place of those that the config names.
-    volatility : Volatility, optional
+    prices : Prices, path or table, optional
+        Instead of those that the config names: anything that `read_prices` takes.
+    volatility : Volatility, path or table, or several, optional
         Real closes of VIX9D, VIX, VIX3M and VIX6M to set beside the path-dependent ones.
     first, last : date, optional
         Period to report; all that the history and the calendar, from 1970, allow by default.
@@ -107,7 +107,7 @@ def replay(
         If a rule breaks.
     """
     config = config if isinstance(config, Config) else load(config)
-    prices = prices or configured_prices(config)
+    prices, volatility = prices_of(prices) or configured_prices(config), volatility_of(volatility)
     before, end = _period(config, prices, first, last)
     known = Prices(prices.dates[: end + 1], prices.close[: end + 1], prices.source, prices.rows)
     known.require_history(known.dates[-1], end + 1 - before, "the period", name="to")

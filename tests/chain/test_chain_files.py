@@ -130,14 +130,14 @@ FILE_FAULTS = {
         HEADER.replace("ask", "ask,BID") + "SPX,2024-03-15,1,C,1,1,1\n",
         " has 2 columns named 'bid'; keep one of them",
     ),
-    "nothing": ("", " is empty; it needs a header line and one line for each option"),
+    "nothing": ("", " is empty; it needs a header line and one line for each row of the table"),
     "a header": (HEADER, " is empty; it needs one row for each option"),
     "a short line": (
         HEADER + CALL + "SPXW,2024-03-01\n",
-        ", row 3: 2 fields where the header has 6; write one value for each column, numbers without thousands"
-        " separators",
+        ", row 3: 2 fields where the header has 6; write one value for each column, numbers with thousands"
+        " separators in quotes",
     ),
-    "not a table": (b"\x00\x01\x02", " is not a CSV or Parquet file; save the table as one of these"),
+    "not a table": (b"\x00\x01\x02", " is not a CSV, Parquet or Excel file; save the table as one of these"),
     "half a Parquet file": (b"PAR1abc", " is a damaged Parquet file; write it again"),
     "other underlyings": (
         HEADER + CALL.replace("SPXW", "SPY") + PUT.replace("SPXW", "QQQ"),
@@ -254,7 +254,9 @@ def test_a_time_with_a_zone_becomes_new_york_time():
 
 
 def test_a_missing_file_and_an_empty_folder_are_named(tmp_path):
-    with pytest.raises(InputError, match=r"nowhere\.csv: no such file; name a CSV or Parquet file of option quotes"):
+    with pytest.raises(
+        InputError, match=r"nowhere\.csv: no such file; name a CSV, Parquet or Excel file of option quotes"
+    ):
         read_chain(tmp_path / "nowhere.csv")
     with pytest.raises(InputError, match=f"{tmp_path}: no Parquet file in this folder; name the chain of a run"):
         read_chain(tmp_path)
@@ -283,7 +285,7 @@ def test_of_a_table_with_several_paths_and_times_one_is_chosen(tmp_path):
 def test_a_column_of_bytes_is_refused():
     table = pl.DataFrame({name: ["1"] for name in TERM_HEADER.strip().split(",")})
     with pytest.raises(
-        InputError, match="the chain: the column 'strike' is of type Binary; it must hold text, numbers"
+        InputError, match="the chain: the column 'strike' is of type Binary; it must hold dates, numbers"
     ):
         chain_of(table.with_columns(strike=b"\xff"))
 

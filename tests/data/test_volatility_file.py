@@ -64,20 +64,23 @@ def test_a_file_of_other_days_is_refused_with_both_ranges(tmp_path):
 
 
 FAULTS = {
-    "no date": ("day,VIX\n2019-01-02,20\n", "no column named date among 'day', 'VIX'"),
-    "no index": ("date,close\n2019-01-02,20\n", "no column named VIX9D or VIX or VIX3M or VIX6M among 'date', 'close'"),
+    "no date": ("of,VIX\nx,20\n", "no column of dates among 'of', 'VIX'"),
+    "no index": ("date,close\n2019-01-02,20\n", "no column named VIX9D, VIX, VIX3M or VIX6M among 'date', 'close'"),
     "one twice": ("date,VIX,vix\n2019-01-02,20,21\n", "2 columns named 'VIX'"),
     "nothing": ("", "is empty"),
     "header only": ("date,VIX\n", "is empty"),
-    "not a number": ("date,VIX\n2019-01-02,20\n2019-01-03,n/a\n", "row 3: VIX is 'n/a'; give it in points"),
+    "not a number": ("date,VIX\n2019-01-02,20\n2019-01-03,calm\n", "row 3: VIX is 'calm'; give it in points"),
     "not positive": ("date,VIX,VIX3M\n2019-01-02,20,-1\n", "row 2: VIX3M is '-1'; give it in points"),
     "infinite": ("date,VIX\n2019-01-02,inf\n", "row 2: VIX is 'inf'"),
     "date": ("date,VIX\n\n2019-02-30,20\n", "row 3: the date is '2019-02-30'; write it as YYYY-MM-DD"),
     "no date in a row": ("date,VIX\n,20\n", "row 2: the date is ''"),
     "date twice": ("date,VIX\n2019-01-02,20\n2019-01-02,20\n", "row 3: the date 2019-01-02 is there twice"),
-    "out of order": ("date,VIX\n2019-01-03,20\n2019-01-02,20\n", "row 3: the date 2019-01-02 comes after 2019-01-03"),
+    "out of order": (
+        "date,VIX\n2019-01-03,20\n2019-01-02,20\n2019-01-04,20\n2019-01-07,20\n",
+        "row 3: the date 2019-01-02 comes after 2019-01-03",
+    ),
     "fields": ("date,VIX\n2019-01-02,1,020\n", "row 2: 3 fields where the header has 2"),
-    "bytes": ("PK\0\1", "is not a CSV or Parquet file"),
+    "bytes": ("PK\0\1", "is not a CSV, Parquet or Excel file"),
     "damaged": ("PAR1 and no more", "is a damaged Parquet file"),
 }
 

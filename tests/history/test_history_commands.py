@@ -22,7 +22,9 @@ def own(tmp_path_factory):
 def test_replay_prints_one_document_and_leaves_tables_and_pictures(own, tmp_path):
     command = ("replay", "us_equity", "--prices", own, "--columns", "date=Day,close=Last", *PERIOD, "--json")
     result = flowsim(*command, "--out", tmp_path / "out")
-    assert (result.returncode, result.stderr) == (0, "")
+    assert result.returncode == 0, result.stderr
+    (said,) = result.stderr.splitlines()
+    assert "in 'Last'; dates in 'Day' as YYYY-MM-DD" in said
     found = json.loads(result.stdout)
     assert len(found["market"]) == 19
     for name in ("flows.parquet", "flows.csv", "levels.csv", "cta.png", "vol_control.png", "path_dependent_vix.png"):
