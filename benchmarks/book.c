@@ -49,19 +49,19 @@ static inline double total_variance(double k, double theta, double phi, double r
 }
 
 static void add_greeks(Floats restrict log_price, Floats restrict log_strike, Floats restrict quantity,
-                       Floats restrict variance, Floats restrict wing, double rho, double left, double is_call,
+                       Floats restrict variance, Floats restrict phi, double rho, double left, double is_call,
                        double years, double sessions, double *restrict sums)
 {
-    double d1[LANES], deviation[LANES], per_deviation[LANES];
+    double d1[LANES], total_vol[LANES], per_total_vol[LANES];
     FOR_LANES {
         double k = log_strike[lane] - log_price[lane];
-        deviation[lane] = sqrt(left * total_variance(k, variance[lane], wing[lane], rho));
-        per_deviation[lane] = 1.0 / larger(deviation[lane], EXPIRED);
-        d1[lane] = 0.5 * deviation[lane] - k * per_deviation[lane];
+        total_vol[lane] = sqrt(left * total_variance(k, variance[lane], phi[lane], rho));
+        per_total_vol[lane] = 1.0 / larger(total_vol[lane], EXPIRED);
+        d1[lane] = 0.5 * total_vol[lane] - k * per_total_vol[lane];
     }
     double put = 1.0 - is_call, of_vega = sqrt(years) * POINT, half_day = 0.5 / sessions;
     FOR_LANES {
-        double d = d1[lane], v = deviation[lane], per_v = per_deviation[lane], density = normal_density(d);
+        double d = d1[lane], v = total_vol[lane], per_v = per_total_vol[lane], density = normal_density(d);
         double tail = density * mills_ratio(smaller(fabs(d), FARTHEST)), call_delta = d > 0.0 ? 1.0 - tail : tail;
         double held = quantity[lane], held_vega = held * (v > EXPIRED ? density : 0.0), against = held_vega * (v - d);
         sums[DELTA * LANES + lane] += held * (call_delta - put);
@@ -84,7 +84,7 @@ void show_hedge(const Listing *listing, Book *book, int64_t n_slots, int64_t n_c
                 continue;
             double sessions = listing->sessions_left[day * n_columns + column];
             add_greeks(log_price, ROW(book->log_strike, slot), ROW(book->quantity, slot), ROW(book->variance, column),
-                       ROW(book->wing, column), rho, larger(1.0 - elapsed / sessions, 0.0), listing->slot_call[slot],
+                       ROW(book->phi, column), rho, larger(1.0 - elapsed / sessions, 0.0), listing->slot_call[slot],
                        listing->years[day * n_columns + column], larger(sessions - elapsed, 1e-9), book->total);
         }
         FOR_LANES {

@@ -64,7 +64,7 @@ def in_c(at: Stopped, flags: tuple[str, ...], times: int) -> Callable[[], Any]:
         struct(at.options.book),
         ctypes.c_int64(n_slots),
         ctypes.c_int64(n_columns),
-        ctypes.c_double(at.options.surface.skew_correlation),
+        ctypes.c_double(at.options.surface.rho),
         *map(pointer, (seen[LOG_PRICE], at.state.shares[at.call.hedger], seen[HEDGE_GAP_BN], seen[GAMMA_1PCT_BN])),
         ctypes.c_int64(at.day),
         ctypes.c_double(ELAPSED),

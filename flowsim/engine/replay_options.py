@@ -18,13 +18,13 @@ from flowsim.kernel.memory import copied_bundle, zeros
 from flowsim.market.arrays import MarketState, Rules, Scratch
 from flowsim.market.records import new_option_record
 from flowsim.options.arrays import DELTA, N_GREEKS, Book, Listing
-from flowsim.options.traded import sum_dealt
+from flowsim.options.traded import sum_traded
 
 
 class Led(NamedTuple):
     """What became of the option market along some paths; the last axis is the path.
 
-    `greeks`, (days, programmes, N_GREEKS, paths), are the customers' at each close, after what is dealt at it; see
+    `greeks`, (days, programmes, N_GREEKS, paths), are the customers' at each close, after what is traded at it; see
     `flowsim.options.arrays`. `hedge`, (days, paths), is the stock that dealers hold then, USD bn.
     """
 
@@ -52,20 +52,20 @@ class LedOptions:
         self.options = new_options(spec, rules, state, scratch, (listing, own), kept, replaying=True)
         self.call = option_call(self.options, narrow=paths <= NARROW_LANES)
         self.state, self.rows = state, option_rows(spec)
-        self.dealt = zeros(len(programmes), N_GREEKS, LANES)
+        self.traded = zeros(len(programmes), N_GREEKS, LANES)
         self.led = Led(programmes, np.empty((days, len(programmes), N_GREEKS, paths)), np.zeros((days, paths)))
 
     def keep(self, day: int, flow: np.ndarray, wanted: np.ndarray) -> None:
         """Keep a close, and add to what all populations traded and wish, (populations, paths), what this market did."""
         listing, clients, surface, book, scratch, _, _ = self.options
-        sum_dealt(
+        sum_traded(
             listing.opens_from, listing.open_client, listing.open_slot, listing.open_expiry,
             listing.slot_programme, listing.slot_call, listing.years, listing.sessions_left, clients.legs_from,
-            book.log_strike, book.quantity, book.variance, book.wing, scratch.places,
-            surface.skew_correlation, self.state.seen[LOG_PRICE], day, self.dealt,
+            book.log_strike, book.quantity, book.variance, book.phi, scratch.black_terms,
+            surface.rho, self.state.seen[LOG_PRICE], day, self.traded,
         )  # fmt: skip
         paths = flow.shape[1]
-        flow[self.rows.programmes] = self.dealt[:, DELTA, :paths]
+        flow[self.rows.programmes] = self.traded[:, DELTA, :paths]
         self.led.greeks[day] = book.greeks[:, :, :paths]
         if self.rows.hedger >= 0:
             self.led.hedge[day] = self.state.shares[self.rows.hedger, :paths]

@@ -75,9 +75,9 @@ class Clients(NamedTuple):
 class SurfaceModel(NamedTuple):
     """Parameters of the surface and of what moves it."""
 
-    skew_correlation: float
-    curvature: float
-    curvature_exponent: float
+    rho: float  # of SSVI, as eta and gamma
+    eta: float
+    gamma: float
     vega_depth_bn: float
     demand_keep: float
     skew_response: float
@@ -95,11 +95,11 @@ class Book(NamedTuple):
     quantity: np.ndarray  # (slots, lanes) bought by customers
     features: np.ndarray  # (features, lanes)
     variance: np.ndarray  # (expiries, lanes) total at-the-money variance at the last mark
-    wing: np.ndarray  # (expiries, lanes) phi of the surface at the last mark
-    curvature: np.ndarray  # (lanes,) eta of the surface
-    demand: np.ndarray  # (programmes, tenors, lanes) vol points, before what is usual
-    usual: np.ndarray  # (programmes, tenors, lanes) slow average of the demand
-    skew_demand: np.ndarray  # (2, lanes) now and usual
+    phi: np.ndarray  # (expiries, lanes) of SSVI, at the last mark
+    eta: np.ndarray  # (lanes,) of SSVI
+    demand: np.ndarray  # (programmes, tenors, lanes) vol points, of what is held now
+    ewma_demand: np.ndarray  # (programmes, tenors, lanes) its exponential average
+    skew_demand: np.ndarray  # (2, lanes) of low strikes: now, and its exponential average
     pillar: np.ndarray  # (tenors, parts, lanes) of the level of each pillar, in points; no events or quotes
     parts: np.ndarray  # (tenors, parts, lanes) of each index, in points; they add up to it
     points: np.ndarray  # (tenors, lanes) the indices
@@ -115,8 +115,8 @@ class OptionScratch(NamedTuple):
     cost: np.ndarray  # (lanes,)
     least: np.ndarray  # (lanes,) total variance of the expiry before
     level: np.ndarray  # (lanes,) forward by parity
-    places: np.ndarray  # (3, lanes) where one option stands: d1, its total standard deviation, and one number more
-    money: np.ndarray  # (4, lanes) the index, one over it, the points between strikes near the money, and one over them
+    black_terms: np.ndarray  # (3, lanes) where one option stands: d1, the total vol, and one number more
+    strike_grid: np.ndarray  # (4, lanes) rows quotes.INDEX to quotes.PER_STEP
     swap: np.ndarray  # (tenors, lanes) total variance-swap variance at each pillar
     marked: np.ndarray  # (expiries, lanes) the same of each expiry, with events
     shares: np.ndarray  # (tenors, parts, lanes) the same at each pillar, by part
@@ -145,9 +145,7 @@ class OptionRecord(NamedTuple):
     index_parts: np.ndarray  # (closes, tenors, parts, lanes) change since the last recorded close
     sums: np.ndarray  # (closes, programmes, greeks, lanes)
     gamma_profile: np.ndarray  # (profiles, distances, lanes)
-    surface: (
-        np.ndarray
-    )  # (chains, expiries, 2, lanes) total variance at the money and wing, at a close whose chain is kept
+    surface: np.ndarray  # (chains, expiries, 2, lanes) theta and phi at a close whose chain is kept
     level: np.ndarray  # (chains, lanes) log of the index then
     parts_before: np.ndarray  # (tenors, parts, lanes) at the last recorded close
     row: np.ndarray  # (1,) int64, next row

@@ -14,7 +14,7 @@ from flowsim.kernel.functions import exp, normal_cdf_and_pdf, sqrt
 from flowsim.kernel.lanes import fill
 from flowsim.kernel.marks import LANES, function, inline
 from flowsim.options.arrays import AT_CLOSE, CHARM, DELTA, GAMMA, N_GREEKS, VALUE, VANNA, VEGA
-from flowsim.pricing.black import EXPIRED, d_one, deviation_of, value_at, vega_at
+from flowsim.pricing.black import EXPIRED, d_one, total_vol_of, value_at, vega_at
 from flowsim.pricing.ssvi import total_variance
 
 POINT = 0.01
@@ -22,30 +22,30 @@ POINT = 0.01
 
 
 @inline
-def find_places(log_price, log_strike, variance, wing, rho, left, places):
-    """Write where each path stands on a slot (3, lanes): d1, total standard deviation, and one over it."""
+def find_black_terms(log_price, log_strike, variance, phi, rho, left, terms):
+    """Write where each path stands on a slot (3, lanes): d1, total vol, and one over it."""
     for lane in range(LANES):
         k = log_strike[lane] - log_price[lane]
-        v, per_v = deviation_of(left * total_variance(k, variance[lane], wing[lane], rho))
-        places[0, lane], places[1, lane], places[2, lane] = d_one(k, v, per_v), v, per_v
+        v, per_v = total_vol_of(left * total_variance(k, variance[lane], phi[lane], rho))
+        terms[0, lane], terms[1, lane], terms[2, lane] = d_one(k, v, per_v), v, per_v
 
 
 @inline
-def add_greeks(log_price, log_strike, quantity, variance, wing, rho, left, is_call, years, sessions, places, sums):
-    """Add one slot's greeks to the sums (N_GREEKS, lanes): all but the value. `places` (3, lanes) is work space.
+def add_greeks(log_price, log_strike, quantity, variance, phi, rho, left, is_call, years, sessions, terms, sums):
+    """Add one slot's greeks to the sums (N_GREEKS, lanes): all but the value. `terms` (3, lanes) is work space.
 
     First where each path stands, then its greeks: the chain of operations from a strike to a charm is longer than what
     a processor can hold in flight, and one loop over both takes twice as long.
     """
-    find_places(log_price, log_strike, variance, wing, rho, left, places)
-    d1, deviation, per_deviation = places[0], places[1], places[2]
+    find_black_terms(log_price, log_strike, variance, phi, rho, left, terms)
+    d1, total_vol, per_total_vol = terms[0], terms[1], terms[2]
     delta, gamma, vega = sums[DELTA], sums[GAMMA], sums[VEGA]
     vanna, charm = sums[VANNA], sums[CHARM]
     put = 1.0 - is_call
     of_vega = sqrt(years) * POINT
     half_day = 0.5 / sessions
     for lane in range(LANES):
-        v, per_v = deviation[lane], per_deviation[lane]
+        v, per_v = total_vol[lane], per_total_vol[lane]
         call_delta, density = normal_cdf_and_pdf(d1[lane])
         held = quantity[lane]
         held_vega = held * (density if v > EXPIRED else 0.0)
@@ -58,34 +58,34 @@ def add_greeks(log_price, log_strike, quantity, variance, wing, rho, left, is_ca
 
 
 @function
-def sum_gamma(listing, book, places, rho, log_price, row, gamma):
+def sum_gamma(listing, book, terms, rho, log_price, row, gamma):
     """Write the gamma of the whole book at a mark, (lanes,)."""
     fill(gamma, 0.0)
     for slot in range(listing.slot_programme.size):
         column = listing.slot_expiry[row, slot]
         if column >= 0:
             strike, quantity = book.log_strike[slot], book.quantity[slot]
-            add_gamma(log_price, strike, quantity, book.variance[column], book.wing[column], rho, places, gamma)
+            add_gamma(log_price, strike, quantity, book.variance[column], book.phi[column], rho, terms, gamma)
 
 
 @function
-def add_gamma(log_price, log_strike, quantity, variance, wing, rho, places, gamma):
+def add_gamma(log_price, log_strike, quantity, variance, phi, rho, terms, gamma):
     """Add one slot's gamma at the mark to the sum (lanes,): what `add_greeks` adds, for less than all the greeks."""
-    find_places(log_price, log_strike, variance, wing, rho, 1.0, places)
+    find_black_terms(log_price, log_strike, variance, phi, rho, 1.0, terms)
     for lane in range(LANES):
-        gamma[lane] += quantity[lane] * vega_at(places[0, lane], places[1, lane]) * places[2, lane] * POINT
+        gamma[lane] += quantity[lane] * vega_at(terms[0, lane], terms[1, lane]) * terms[2, lane] * POINT
 
 
 @function
-def add_value(log_price, log_strike, quantity, places, is_call, value):
-    """Add one slot's value at the mark to the sum (lanes,), from where `find_places` found the paths."""
+def add_value(log_price, log_strike, quantity, terms, is_call, value):
+    """Add one slot's value at the mark to the sum (lanes,), from where `find_black_terms` found the paths."""
     for lane in range(LANES):
         k = log_strike[lane] - log_price[lane]
-        value[lane] += quantity[lane] * value_at(places[0, lane], places[1, lane], k, is_call)
+        value[lane] += quantity[lane] * value_at(terms[0, lane], terms[1, lane], k, is_call)
 
 
 @function
-def sum_book(listing, book, places, rho, log_price, row, elapsed, closing):
+def sum_book(listing, book, terms, rho, log_price, row, elapsed, closing):
     """Sum the greeks of all slots that are hedged at a time of the day.
 
     `elapsed` is the business time since the mark. In the last bar what settles at the close is left out: its hedge is
@@ -103,19 +103,19 @@ def sum_book(listing, book, places, rho, log_price, row, elapsed, closing):
             book.log_strike[slot],
             book.quantity[slot],
             book.variance[column],
-            book.wing[column],
+            book.phi[column],
             rho,
             max(1.0 - elapsed / sessions, 0.0),
             listing.slot_call[slot],
             listing.years[row, column],
             max(sessions - elapsed, 1e-9),
-            places,
+            terms,
             book.total,
         )
 
 
 @function
-def sum_by_programme(listing, book, places, rho, log_price, row):
+def sum_by_programme(listing, book, terms, rho, log_price, row):
     """Sum greeks and value at a mark for each programme, and over all."""
     for programme in range(book.greeks.shape[0]):
         for greek in range(N_GREEKS):
@@ -125,12 +125,12 @@ def sum_by_programme(listing, book, places, rho, log_price, row):
         if column < 0:
             continue
         strike, quantity = book.log_strike[slot], book.quantity[slot]
-        variance, wing = book.variance[column], book.wing[column]
+        variance, phi = book.variance[column], book.phi[column]
         is_call = listing.slot_call[slot]
         sums = book.greeks[listing.slot_programme[slot]]
         years, sessions = listing.years[row, column], listing.sessions_left[row, column]
-        add_greeks(log_price, strike, quantity, variance, wing, rho, 1.0, is_call, years, sessions, places, sums)
-        add_value(log_price, strike, quantity, places, is_call, sums[VALUE])
+        add_greeks(log_price, strike, quantity, variance, phi, rho, 1.0, is_call, years, sessions, terms, sums)
+        add_value(log_price, strike, quantity, terms, is_call, sums[VALUE])
     for greek in range(N_GREEKS):
         fill(book.total[greek], 0.0)
         for programme in range(book.greeks.shape[0]):
@@ -160,8 +160,8 @@ def settle(listing, clients, book, cash, log_price, relative, row, when):
 def pay(log_strike, quantity, log_price, relative, is_call, customer, dealer):
     """Move the payoff of one slot from dealers to customers, and empty the slot."""
     for lane in range(LANES):
-        worth = 1.0 - exp(log_strike[lane] - log_price[lane])
-        paid = quantity[lane] * relative[lane] * (max(worth, 0.0) if is_call > 0.0 else max(-worth, 0.0))
+        forward = 1.0 - exp(log_strike[lane] - log_price[lane])
+        paid = quantity[lane] * relative[lane] * (max(forward, 0.0) if is_call > 0.0 else max(-forward, 0.0))
         customer[lane] += paid
         dealer[lane] -= paid
         quantity[lane] = 0.0

@@ -1,6 +1,8 @@
 """The calendar of the option market as arrays: which expiries are marked on each day, and what holds which slot.
 
-A *mark* is a close: row i of every array is marked at the close of `closes[i]` and in force during the next session.
+Row i of every array is marked at the close of `closes[i]` and in force during the next session. A *close position* is
+where a session stands among all on which options can expire. A *settlement* is a session and whether the contract
+settles at its close or on its opening, as one integer that sorts in time: see `settlement`.
 """
 
 from __future__ import annotations
@@ -24,24 +26,40 @@ HALF_DAY_LACKS = 1.0 - HALF_DAY_MINUTES / FULL_DAY_MINUTES
 SESSIONS_PER_YEAR = 252.0
 
 
+def settlement(session: np.ndarray, at_close: np.ndarray | bool) -> np.ndarray:
+    """Return a settlement at the close (True) or on the opening of a session, int64; zero stands for none."""
+    return 2 * session + at_close
+
+
+def session_of(settlements: np.ndarray) -> np.ndarray:
+    """Return the position of the session of each settlement."""
+    return settlements // 2
+
+
+def at_close(settlements: np.ndarray) -> np.ndarray:
+    """Return whether each settles at the close, and not on the opening."""
+    return settlements % 2 == 1
+
+
+def last_full_session(settlements: np.ndarray) -> np.ndarray:
+    """Return the position of the last session that a contract lives through whole."""
+    return session_of(settlements) - ~at_close(settlements)
+
+
 @dataclass(frozen=True, eq=False)
-class Marks:
-    """The expiries that are marked at each close, in the order of their settlement; each has shape (marks, expiries).
+class MarkedExpiries:
+    """The expiries that are marked at each close, in the order of their settlement; arrays are (closes, expiries)."""
 
-    `n_expiries` (marks,) of them count. Keys are twice the position of the session among all on which options can
-    expire, plus 1 for a settlement at the close.
-    """
+    n_expiries: np.ndarray  # (closes,) how many of a row count
+    settlements: np.ndarray  # zero where none is
+    sessions_left: np.ndarray  # business time to settlement, in full sessions
+    minutes: np.ndarray  # calendar time to settlement
+    event_variance: np.ndarray  # of scheduled events until then, above its mean
 
-    n_expiries: np.ndarray
-    keys: np.ndarray
-    sessions_left: np.ndarray
-    minutes: np.ndarray
-    event_variance: np.ndarray
-
-    def columns(self, rows: np.ndarray, keys: np.ndarray) -> np.ndarray:
-        """Return the column of each key at the mark in its row; the shapes of `rows` and `keys` are broadcast."""
-        marked = self.keys[rows]
-        return np.count_nonzero((marked > 0) & (marked < keys[..., None]), axis=-1)
+    def columns(self, rows: np.ndarray, settlements: np.ndarray) -> np.ndarray:
+        """Return the column of each settlement in its row; the shapes of `rows` and `settlements` are broadcast."""
+        marked = self.settlements[rows]
+        return np.count_nonzero((marked > 0) & (marked < settlements[..., None]), axis=-1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +71,11 @@ class Holding:
     first: np.ndarray
     last: np.ndarray
     settles: np.ndarray  # whether it does so within the rows
-    keys: np.ndarray
+    settlements: np.ndarray
 
 
-def holding(rolls: Rolls, here: np.ndarray) -> Holding:
-    """Return which slots the rolls of a client use; `here` (marks,) are positions of the closes."""
-    position = rolls.expiry_index + here[0]
+def holding(rolls: Rolls, close_positions: np.ndarray) -> Holding:
+    """Return which slots the rolls of a client use; `close_positions` (closes,)."""
     # A contract that settles at the open of a session is held through the row of that session too.
     last = rolls.expiry_index - 1
     until = np.searchsorted(rolls.days, rolls.expiry_index, side="left")
@@ -67,9 +84,9 @@ def holding(rolls: Rolls, here: np.ndarray) -> Holding:
         tranches=tranches,
         tranche=np.arange(len(rolls)) % tranches,
         first=rolls.days,
-        last=np.minimum(last, len(here) - 1),
-        settles=last < len(here) - 1,
-        keys=2 * position + ~rolls.am_settled,
+        last=np.minimum(last, len(close_positions) - 1),
+        settles=last < len(close_positions) - 1,
+        settlements=settlement(rolls.expiry_index + close_positions[0], ~rolls.am_settled),
     )
 
 
@@ -96,13 +113,13 @@ def positions(closes: np.ndarray) -> np.ndarray:
     return np.searchsorted(expiry_sessions().dates, closes)
 
 
-def minutes_between(here: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """Return the calendar minutes from each close to the settlement of each key."""
+def minutes_between(close_positions: np.ndarray, settlements: np.ndarray) -> np.ndarray:
+    """Return the calendar minutes from each close to each settlement."""
     dates, close = expiry_sessions().dates, _minutes_of_close()
-    session = keys // 2
-    settles = np.where(keys % 2 == 1, close[session], OPEN_MINUTE)
-    n_days = (dates[session] - dates[here]).astype(np.int64)
-    return n_days * MINUTES_IN_DAY + settles - close[here]
+    session = session_of(settlements)
+    settles = np.where(at_close(settlements), close[session], OPEN_MINUTE)
+    n_days = (dates[session] - dates[close_positions]).astype(np.int64)
+    return n_days * MINUTES_IN_DAY + settles - close[close_positions]
 
 
 def closing_time(date: np.datetime64) -> np.datetime64:
@@ -111,8 +128,8 @@ def closing_time(date: np.datetime64) -> np.datetime64:
     return date.astype("datetime64[m]") + np.timedelta64(minutes, "m")
 
 
-def index_terms(here: np.ndarray) -> np.ndarray:
-    """Return the keys of the near and the next term of each index at each close, (marks, tenors, 2).
+def index_terms(close_positions: np.ndarray) -> np.ndarray:
+    """Return the settlements of the near and the next term of each index at each close, (closes, tenors, 2).
 
     The near term is the last expiry that serves the index and is no further ahead than its target, the next the first
     beyond. The 9-day and 30-day indices use Fridays, of which the third settles at the open; the others third Fridays,
@@ -120,51 +137,54 @@ def index_terms(here: np.ndarray) -> np.ndarray:
     """
     known = expiry_sessions()
     third = np.isin(known.fridays, known.third_fridays)
-    fridays = 2 * known.fridays + ~third
-    months = 2 * known.third_fridays
+    fridays = settlement(known.fridays, ~third)
+    months = settlement(known.third_fridays, False)
     kinds = (fridays, fridays, months, months, months[2::3])
-    terms = np.empty((len(here), N_TENORS, 2), np.int64)
-    for tenor, (days, keys) in enumerate(zip(TENOR_DAYS, kinds, strict=True)):
-        target = known.dates[here] + np.timedelta64(int(days), "D")
-        beyond = np.searchsorted(known.dates[keys // 2], target, side="right")
-        terms[:, tenor, 0], terms[:, tenor, 1] = keys[beyond - 1], keys[beyond]
+    terms = np.empty((len(close_positions), N_TENORS, 2), np.int64)
+    for tenor, (days, settlements) in enumerate(zip(TENOR_DAYS, kinds, strict=True)):
+        target = known.dates[close_positions] + np.timedelta64(int(days), "D")
+        beyond = np.searchsorted(known.dates[session_of(settlements)], target, side="right")
+        terms[:, tenor, 0], terms[:, tenor, 1] = settlements[beyond - 1], settlements[beyond]
     return terms
 
 
-def marks(here: np.ndarray, terms: np.ndarray, held: list[Holding], overnight: float, events: np.ndarray) -> Marks:
+def marked_expiries(
+    close_positions: np.ndarray, terms: np.ndarray, held: list[Holding], overnight: float, events: np.ndarray
+) -> MarkedExpiries:
     """Return the expiries that each close needs: those that are held, and those of the indices."""
-    needed = [terms.reshape(len(here), -1)]
+    needed = [terms.reshape(len(close_positions), -1)]
     for one in held:
         for number in range(one.tranches):
             mine = np.flatnonzero(one.tranche == number)
-            keys = np.zeros(len(here), np.int64)
+            settles = np.zeros(len(close_positions), np.int64)
             for roll in mine:
-                keys[one.first[roll] : one.last[roll] + 1] = one.keys[roll]
-            needed.append(keys[:, None])
-    every = np.sort(np.concatenate(needed, axis=1), axis=1)
-    fresh = np.concatenate([every[:, :1] > 0, (every[:, 1:] != every[:, :-1]) & (every[:, 1:] > 0)], axis=1)
-    n_expiries = fresh.sum(axis=1)
-    keys = np.zeros((len(here), int(n_expiries.max())), np.int64)
-    row, _ = np.nonzero(fresh)
-    keys[row, (np.cumsum(fresh, axis=1) - 1)[fresh]] = every[fresh]
-    return Marks(
+                settles[one.first[roll] : one.last[roll] + 1] = one.settlements[roll]
+            needed.append(settles[:, None])
+    ordered = np.sort(np.concatenate(needed, axis=1), axis=1)
+    changes = np.concatenate([np.full((len(close_positions), 1), True), ordered[:, 1:] != ordered[:, :-1]], axis=1)
+    is_first = changes & (ordered > 0)
+    n_expiries = is_first.sum(axis=1)
+    settlements = np.zeros((len(close_positions), int(n_expiries.max())), np.int64)
+    row, _ = np.nonzero(is_first)
+    settlements[row, (np.cumsum(is_first, axis=1) - 1)[is_first]] = ordered[is_first]
+    return MarkedExpiries(
         n_expiries=n_expiries,
-        keys=keys,
-        sessions_left=sessions_between(here[:, None], keys, overnight),
-        minutes=minutes_between(here[:, None], keys),
-        event_variance=events_between(here[:, None], keys, events, overnight),
+        settlements=settlements,
+        sessions_left=sessions_between(close_positions[:, None], settlements, overnight),
+        minutes=minutes_between(close_positions[:, None], settlements),
+        event_variance=events_between(close_positions[:, None], settlements, events, overnight),
     )
 
 
-def sessions_between(here: np.ndarray, keys: np.ndarray, overnight: float) -> np.ndarray:
+def sessions_between(close_positions: np.ndarray, settlements: np.ndarray, overnight: float) -> np.ndarray:
     """Return the business time to each settlement in full sessions; that of one at the open ends with the night.
 
     A half day has a whole night and the trading time of its hours, as in the market's own clock.
     """
-    last = keys // 2 - (keys % 2 == 0)
-    half_days = _half_days_by_end()[last] - _half_days_by_end()[here]
-    nights = np.where(keys % 2 == 0, overnight, 0.0)
-    return last - here + nights - half_days * (1.0 - overnight) * HALF_DAY_LACKS
+    last = last_full_session(settlements)
+    half_days = _half_days_by_end()[last] - _half_days_by_end()[close_positions]
+    nights = np.where(at_close(settlements), 0.0, overnight)
+    return last - close_positions + nights - half_days * (1.0 - overnight) * HALF_DAY_LACKS
 
 
 def event_variances(meeting_move: float, release_move: float) -> np.ndarray:
@@ -181,24 +201,28 @@ def event_variances(meeting_move: float, release_move: float) -> np.ndarray:
     return np.cumsum(total)
 
 
-def events_between(here: np.ndarray, keys: np.ndarray, events: np.ndarray, overnight: float) -> np.ndarray:
+def events_between(
+    close_positions: np.ndarray, settlements: np.ndarray, events: np.ndarray, overnight: float
+) -> np.ndarray:
     """Return the event variance to each settlement, less what it is on average over so long a time."""
-    last, first = keys // 2 - (keys % 2 == 0), here.min()
-    mean = (events[-1] - events[first]) / sessions_between(first, np.array(2 * len(events) - 1), overnight)
-    return events[last] - events[here] - mean * sessions_between(here, keys, overnight)
+    last, first = last_full_session(settlements), close_positions.min()
+    mean = (events[-1] - events[first]) / sessions_between(
+        first, settlement(np.array(len(events) - 1), True), overnight
+    )
+    return events[last] - events[close_positions] - mean * sessions_between(close_positions, settlements, overnight)
 
 
 def at_target(values: np.ndarray, minutes: np.ndarray) -> np.ndarray:
-    """Interpolate near and next (marks, tenors, 2) to the target as the index does, (marks, tenors)."""
+    """Interpolate near and next (closes, tenors, 2) to the target as the index does, (closes, tenors)."""
     target = MINUTES_IN_DAY * np.array(TENOR_DAYS)
     share = (target - minutes[..., 0]) / (minutes[..., 1] - minutes[..., 0])
     return (1.0 - share) * values[..., 0] + share * values[..., 1]
 
 
 def pillar_weights(sessions_left: np.ndarray, pillars: np.ndarray) -> np.ndarray:
-    """Return each pillar's weight in an expiry's total variance, (marks, expiries, tenors).
+    """Return each pillar's weight in an expiry's total variance, (closes, expiries, tenors).
 
-    Total variance is linear in business time between the pillars (marks, tenors), zero at the mark, and goes on beyond
+    Total variance is linear in business time between the pillars (closes, tenors), zero at the mark, and goes on beyond
     the last pillar as it did before it.
     """
     edges = np.concatenate([np.zeros((len(pillars), 1)), pillars], axis=1)
@@ -217,9 +241,9 @@ def tenor_loading(years: np.ndarray) -> np.ndarray:
 
 
 def demand_reach(years: np.ndarray, tenor_years: np.ndarray, reach: float) -> np.ndarray:
-    """Return the effect of a vega at each expiry on each pillar, (marks, expiries, tenors)."""
-    here, there = np.maximum(years, 1.0 / 365.0)[..., None], tenor_years[:, None, :]
-    return tenor_loading(here) * tenor_loading(there) * np.exp(-np.abs(np.log(here / there)) / reach)
+    """Return the effect of a vega at each expiry on each pillar, (closes, expiries, tenors)."""
+    expiry, pillar = np.maximum(years, 1.0 / 365.0)[..., None], tenor_years[:, None, :]
+    return tenor_loading(expiry) * tenor_loading(pillar) * np.exp(-np.abs(np.log(expiry / pillar)) / reach)
 
 
 def extrapolated(shorter: tuple[float, ...], longer: tuple[float, ...]) -> list[float]:

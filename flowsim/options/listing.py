@@ -16,26 +16,28 @@ def build_listing(spec: MarketSpec, closes: np.ndarray) -> Listing:
     if not spec.options.listed:
         return no_listing(len(closes))
     clients = clients_of(spec)
-    here, overnight = calendar.positions(closes), spec.market.overnight_share
+    close_positions, overnight = calendar.positions(closes), spec.market.overnight_share
     events = calendar.event_variances(spec.options.meeting_move_pct / 100.0, spec.options.release_move_pct / 100.0)
-    held = [calendar.holding(client.rolls(closes), here) for client in clients]
-    terms = calendar.index_terms(here)
-    marks = calendar.marks(here, terms, held, overnight, events)
-    minutes = calendar.minutes_between(here[:, None, None], terms)
-    near_next = calendar.sessions_between(here[:, None, None], terms, overnight)
+    held = [calendar.holding(client.rolls(closes), close_positions) for client in clients]
+    terms = calendar.index_terms(close_positions)
+    marked = calendar.marked_expiries(close_positions, terms, held, overnight, events)
+    minutes = calendar.minutes_between(close_positions[:, None, None], terms)
+    near_next = calendar.sessions_between(close_positions[:, None, None], terms, overnight)
     pillars = calendar.at_target(near_next, minutes)
-    years = marks.minutes / (1440.0 * 365.0)
+    years = marked.minutes / (1440.0 * 365.0)
     tenor_years = np.broadcast_to(np.array(TENOR_DAYS) / 365.0, (len(closes), N_TENORS)).copy()
-    tenor_event = calendar.at_target(calendar.events_between(here[:, None, None], terms, events, overnight), minutes)
-    every = np.arange(len(closes))[:, None, None]
-    columns = marks.columns(every, terms)
-    pillar_weight = calendar.pillar_weights(marks.sessions_left, pillars)
-    of_terms = pillar_weight[every, columns]
+    tenor_event = calendar.at_target(
+        calendar.events_between(close_positions[:, None, None], terms, events, overnight), minutes
+    )
+    rows = np.arange(len(closes))[:, None, None]
+    columns = marked.columns(rows, terms)
+    pillar_weight = calendar.pillar_weights(marked.sessions_left, pillars)
+    of_terms = pillar_weight[rows, columns]
     return Listing(
-        n_expiries=marks.n_expiries.astype(np.int64),
+        n_expiries=marked.n_expiries.astype(np.int64),
         pillar_weight=pillar_weight,
-        event_variance=marks.event_variance,
-        sessions_left=marks.sessions_left,
+        event_variance=marked.event_variance,
+        sessions_left=marked.sessions_left,
         years=years,
         spacing=np.searchsorted(SPACED_UP_TO_DAYS, 365.0 * years).astype(np.int64),
         reach=calendar.demand_reach(years, tenor_years, spec.options.demand_reach),
@@ -45,18 +47,22 @@ def build_listing(spec: MarketSpec, closes: np.ndarray) -> Listing:
         index_minutes=minutes.astype(float),
         keeps_chain=np.isin(closes, np.array(spec.record.chain_dates, "datetime64[D]")).astype(np.int64),
         index_weight=np.ascontiguousarray(np.moveaxis(calendar.at_target(np.moveaxis(of_terms, 3, 0), minutes), 0, 2)),
-        **_slots(spec, clients, held, marks, len(closes)),
+        **_slots(spec, clients, held, marked, len(closes)),
     )
 
 
 def _slots(
-    spec: MarketSpec, clients: list[Client], held: list[calendar.Holding], marks: calendar.Marks, n_marks: int
+    spec: MarketSpec,
+    clients: list[Client],
+    held: list[calendar.Holding],
+    marked: calendar.MarkedExpiries,
+    n_closes: int,
 ) -> dict[str, np.ndarray]:
     """Return which slot holds which expiry on which day, and what opens at each close."""
     programmes = spec.programmes
     n_slots = sum(one.tranches * len(client.legs) for client, one in zip(clients, held, strict=True))
-    expiry = np.full((n_marks, n_slots), -1, np.int64)
-    settles = np.full((max(n_marks - 1, 0), n_slots), -1, np.int64)
+    expiry = np.full((n_closes, n_slots), -1, np.int64)
+    settles = np.full((max(n_closes - 1, 0), n_slots), -1, np.int64)
     programme, is_call = np.zeros(n_slots, np.int64), np.zeros(n_slots)
     openings: list[np.ndarray] = []
     first_slot = 0
@@ -67,15 +73,19 @@ def _slots(
         programme[mine] = programmes.index(client.name)
         is_call[mine] = [leg.kind == "call" for leg in legs] * one.tranches
         opened = np.flatnonzero(one.first > 0)
-        slot, first, last, key = (values[opened] for values in (one.tranche, one.first, one.last, one.keys))
+        slot, first, last, settlements = (
+            values[opened] for values in (one.tranche, one.first, one.last, one.settlements)
+        )
         slot = first_slot + slot * size
         roll, row = _rows_held(first, last)
-        held_in = marks.columns(row, key[roll])
+        held_in = marked.columns(row, settlements[roll])
         settled = np.flatnonzero(one.settles[opened])
         for leg in range(size):
             expiry[row, slot[roll] + leg] = held_in
-            settles[last[settled], slot[settled] + leg] = np.where(key[settled] % 2 == 1, AT_CLOSE, AT_OPEN)
-        opens_in = marks.columns(first, key)
+            settles[last[settled], slot[settled] + leg] = np.where(
+                calendar.at_close(settlements[settled]), AT_CLOSE, AT_OPEN
+            )
+        opens_in = marked.columns(first, settlements)
         openings.append(np.stack([first, np.full_like(first, number), slot, opens_in], axis=1))
         first_slot += one.tranches * size
     return {
@@ -83,16 +93,16 @@ def _slots(
         "slot_settles": settles,
         "slot_programme": programme,
         "slot_call": is_call,
-        **_openings(np.concatenate([np.zeros((0, 4), np.int64), *openings]), n_marks),
+        **_openings(np.concatenate([np.zeros((0, 4), np.int64), *openings]), n_closes),
     }
 
 
-def _openings(table: np.ndarray, n_marks: int) -> dict[str, np.ndarray]:
-    """Return what opens at each close, from rows of mark, client, slot and expiry in any order."""
+def _openings(table: np.ndarray, n_closes: int) -> dict[str, np.ndarray]:
+    """Return what opens at each close, from rows of close, client, slot and expiry in any order."""
     table = table[np.lexsort(table.T[::-1])]
     return {
         # What is marked in row d + 1 opens at the close of day d.
-        "opens_from": np.searchsorted(table[:, 0], np.arange(1, n_marks + 1)).astype(np.int64),
+        "opens_from": np.searchsorted(table[:, 0], np.arange(1, n_closes + 1)).astype(np.int64),
         "open_client": np.ascontiguousarray(table[:, 1]),
         "open_slot": np.ascontiguousarray(table[:, 2]),
         "open_expiry": np.ascontiguousarray(table[:, 3]),
@@ -108,11 +118,11 @@ def _rows_held(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 def rows_of(listing: Listing, first: int, last: int) -> Listing:
     """Return the listing of the days from `first` up to `last`, counted anew from the first."""
-    marks, days = slice(first, last + 1), slice(first, last)
+    closes, days = slice(first, last + 1), slice(first, last)
     cut = {}
     for name, values in listing._asdict().items():
-        if name in _BY_MARK:
-            cut[name] = np.ascontiguousarray(values[marks])
+        if name in _BY_CLOSE:
+            cut[name] = np.ascontiguousarray(values[closes])
         elif name == "slot_settles":
             cut[name] = np.ascontiguousarray(values[days])
         else:
@@ -120,7 +130,7 @@ def rows_of(listing: Listing, first: int, last: int) -> Listing:
     return Listing(**cut)
 
 
-_BY_MARK = (
+_BY_CLOSE = (
     "n_expiries",
     "pillar_weight",
     "event_variance",
@@ -139,32 +149,32 @@ _BY_MARK = (
 )
 
 
-def no_listing(n_marks: int) -> Listing:
-    """Return the listing of a market without options, on so many marks."""
+def no_listing(n_closes: int) -> Listing:
+    """Return the listing of a market without options, on so many closes."""
 
     def integers(*shape: int) -> np.ndarray:
         return np.zeros(shape, np.int64)
 
     return Listing(
-        n_expiries=integers(n_marks),
-        pillar_weight=np.zeros((n_marks, 0, N_TENORS)),
-        event_variance=np.zeros((n_marks, 0)),
-        sessions_left=np.zeros((n_marks, 0)),
-        years=np.zeros((n_marks, 0)),
-        spacing=integers(n_marks, 0),
-        reach=np.zeros((n_marks, 0, N_TENORS)),
-        tenor_years=np.zeros((n_marks, N_TENORS)),
-        tenor_event=np.zeros((n_marks, N_TENORS)),
-        slot_expiry=integers(n_marks, 0),
-        slot_settles=integers(max(n_marks - 1, 0), 0),
+        n_expiries=integers(n_closes),
+        pillar_weight=np.zeros((n_closes, 0, N_TENORS)),
+        event_variance=np.zeros((n_closes, 0)),
+        sessions_left=np.zeros((n_closes, 0)),
+        years=np.zeros((n_closes, 0)),
+        spacing=integers(n_closes, 0),
+        reach=np.zeros((n_closes, 0, N_TENORS)),
+        tenor_years=np.zeros((n_closes, N_TENORS)),
+        tenor_event=np.zeros((n_closes, N_TENORS)),
+        slot_expiry=integers(n_closes, 0),
+        slot_settles=integers(max(n_closes - 1, 0), 0),
         slot_programme=integers(0),
         slot_call=np.zeros(0),
-        opens_from=integers(n_marks),
+        opens_from=integers(n_closes),
         open_client=integers(0),
         open_slot=integers(0),
         open_expiry=integers(0),
-        index_expiry=integers(n_marks, N_TENORS, 2),
-        index_minutes=np.zeros((n_marks, N_TENORS, 2)),
-        keeps_chain=integers(n_marks),
-        index_weight=np.zeros((n_marks, N_TENORS, N_TENORS)),
+        index_expiry=integers(n_closes, N_TENORS, 2),
+        index_minutes=np.zeros((n_closes, N_TENORS, 2)),
+        keeps_chain=integers(n_closes),
+        index_weight=np.zeros((n_closes, N_TENORS, N_TENORS)),
     )

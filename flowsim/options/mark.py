@@ -1,6 +1,6 @@
 """The mark of the surface after the close: where the term structure and the skew stand, and why.
 
-    level_i = base_i + sum over programmes p of (demand_pi - usual_pi) + loading_i * sentiment   vol points, pillar i
+    level_i = base_i + sum over programmes p of (demand_pi - ewma_pi) + loading_i * sentiment   vol points, pillar i
     W_i     = (level_i / 100)^2 * T_i                          total variance-swap variance at pillar i
     W(T)    = W between the pillars, linear in business time, + the variance of the events that fall before T
 
@@ -27,8 +27,8 @@ from flowsim.options.arrays import (
     SENTIMENT,
 )
 from flowsim.options.quotes import TARGET_MINUTES
-from flowsim.pricing.black import d_one, deviation_of, vega_at
-from flowsim.pricing.ssvi import at_the_money_variance, curvature, largest_eta, total_variance
+from flowsim.pricing.black import d_one, total_vol_of, vega_at
+from flowsim.pricing.ssvi import at_the_money_variance, largest_eta, phi_of, total_variance
 
 TRADING_DAYS = 252.0
 LOWEST_LEVEL = 5.0
@@ -40,7 +40,7 @@ WIDTH = 1.5
 LOW_STRIKE = math.log(0.9)
 TINY = 1e-300
 NARROWEST_SKEW = 0.3
-"""Of the usual curvature; selling puts never turns the skew around."""
+"""Of the eta of the config; selling puts never turns the skew around."""
 
 
 @inline
@@ -93,7 +93,7 @@ def find_surface(listing, surface, book, scratch, row):
             least = LOWEST_FORWARD_VOL * LOWEST_FORWARD_VOL * (years - listing.tenor_years[row, tenor - 1])
             for lane in range(LANES):
                 total[lane] = max(total[lane], shorter[lane] + least)
-    find_curvature(surface, book)
+    find_eta(surface, book)
     fill(scratch.least, 0.0)
     for column in range(listing.n_expiries[row]):
         weights, event = listing.pillar_weight[row, column], listing.event_variance[row, column]
@@ -105,9 +105,9 @@ def find_surface(listing, surface, book, scratch, row):
             floor,
             scratch.least,
             surface,
-            book.curvature,
+            book.eta,
             book.variance[column],
-            book.wing[column],
+            book.phi[column],
         )
         copy(scratch.marked[column], scratch.least)
 
@@ -123,33 +123,31 @@ def sum_parts(parts, total):
 
 
 @inline
-def find_curvature(surface, book):
-    """Steepen the skew where customers have bought more low strikes than usual, within the bounds of no arbitrage."""
-    most = largest_eta(surface.skew_correlation)
-    now, usual, eta = book.skew_demand[0], book.skew_demand[1], book.curvature
+def find_eta(surface, book):
+    """Steepen the skew where customers hold more low strikes than on average, without arbitrage."""
+    most = largest_eta(surface.rho)
+    now, average, eta = book.skew_demand[0], book.skew_demand[1], book.eta
     for lane in range(LANES):
-        steeper = max(1.0 + surface.skew_response * (now[lane] - usual[lane]), NARROWEST_SKEW)
-        eta[lane] = min(surface.curvature * steeper, most)
+        steeper = max(1.0 + surface.skew_response * (now[lane] - average[lane]), NARROWEST_SKEW)
+        eta[lane] = min(surface.eta * steeper, most)
 
 
 @function
-def mark_expiry(swap, weights, event, floor, least, surface, eta, variance, wing):
-    """Set one expiry's total at-the-money variance and its curvature; never below the expiry before, or the floor."""
+def mark_expiry(swap, weights, event, floor, least, surface, eta, variance, phi):
+    """Set one expiry's total at-the-money variance and its phi; never below the expiry before, or the floor."""
     for lane in range(LANES):
         total = event
         for tenor in range(N_TENORS):
             total += weights[tenor] * swap[tenor, lane]
         least[lane] = max(total, max(least[lane], floor))
     for lane in range(LANES):
-        variance[lane] = at_the_money_variance(
-            least[lane], eta[lane], surface.curvature_exponent, surface.skew_correlation
-        )
+        variance[lane] = at_the_money_variance(least[lane], eta[lane], surface.gamma, surface.rho)
     for lane in range(LANES):
-        wing[lane] = curvature(variance[lane], eta[lane], surface.curvature_exponent)
+        phi[lane] = phi_of(variance[lane], eta[lane], surface.gamma)
 
 
 @function
-def find_demand(listing, book, places, rho, vega_depth_bn, log_price, row):
+def find_demand(listing, book, terms, rho, vega_depth_bn, log_price, row):
     """Weigh customers' vega by what it is like: by programme for the level of each pillar, and in all for the skew."""
     for programme in range(book.demand.shape[0]):
         for tenor in range(N_TENORS):
@@ -158,36 +156,36 @@ def find_demand(listing, book, places, rho, vega_depth_bn, log_price, row):
     for slot in range(listing.slot_programme.size):
         column = listing.slot_expiry[row, slot]
         if column >= 0:
-            press(
+            add_demand_pressure(
                 log_price,
                 book.log_strike[slot],
                 book.quantity[slot],
                 book.variance[column],
-                book.wing[column],
+                book.phi[column],
                 rho,
                 listing.reach[row, column],
                 sqrt(listing.years[row, column]) * 0.01 / vega_depth_bn,
                 book.demand[listing.slot_programme[slot]],
                 book.skew_demand[0],
-                places,
+                terms,
             )
 
 
 @function
-def press(log_price, log_strike, quantity, variance, wing, rho, reach, scale, demand, skew, places):
+def add_demand_pressure(log_price, log_strike, quantity, variance, phi, rho, reach, scale, demand, skew, terms):
     """Add the pressure of one slot to each pillar (tenors, lanes), and to the skew (lanes,).
 
-    `places` (3, lanes) is work space; for the two loops, see `book.add_greeks`.
+    `terms` (3, lanes) is work space; for the two loops, see `book.add_greeks`.
     """
-    d1, deviation, away = places[0], places[1], places[2]
+    d1, total_vol, away = terms[0], terms[1], terms[2]
     for lane in range(LANES):
         k = log_strike[lane] - log_price[lane]
-        v, per_v = deviation_of(total_variance(k, variance[lane], wing[lane], rho))
-        d1[lane], deviation[lane], away[lane] = d_one(k, v, per_v), v, k * per_v
-    pressure = deviation
+        v, per_v = total_vol_of(total_variance(k, variance[lane], phi[lane], rho))
+        d1[lane], total_vol[lane], away[lane] = d_one(k, v, per_v), v, k * per_v
+    pressure = total_vol
     for lane in range(LANES):
         near = exp(-0.5 * away[lane] * away[lane] / (WIDTH * WIDTH))
-        pressure[lane] = quantity[lane] * vega_at(d1[lane], deviation[lane]) * scale * near
+        pressure[lane] = quantity[lane] * vega_at(d1[lane], total_vol[lane]) * scale * near
         skew[lane] -= pressure[lane] * away[lane]
     for tenor in range(N_TENORS):
         for lane in range(LANES):
@@ -195,27 +193,27 @@ def press(log_price, log_strike, quantity, variance, wing, rho, reach, scale, de
 
 
 @function
-def find_pressure(book):
-    """Set each programme's part of every pillar: its demand beyond what it usually is."""
+def find_demand_pressure(book):
+    """Set each programme's part of every pillar: its demand less its exponential average."""
     for programme in range(book.demand.shape[0]):
         for tenor in range(N_TENORS):
-            now, usual = book.demand[programme, tenor], book.usual[programme, tenor]
+            now, average = book.demand[programme, tenor], book.ewma_demand[programme, tenor]
             pressure = book.pillar[tenor, FIRST_PROGRAMME + programme]
             for lane in range(LANES):
-                pressure[lane] = now[lane] - usual[lane]
+                pressure[lane] = now[lane] - average[lane]
 
 
 @function
-def grow_used(keep, book):
+def update_ewma_demand(keep, book):
     """Let the slow averages of demand follow."""
     for programme in range(book.demand.shape[0]):
         for tenor in range(N_TENORS):
-            now, usual = book.demand[programme, tenor], book.usual[programme, tenor]
+            now, average = book.demand[programme, tenor], book.ewma_demand[programme, tenor]
             for lane in range(LANES):
-                usual[lane] = keep * usual[lane] + (1.0 - keep) * now[lane]
-    now, usual = book.skew_demand[0], book.skew_demand[1]
+                average[lane] = keep * average[lane] + (1.0 - keep) * now[lane]
+    now, average = book.skew_demand[0], book.skew_demand[1]
     for lane in range(LANES):
-        usual[lane] = keep * usual[lane] + (1.0 - keep) * now[lane]
+        average[lane] = keep * average[lane] + (1.0 - keep) * now[lane]
 
 
 @function
@@ -300,19 +298,19 @@ def complete_parts(near, next_, share, scale, variance, points, parts):
 @function
 def find_smile(listing, surface, book, scratch, row):
     """Set at-the-money volatility at each tenor, and how far that of 90 % strikes is above it, in points."""
-    rho, exponent = surface.skew_correlation, surface.curvature_exponent
+    rho, gamma = surface.rho, surface.gamma
     for tenor in range(N_TENORS):
         years, event = listing.tenor_years[row, tenor], listing.tenor_event[row, tenor]
-        money, skew = book.smile[tenor, 0], book.smile[tenor, 1]
-        smile_at(scratch.swap[tenor], event, years, book.curvature, exponent, rho, money, skew)
+        atm_vol, skew = book.smile[tenor, 0], book.smile[tenor, 1]
+        smile_at(scratch.swap[tenor], event, years, book.eta, gamma, rho, atm_vol, skew)
 
 
 @function
-def smile_at(swap, event, years, eta, exponent, rho, money, skew):
+def smile_at(swap, event, years, eta, gamma, rho, atm_vol, skew):
     """Write the smile of one tenor, (lanes,) each."""
     least = LOWEST_FORWARD_VOL * LOWEST_FORWARD_VOL * years
     for lane in range(LANES):
-        theta = at_the_money_variance(max(swap[lane] + event, least), eta[lane], exponent, rho)
-        low = total_variance(LOW_STRIKE, theta, curvature(theta, eta[lane], exponent), rho)
-        money[lane] = 100.0 * sqrt(theta / years)
-        skew[lane] = 100.0 * sqrt(low / years) - money[lane]
+        theta = at_the_money_variance(max(swap[lane] + event, least), eta[lane], gamma, rho)
+        low = total_variance(LOW_STRIKE, theta, phi_of(theta, eta[lane], gamma), rho)
+        atm_vol[lane] = 100.0 * sqrt(theta / years)
+        skew[lane] = 100.0 * sqrt(low / years) - atm_vol[lane]

@@ -21,13 +21,13 @@ from flowsim.options.arrays import AT_CLOSE, AT_OPEN, DELTA, GAMMA, N_TENORS
 from flowsim.options.book import settle, sum_book, sum_by_programme
 from flowsim.options.mark import (
     find_demand,
+    find_demand_pressure,
     find_levels,
-    find_pressure,
     find_smile,
     find_surface,
     follow_returns,
-    grow_used,
     split_index,
+    update_ewma_demand,
 )
 from flowsim.options.quotes import find_indices
 from flowsim.options.record import keep_options, keep_surface
@@ -76,7 +76,7 @@ def do_task(options, task, day, elapsed, path0, live, counter):
     """Do a task of the option market; return 0, or 1 + the client whose order is not finite x 64 + its path."""
     listing, clients, surface, book = options.listing, options.clients, options.surface, options.book
     scratch, links, record = options.scratch, options.links, options.record
-    rho, seen = surface.skew_correlation, links.seen
+    rho, seen = surface.rho, links.seen
     if task == SETTLE_OPENING:
         settle(listing, clients, book, links.cash, seen[LOG_PRICE], links.relative, day, AT_OPEN)
     elif task == KEEP_ROW:
@@ -87,14 +87,14 @@ def do_task(options, task, day, elapsed, path0, live, counter):
         return broken + 1
     else:
         last_bar = task == SHOW_LAST_HEDGE
-        show_hedge(listing, book, scratch.places, rho, clients.hedger, seen, links.shares, day, elapsed, last_bar)
+        show_hedge(listing, book, scratch.black_terms, rho, clients.hedger, seen, links.shares, day, elapsed, last_bar)
     return 0
 
 
 @inline
-def show_hedge(listing, book, places, rho, hedger, seen, shares, day, elapsed, last_bar):
+def show_hedge(listing, book, terms, rho, hedger, seen, shares, day, elapsed, last_bar):
     """Write into the view what dealers lack to be hedged, and their gamma."""
-    sum_book(listing, book, places, rho, seen[LOG_PRICE], day, elapsed, last_bar)
+    sum_book(listing, book, terms, rho, seen[LOG_PRICE], day, elapsed, last_bar)
     gap, gamma = seen[HEDGE_GAP_BN], seen[GAMMA_1PCT_BN]
     delta, customers = book.total[DELTA], book.total[GAMMA]
     for lane in range(LANES):
@@ -106,7 +106,7 @@ def show_hedge(listing, book, places, rho, hedger, seen, shares, day, elapsed, l
 @inline
 def close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter):
     """Settle, mark, roll, mark again, and set the indices; return where an order is not finite, or -1."""
-    seen, row, rho = links.seen, day + 1, surface.skew_correlation
+    seen, row, rho = links.seen, day + 1, surface.rho
     price, log_price = seen[PRICE], seen[LOG_PRICE]
     settle(listing, clients, book, links.cash, log_price, links.relative, day, AT_CLOSE)
     follow_returns(surface, book, seen[DAY_RETURN])
@@ -115,11 +115,11 @@ def close_options(listing, clients, surface, book, scratch, links, day, path0, l
     broken = roll(listing, clients, book, scratch, links, rho, price, log_price, day, path0, live, counter)
     if broken >= 0:
         return broken
-    find_demand(listing, book, scratch.places, rho, surface.vega_depth_bn, log_price, row)
-    find_pressure(book)
+    find_demand(listing, book, scratch.black_terms, rho, surface.vega_depth_bn, log_price, row)
+    find_demand_pressure(book)
     find_surface(listing, surface, book, scratch, row)
-    grow_used(surface.demand_keep, book)
-    sum_by_programme(listing, book, scratch.places, rho, log_price, row)
+    update_ewma_demand(surface.demand_keep, book)
+    sum_by_programme(listing, book, scratch.black_terms, rho, log_price, row)
     find_indices(listing, book, scratch, rho, surface.half_spread, price, row)
     split_index(listing, book, scratch, row)
     find_smile(listing, surface, book, scratch, row)

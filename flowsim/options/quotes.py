@@ -14,7 +14,7 @@ from flowsim.kernel.lanes import fill
 from flowsim.kernel.marks import LANES, entry, function, inline
 from flowsim.options.arrays import N_TENORS, TENOR_DAYS
 from flowsim.options.rolling import SMALLEST_STEP, strike_step
-from flowsim.pricing.black import d_one, deviation_of, time_value
+from flowsim.pricing.black import d_one, time_value, total_vol_of
 from flowsim.pricing.ssvi import total_variance
 from flowsim.pricing.strip import (
     MINUTES_IN_YEAR,
@@ -38,6 +38,8 @@ SPACED_UP_TO_DAYS = (50.0, 140.0)
 """Calendar days to settlement up to which an expiry is spaced by the first row, and by the second: between the terms
 of VIX and VIX3M, and between those of VIX3M and VIX6M."""
 TARGET_MINUTES = 1440.0 * np.array(TENOR_DAYS)
+INDEX, PER_INDEX, STEP, PER_STEP = 0, 1, 2, 3
+"""Rows of `OptionScratch.strike_grid`: the index, the points between strikes near the money, and one over each."""
 
 
 @inline
@@ -52,11 +54,13 @@ def quote(price: float, step: float, per_step: float, half_spread: float) -> tup
 
 
 @inline
-def place(strike: float, per_price: float, variance: float, wing: float, rho: float) -> tuple[float, float, float]:
-    """Return where an option stands: d1, its total standard deviation, and the strike over the index less one."""
+def black_terms_at(
+    strike: float, per_price: float, variance: float, phi: float, rho: float
+) -> tuple[float, float, float]:
+    """Return where an option stands: d1, its total vol, and the strike over the index less one."""
     ratio = strike * per_price
     k = log(ratio)
-    v, per_v = deviation_of(total_variance(k, variance, wing, rho))
+    v, per_v = total_vol_of(total_variance(k, variance, phi, rho))
     return d_one(k, v, per_v), v, ratio - 1.0
 
 
@@ -71,7 +75,7 @@ def next_strike(steps: float, spacing: float, is_call: float) -> float:
 
 
 @function
-def start_walks(money, variance, wing, rho, half_spread, spacing, steps, walks, start, level):
+def start_walks(strike_grid, variance, phi, rho, half_spread, spacing, steps, walks, start, level):
     """Find the forward by parity and put both walks of the strip on K0, which is the `start` (lanes,).
 
     `steps` (2, lanes) are the strikes of the put side and the call side in strike steps, `walks` (2, 5, lanes) the
@@ -80,11 +84,12 @@ def start_walks(money, variance, wing, rho, half_spread, spacing, steps, walks, 
     """
     puts, calls, put_steps, call_steps = walks[0], walks[1], steps[0], steps[1]
     for lane in range(LANES):
-        price, per_price, step, per_step = money[0, lane], money[1, lane], money[2, lane], money[3, lane]
-        parity, middle = center(price, per_price, step, per_step, variance[lane], wing[lane], rho, half_spread, spacing)
+        price, per_price = strike_grid[INDEX, lane], strike_grid[PER_INDEX, lane]
+        step, per_step = strike_grid[STEP, lane], strike_grid[PER_STEP, lane]
+        parity, middle = center(price, per_price, step, per_step, variance[lane], phi[lane], rho, half_spread, spacing)
         level[lane] = parity
         k0 = middle * step
-        call_mid, put_mid = middles(k0, price, per_price, step, per_step, variance[lane], wing[lane], rho, half_spread)
+        call_mid, put_mid = middles(k0, price, per_price, step, per_step, variance[lane], phi[lane], rho, half_spread)
         first = first_step(k0, put_mid, call_mid)
         keep_walk(puts, lane, first)
         keep_walk(calls, lane, first)
@@ -92,14 +97,14 @@ def start_walks(money, variance, wing, rho, half_spread, spacing, steps, walks, 
 
 
 @inline
-def center(price, per_price, step, per_step, variance, wing, rho, half_spread, spacing):
+def center(price, per_price, step, per_step, variance, phi, rho, half_spread, spacing):
     """Return the forward by parity, and K0 in strike steps."""
     apart = spacing * step
     below = rounded_down(price / apart)
     smallest, parity = 1e300, 0.0
     for side in range(2):
         strike = (below + side) * apart
-        call_mid, put_mid = middles(strike, price, per_price, step, per_step, variance, wing, rho, half_spread)
+        call_mid, put_mid = middles(strike, price, per_price, step, per_step, variance, phi, rho, half_spread)
         nearer = abs(call_mid - put_mid) < smallest
         smallest = abs(call_mid - put_mid) if nearer else smallest
         parity = forward(strike, call_mid, put_mid, 1.0) if nearer else parity
@@ -107,9 +112,9 @@ def center(price, per_price, step, per_step, variance, wing, rho, half_spread, s
 
 
 @inline
-def both_quotes(strike, price, per_price, step, per_step, variance, wing, rho, half_spread):
+def both_quotes(strike, price, per_price, step, per_step, variance, phi, rho, half_spread):
     """Return bid and ask of the call, and of the put, at a strike."""
-    d1, v, growth = place(strike, per_price, variance, wing, rho)
+    d1, v, growth = black_terms_at(strike, per_price, variance, phi, rho)
     cheap = price * time_value(d1, v, growth)
     call_bid, call_ask = quote(cheap + max(price - strike, 0.0), step, per_step, half_spread)
     put_bid, put_ask = quote(cheap + max(strike - price, 0.0), step, per_step, half_spread)
@@ -117,10 +122,10 @@ def both_quotes(strike, price, per_price, step, per_step, variance, wing, rho, h
 
 
 @inline
-def middles(strike, price, per_price, step, per_step, variance, wing, rho, half_spread):
+def middles(strike, price, per_price, step, per_step, variance, phi, rho, half_spread):
     """Return the middle of the quotes of the call and of the put at a strike."""
     call_bid, call_ask, put_bid, put_ask = both_quotes(
-        strike, price, per_price, step, per_step, variance, wing, rho, half_spread
+        strike, price, per_price, step, per_step, variance, phi, rho, half_spread
     )
     return 0.5 * (call_bid + call_ask), 0.5 * (put_bid + put_ask)
 
@@ -139,7 +144,7 @@ def walk_at(walk, lane):
 
 
 @function
-def walk_out(money, variance, wing, rho, half_spread, spacings, is_call, steps, walk, places):
+def walk_out(strike_grid, variance, phi, rho, half_spread, spacings, is_call, steps, walk, terms):
     """Walk one side of the strip outward until every path has met two zero bids in a row."""
     for tier in range(STRIKES_PER_SPACING.size):
         outward = float(spacings[tier]) if is_call > 0.0 else -float(spacings[tier])
@@ -148,7 +153,7 @@ def walk_out(money, variance, wing, rho, half_spread, spacings, is_call, steps, 
         for _ in range(STRIKES_PER_SPACING[tier]):
             for lane in range(LANES):
                 steps[lane] += outward
-            take_step(money, variance, wing, rho, half_spread, steps, walk, places)
+            take_step(strike_grid, variance, phi, rho, half_spread, steps, walk, terms)
             walking = 0
             for lane in range(LANES):
                 walking += 1 if walk[4, lane] < ZERO_BIDS_TO_STOP else 0
@@ -157,32 +162,32 @@ def walk_out(money, variance, wing, rho, half_spread, spacings, is_call, steps, 
 
 
 @inline
-def take_step(money, variance, wing, rho, half_spread, steps, walk, places):
+def take_step(strike_grid, variance, phi, rho, half_spread, steps, walk, terms):
     """Price and quote the next strike of every path, and add it to the strip.
 
     Three loops: see `book.add_greeks`.
     """
     for lane in range(LANES):
-        strike = max(steps[lane], 1.0) * money[2, lane]
-        places[0, lane], places[1, lane], places[2, lane] = place(
-            strike, money[1, lane], variance[lane], wing[lane], rho
+        strike = max(steps[lane], 1.0) * strike_grid[STEP, lane]
+        terms[0, lane], terms[1, lane], terms[2, lane] = black_terms_at(
+            strike, strike_grid[PER_INDEX, lane], variance[lane], phi[lane], rho
         )
     for lane in range(LANES):
-        places[0, lane] = money[0, lane] * time_value(places[0, lane], places[1, lane], places[2, lane])
+        terms[0, lane] = strike_grid[INDEX, lane] * time_value(terms[0, lane], terms[1, lane], terms[2, lane])
     for lane in range(LANES):
-        bid, ask = quote(places[0, lane], money[2, lane], money[3, lane], half_spread)
-        strike = max(steps[lane], 1.0) * money[2, lane]
+        bid, ask = quote(terms[0, lane], strike_grid[STEP, lane], strike_grid[PER_STEP, lane], half_spread)
+        strike = max(steps[lane], 1.0) * strike_grid[STEP, lane]
         mid = 0.5 * (bid + ask)
         keep_walk(walk, lane, step_out(walk_at(walk, lane), strike, bid if steps[lane] >= 1.0 else 0.0, mid))
 
 
 @function
-def term_variance(money, variance, wing, rho, half_spread, spacings, years, walking, places, result):
+def term_variance(strike_grid, variance, phi, rho, half_spread, spacings, years, walking, terms, result):
     """Write the variance a year that the quotes of one expiry pay for, (lanes,)."""
     steps, walks, start, level = walking
-    start_walks(money, variance, wing, rho, half_spread, float(spacings[0]), steps, walks, start, level)
-    walk_out(money, variance, wing, rho, half_spread, spacings, 0.0, steps[0], walks[0], places)
-    walk_out(money, variance, wing, rho, half_spread, spacings, 1.0, steps[1], walks[1], places)
+    start_walks(strike_grid, variance, phi, rho, half_spread, float(spacings[0]), steps, walks, start, level)
+    walk_out(strike_grid, variance, phi, rho, half_spread, spacings, 0.0, steps[0], walks[0], terms)
+    walk_out(strike_grid, variance, phi, rho, half_spread, spacings, 1.0, steps[1], walks[1], terms)
     for lane in range(LANES):
         total = strip_sum(walk_at(walks[0], lane), walk_at(walks[1], lane), 1.0)
         result[lane] = single_variance(total, level[lane], start[lane], years)
@@ -192,9 +197,9 @@ def term_variance(money, variance, wing, rho, half_spread, spacings, years, walk
 def find_indices(listing, book, scratch, rho, half_spread, price, row):
     """Quote the two expiries of each index and set it; a tenor that is not listed is nan."""
     for lane in range(LANES):
-        scratch.money[0, lane], scratch.money[1, lane] = price[lane], 1.0 / price[lane]
-        scratch.money[2, lane] = strike_step(price[lane])
-        scratch.money[3, lane] = 1.0 / scratch.money[2, lane]
+        scratch.strike_grid[INDEX, lane], scratch.strike_grid[PER_INDEX, lane] = price[lane], 1.0 / price[lane]
+        scratch.strike_grid[STEP, lane] = strike_step(price[lane])
+        scratch.strike_grid[PER_STEP, lane] = 1.0 / scratch.strike_grid[STEP, lane]
     for tenor in range(N_TENORS):
         if listing.index_expiry[row, tenor, 0] < 0:
             fill(book.points[tenor], nan)
@@ -202,15 +207,15 @@ def find_indices(listing, book, scratch, rho, half_spread, price, row):
         for term in range(2):
             column = listing.index_expiry[row, tenor, term]
             term_variance(
-                scratch.money,
+                scratch.strike_grid,
                 book.variance[column],
-                book.wing[column],
+                book.phi[column],
                 rho,
                 half_spread,
                 SPACINGS[listing.spacing[row, column]],
                 listing.index_minutes[row, tenor, term] / MINUTES_IN_YEAR,
                 (scratch.steps, scratch.walks, scratch.start, scratch.level),
-                scratch.places,
+                scratch.black_terms,
                 scratch.term[term],
             )
         near, next_ = listing.index_minutes[row, tenor, 0], listing.index_minutes[row, tenor, 1]
@@ -221,7 +226,7 @@ def find_indices(listing, book, scratch, rho, half_spread, price, row):
 
 
 @entry
-def quote_expiry(log_price, variance, wing, rho, half_spread, spacings, strikes, quotes):
+def quote_expiry(log_price, variance, phi, rho, half_spread, spacings, strikes, quotes):
     """Write what is quoted for one expiry, and return how many strikes, from the first.
 
     `strikes` (MOST_STRIKES,) come out ascending, `quotes` (MOST_STRIKES, 4) are bid and ask of the call, then of the
@@ -230,7 +235,7 @@ def quote_expiry(log_price, variance, wing, rho, half_spread, spacings, strikes,
     price = exp(log_price)
     per_price, step = 1.0 / price, strike_step(price)
     per_step = 1.0 / step
-    _, steps = center(price, per_price, step, per_step, variance, wing, rho, half_spread, float(spacings[0]))
+    _, steps = center(price, per_price, step, per_step, variance, phi, rho, half_spread, float(spacings[0]))
     n_below = list_side(steps, spacings, 0.0, strikes)
     for i in range(n_below // 2):
         strikes[i], strikes[n_below - 1 - i] = strikes[n_below - 1 - i], strikes[i]
@@ -239,7 +244,7 @@ def quote_expiry(log_price, variance, wing, rho, half_spread, spacings, strikes,
     for i in range(count):
         strikes[i] *= step
         quotes[i, 0], quotes[i, 1], quotes[i, 2], quotes[i, 3] = both_quotes(
-            strikes[i], price, per_price, step, per_step, variance, wing, rho, half_spread
+            strikes[i], price, per_price, step, per_step, variance, phi, rho, half_spread
         )
     return count
 

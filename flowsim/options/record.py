@@ -53,7 +53,7 @@ def keep_profile(listing, book, rho, record, scratch, log_price, day):
         for lane in range(LANES):
             shifted[lane] = log_price[lane] + shift
         gamma = record.gamma_profile[row, distance]
-        sum_gamma(listing, book, scratch.places, rho, shifted, day + 1, gamma)
+        sum_gamma(listing, book, scratch.black_terms, rho, shifted, day + 1, gamma)
         for lane in range(LANES):
             gamma[lane] = -gamma[lane]
 
@@ -68,4 +68,4 @@ def keep_surface(listing, book, record, log_price, row):
     copy(record.level[chain], log_price)
     for column in range(listing.n_expiries[row]):
         copy(record.surface[chain, column, 0], book.variance[column])
-        copy(record.surface[chain, column, 1], book.wing[column])
+        copy(record.surface[chain, column, 1], book.phi[column])

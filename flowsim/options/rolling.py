@@ -1,4 +1,4 @@
-"""The roll: on its day a client is asked how much it deals, and the contracts of its structure are opened at the mark.
+"""The roll: on its day a client is asked how much it trades, and the contracts of its structure are opened at the mark.
 
 Strikes are whole steps of the listing. The premium goes from customers to dealers at the middle of the quote.
 """
@@ -9,7 +9,7 @@ from flowsim.kernel.call import call_kernel
 from flowsim.kernel.functions import bits_float, exp, float_bits, log, nearest, sqrt
 from flowsim.kernel.lanes import fill
 from flowsim.kernel.marks import LANES, function, inline
-from flowsim.options.book import find_places
+from flowsim.options.book import find_black_terms
 from flowsim.pricing.black import option_price, value_at
 from flowsim.pricing.ssvi import total_variance
 
@@ -80,9 +80,9 @@ def roll(listing, clients, book, scratch, links, rho, price, log_price, day, pat
                 price,
                 log_price,
                 book.variance[column],
-                book.wing[column],
+                book.phi[column],
                 rho,
-                scratch.places,
+                scratch.black_terms,
                 book.log_strike[slot],
                 book.quantity[slot],
             )
@@ -94,29 +94,29 @@ def roll(listing, clients, book, scratch, links, rho, price, log_price, day, pat
 
 
 @function
-def open_leg(is_call, ratio, part, order, cost, price, log_price, variance, wing, rho, places, log_strike, quantity):
+def open_leg(is_call, ratio, part, order, cost, price, log_price, variance, phi, rho, terms, log_strike, quantity):
     """Put one leg on the book, and its cost over the index on what the structure costs so far."""
     if ratio == 0.0:
         for lane in range(LANES):
-            distance = call_that_costs(-cost[lane] / part, variance[lane], wing[lane], rho)
+            distance = call_that_costs(-cost[lane] / part, variance[lane], phi[lane], rho)
             log_strike[lane] = log(listed_strike(price[lane] * exp(distance), price[lane]))
     else:
         for lane in range(LANES):
             log_strike[lane] = log(listed_strike(ratio * price[lane], price[lane]))
-    find_places(log_price, log_strike, variance, wing, rho, 1.0, places)
+    find_black_terms(log_price, log_strike, variance, phi, rho, 1.0, terms)
     for lane in range(LANES):
         quantity[lane] = part * order[lane]
         k = log_strike[lane] - log_price[lane]
-        cost[lane] += part * value_at(places[0, lane], places[1, lane], k, is_call)
+        cost[lane] += part * value_at(terms[0, lane], terms[1, lane], k, is_call)
 
 
 @inline
-def call_that_costs(worth, variance, wing, rho):
+def call_that_costs(target_price, variance, phi, rho):
     """Return the log distance from the money of the call that costs this part of the index, by bisection."""
     low, high = 0.0, FARTHEST_CALL
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        v = sqrt(total_variance(middle, variance, wing, rho))
-        dear = option_price(middle, v, 1.0) > worth
-        low, high = (middle if dear else low), (high if dear else middle)
+        v = sqrt(total_variance(middle, variance, phi, rho))
+        above_target = option_price(middle, v, 1.0) > target_price
+        low, high = (middle if above_target else low), (high if above_target else middle)
     return low

@@ -1,4 +1,4 @@
-"""What is dealt at a close: the greeks of the contracts that open, at the mark and for each programme."""
+"""What is traded at a close: the greeks of the contracts that open, at the mark and for each programme."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from flowsim.options.book import add_greeks
 
 
 @entry
-def sum_dealt(
+def sum_traded(
     opens_from, open_client, open_slot, open_expiry, slot_programme, slot_call, years, sessions_left, legs_from,
-    log_strike, quantity, variance, wing, places, rho, log_price, day, sums,
+    log_strike, quantity, variance, phi, terms, rho, log_price, day, sums,
 ):  # fmt: skip
     """Write the customers' greeks of what opened at the close of a day, (programmes, N_GREEKS, lanes), but the value.
 
     Arrays are those of the same names in `Listing`, `Clients` and `Book`; `log_price` (lanes,) is the close, and
-    `places` (3, lanes) work space.
+    `terms` (3, lanes) work space.
     """
     for programme in range(sums.shape[0]):
         for greek in range(sums.shape[1]):
@@ -28,12 +28,12 @@ def sum_dealt(
                 log_strike[slot],
                 quantity[slot],
                 variance[column],
-                wing[column],
+                phi[column],
                 rho,
                 1.0,
                 slot_call[slot],
                 years[day + 1, column],
                 sessions_left[day + 1, column],
-                places,
+                terms,
                 sums[slot_programme[slot]],
             )

@@ -1,7 +1,7 @@
 """Black's formula for an option on a forward, and its greeks.
 
     call / forward = N(d1) - exp(k) N(d2)        k = log(strike / forward)
-    put / forward  = exp(k) N(-d2) - N(-d1)      v = volatility * sqrt(years)
+    put / forward  = exp(k) N(-d2) - N(-d1)      v = volatility * sqrt(years), the total vol
     d1 = -k / v + v / 2,  d2 = d1 - v
 
 Black (1976), "The pricing of commodity contracts". The kernel works with k and v alone: prices are undiscounted and
@@ -48,26 +48,26 @@ class Greeks(NamedTuple):
 
 @inline
 def d_one(k: float, v: float, per_v: float) -> float:
-    """Return d1 at a log-moneyness, a total standard deviation and one over it."""
+    """Return d1 at a log-moneyness, a total vol and one over it."""
     return 0.5 * v - k * per_v
 
 
 @inline
-def deviation_of(variance: float) -> tuple[float, float]:
-    """Return the total standard deviation of a total variance, and one over it, finite on expiry too."""
+def total_vol_of(variance: float) -> tuple[float, float]:
+    """Return the total vol of a total variance, and one over it, finite on expiry too."""
     v = sqrt(variance)
     return v, 1.0 / max(v, EXPIRED)
 
 
 @inline
 def vega_at(d1: float, v: float) -> float:
-    """Return the vega alone at a d1 and a total standard deviation; over the latter, it is the gamma."""
+    """Return the vega alone at a d1 and a total vol; over the latter, it is the gamma."""
     return normal_pdf(d1) if v > EXPIRED else 0.0
 
 
 @inline
 def greeks(k: float, v: float) -> Greeks:
-    """Return the greeks at a log-moneyness and a total standard deviation; see `book.add_greeks` for many at once."""
+    """Return the greeks at a log-moneyness and a total vol; see `book.add_greeks` for many at once."""
     per_v = 1.0 / max(v, EXPIRED)
     d1 = d_one(k, v, per_v)
     delta, density = normal_cdf_and_pdf(d1)

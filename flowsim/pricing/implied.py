@@ -34,7 +34,7 @@ _LEAST_RATIO = 1e-300
 
 @inline
 def implied_deviation(k: float, time_value: float) -> float:
-    """Return the total standard deviation v, volatility times root of years, that a time value implies.
+    """Return the total vol v, volatility times root of years, that a time value implies.
 
     `time_value` is the price over the forward of the put struck below it or the call struck above it. Zero implies
     zero; a negative one, or one that no volatility reaches, nan.

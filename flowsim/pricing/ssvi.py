@@ -24,7 +24,7 @@ def largest_eta(rho: float) -> float:
 
 
 @inline
-def curvature(theta: float, eta: float, gamma: float) -> float:
+def phi_of(theta: float, eta: float, gamma: float) -> float:
     """Return phi, the slope of the wings in units of theta, for an at-the-money total variance theta > 0."""
     return eta * exp(-gamma * log(theta) - (1.0 - gamma) * log(1.0 + theta))
 
@@ -46,20 +46,20 @@ def log_swap_ratio(log_theta: float, eta: float, gamma: float, rho: float) -> tu
     """
     theta = exp(log_theta)
     share = theta / (1.0 + theta)
-    wing = eta * power(share, 1.0 - gamma)
-    square = wing * wing / theta
+    slope = eta * power(share, 1.0 - gamma)
+    square = slope * slope / theta
     rho2 = rho * rho
     of_square = 0.24181 + 0.25393 * rho2
     of_squares = -0.01968 - rho2 * (0.03896 + 0.03427 * rho2)
-    of_wing = -0.47544 * rho
-    of_wings = 0.12217 + 0.17315 * rho2
-    both = -0.17055 * rho * square * wing
-    excess = square * (of_square + of_squares * square) + wing * (of_wing + of_wings * wing) + both
+    of_slope = -0.47544 * rho
+    of_slopes = 0.12217 + 0.17315 * rho2
+    both = -0.17055 * rho * square * slope
+    excess = square * (of_square + of_squares * square) + slope * (of_slope + of_slopes * slope) + both
     by_square = square * (of_square + 2.0 * of_squares * square) + both
-    by_wing = wing * (of_wing + 2.0 * of_wings * wing) + both
+    by_slope = slope * (of_slope + 2.0 * of_slopes * slope) + both
     square_grows = 1.0 - 2.0 * gamma - 2.0 * (1.0 - gamma) * share
-    wing_grows = (1.0 - gamma) * (1.0 - share)
-    return excess, by_square * square_grows + by_wing * wing_grows
+    slope_grows = (1.0 - gamma) * (1.0 - share)
+    return excess, by_square * square_grows + by_slope * slope_grows
 
 
 @inline

@@ -55,7 +55,7 @@ def chain_labels(market: Market) -> ChainLabels:
         expiry = settles.astype("datetime64[D]")
         root = np.where(settles - expiry == MORNING, ROOTS.index("SPX"), ROOTS.index("SPXW")).astype(np.int16)
         listed[date] = Listed(as_of, expiry, root, listing.spacing[day + 1, :n])
-    return ChainLabels(listed, surface.skew_correlation, surface.half_spread)
+    return ChainLabels(listed, surface.rho, surface.half_spread)
 
 
 def chain_batches(
@@ -90,8 +90,8 @@ def chain_batches(
 def _quotes(log_price: float, surface: np.ndarray, spacing: int, labels: ChainLabels) -> tuple[np.ndarray, np.ndarray]:
     """Return the strikes of an expiry (n,), and the bid and ask of call and put (n, 4)."""
     strikes, quotes = np.empty(MOST_STRIKES), np.empty((MOST_STRIKES, 4))
-    variance, wing = surface.tolist()
+    variance, phi = surface.tolist()
     count = quote_expiry(
-        float(log_price), variance, wing, labels.rho, labels.half_spread, SPACINGS[spacing], strikes, quotes
+        float(log_price), variance, phi, labels.rho, labels.half_spread, SPACINGS[spacing], strikes, quotes
     )
     return strikes[:count], quotes[:count]

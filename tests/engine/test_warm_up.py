@@ -163,7 +163,7 @@ def test_every_path_starts_with_the_same_options(hedged: Market) -> None:
 def test_the_usual_demand_is_known_at_the_start(hedged: Market) -> None:
     # Six half-lives of 63 sessions: what is usual is what was on average. Of puts that a month is left of on average,
     # less is left a day before they expire.
-    assert (hedged.book.usual > hedged.book.demand).all()
+    assert (hedged.book.ewma_demand > hedged.book.demand).all()
     assert (hedged.book.demand > 0.0).all()
 
 

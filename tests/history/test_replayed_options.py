@@ -68,7 +68,7 @@ def test_a_session_s_hedge_is_the_delta_of_the_book_at_its_close_less_what_is_he
         column = listing.slot_expiry[0, slot]
         if column < 0 or listing.slot_settles[0, slot] == AT_CLOSE:
             continue
-        theta, phi = book.variance[column, 0], book.wing[column, 0]
+        theta, phi = book.variance[column, 0], book.phi[column, 0]
         k = book.log_strike[slot, 0] - now - move
         x = phi * k
         w = theta / 2 * (1 + rho * x + math.sqrt((x + rho) ** 2 + 1 - rho**2))

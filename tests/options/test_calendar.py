@@ -33,14 +33,14 @@ from flowsim.options.listing import build_listing, no_listing, rows_of
 OVERNIGHT = 0.2
 
 
-def key_of(expiry: Expiry) -> int:
+def settlement_of(expiry: Expiry) -> int:
     """Return the number under which the calendar knows an expiry."""
     return 2 * session_number(expiry.date) + expiry.on_close
 
 
-def expiry_of(key: int) -> Expiry:
+def expiry_of(settlement: int) -> Expiry:
     """Return the expiry of a number."""
-    return Expiry(all_sessions()[key // 2], key % 2 == 1)
+    return Expiry(all_sessions()[settlement // 2], settlement % 2 == 1)
 
 
 def sample(step: int) -> list[dt.date]:
@@ -54,12 +54,17 @@ def positions(dates: list[dt.date]) -> np.ndarray:
 
 def test_business_time_and_minutes_of_a_week_before_a_third_friday() -> None:
     """On Wednesday 2018-12-19: the monthly expiry of Friday's opening, the weekly one of its close, and Monday's."""
-    here = positions([dt.date(2018, 12, 19)])
+    closes = positions([dt.date(2018, 12, 19)])
     friday, monday = dt.date(2018, 12, 21), dt.date(2018, 12, 24)
-    keys = np.array([key_of(Expiry(friday, False)), key_of(Expiry(friday, True)), key_of(Expiry(monday, True))])
+    expiries = (Expiry(friday, False), Expiry(friday, True), Expiry(monday, True))
+    settlements = np.array([settlement_of(expiry) for expiry in expiries])
     # Thursday and a night; two sessions; three, of which the last ends at 13:00.
-    np.testing.assert_allclose(calendar.sessions_between(here, keys, OVERNIGHT), [1.2, 2.0, 2.2 + 0.8 * 210 / 390])
-    np.testing.assert_array_equal(calendar.minutes_between(here, keys), [2 * 1440 - 390, 2 * 1440, 5 * 1440 - 180])
+    np.testing.assert_allclose(
+        calendar.sessions_between(closes, settlements, OVERNIGHT), [1.2, 2.0, 2.2 + 0.8 * 210 / 390]
+    )
+    np.testing.assert_array_equal(
+        calendar.minutes_between(closes, settlements), [2 * 1440 - 390, 2 * 1440, 5 * 1440 - 180]
+    )
 
 
 def test_an_option_of_the_next_session_has_run_off_when_the_session_has_half_days_too() -> None:
@@ -68,21 +73,21 @@ def test_an_option_of_the_next_session_has_run_off_when_the_session_has_half_day
         dates = sessions_after(day_before, 2).dates
         timetable = build_timetable(market_config({}).spec(), dates, 13)
         elapsed = timetable.fraction[timetable.kind[0]].sum()
-        expiry = np.array([key_of(Expiry(dates[0].item(), True))])
+        expiry = np.array([settlement_of(Expiry(dates[0].item(), True))])
         assert calendar.sessions_between(positions([day_before]), expiry, OVERNIGHT)[0] == pytest.approx(elapsed)
 
 
 def test_terms_minutes_and_sessions_are_those_of_the_plain_calendar() -> None:
     dates = sample(step=97)
-    here = positions(dates)
-    terms = calendar.index_terms(here)
+    closes = positions(dates)
+    terms = calendar.index_terms(closes)
     minutes, left = (
-        calendar.minutes_between(here[:, None, None], terms),
-        calendar.sessions_between(here[:, None, None], terms, OVERNIGHT),
+        calendar.minutes_between(closes[:, None, None], terms),
+        calendar.sessions_between(closes[:, None, None], terms, OVERNIGHT),
     )
     for row, date in enumerate(dates):
         plain = terms_of(date)
-        assert terms[row].tolist() == [[key_of(near), key_of(next_)] for near, next_ in plain]
+        assert terms[row].tolist() == [[settlement_of(near), settlement_of(next_)] for near, next_ in plain]
         assert minutes[row].tolist() == [[minutes_to(date, term) for term in pair] for pair in plain]
         np.testing.assert_allclose(left[row], [[sessions_to(date, term, OVERNIGHT) for term in pair] for pair in plain])
 
@@ -99,9 +104,9 @@ def test_event_variance_is_what_falls_before_settlement_less_its_mean() -> None:
     first = dt.date(2015, 1, 2)
     plain = Events(0.9, 0.8, first, OVERNIGHT)
     dates = [first, *(date for date in sample(step=31) if 2015 < date.year < 2030)]
-    here = positions(dates)
-    terms = calendar.index_terms(here)
-    found = calendar.events_between(here[:, None, None], terms, total, OVERNIGHT)
+    closes = positions(dates)
+    terms = calendar.index_terms(closes)
+    found = calendar.events_between(closes[:, None, None], terms, total, OVERNIGHT)
     wanted = [[[plain.variance_to(date, term) for term in pair] for pair in terms_of(date)] for date in dates]
     np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-15)
 
@@ -109,9 +114,9 @@ def test_event_variance_is_what_falls_before_settlement_less_its_mean() -> None:
 def test_a_meeting_stands_in_the_variance_of_its_day() -> None:
     """The statement of Wednesday 2018-12-19 makes Wednesday's expiry dearer than Tuesday's by its move squared."""
     total = calendar.event_variances(0.009, 0.0)
-    here = positions([dt.date(2018, 12, 17)])
-    tuesday, wednesday = (key_of(Expiry(dt.date(2018, 12, day), True)) for day in (18, 19))
-    before, after = calendar.events_between(here, np.array([tuesday, wednesday]), total, OVERNIGHT)
+    closes = positions([dt.date(2018, 12, 17)])
+    tuesday, wednesday = (settlement_of(Expiry(dt.date(2018, 12, day), True)) for day in (18, 19))
+    before, after = calendar.events_between(closes, np.array([tuesday, wednesday]), total, OVERNIGHT)
     mean = -before  # of one session without an event
     assert 7.0 * 0.009**2 / 253 < mean < 9.0 * 0.009**2 / 251, "eight meetings a year"
     assert after == pytest.approx(0.009**2 - 2.0 * mean, rel=1e-12)

@@ -65,7 +65,7 @@ def storm() -> Storm:
         assert run_days(*arrays, option_call(options), day, day + 1, 0, 64) == FINE
         n_expiries, book = options.listing.n_expiries[day + 1], options.book
         years = options.listing.years[day + 1, :n_expiries]
-        marks.append(Mark(years, book.variance[:n_expiries].copy(), book.wing[:n_expiries].copy()))
+        marks.append(Mark(years, book.variance[:n_expiries].copy(), book.phi[:n_expiries].copy()))
         points.append(book.points.copy())
     return Storm(market, options, marks, np.array(points), state.seen[1])
 
@@ -132,7 +132,7 @@ def one_mark(start: str, **options: object) -> Mark:
     market = prepare(market_config({}, time={"start": start, "days": 1}, options=listed))
     listing, book = market.listing, step_block(market).options.book
     n_expiries = listing.n_expiries[1]
-    return Mark(listing.years[1, :n_expiries], book.variance[:n_expiries], book.wing[:n_expiries])
+    return Mark(listing.years[1, :n_expiries], book.variance[:n_expiries], book.phi[:n_expiries])
 
 
 def grows_with_expiry(mark: Mark, rho: float) -> None:

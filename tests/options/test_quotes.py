@@ -113,7 +113,7 @@ def closes(request: pytest.FixtureRequest) -> list[Quoted]:
         slices = {}
         for pair, columns in zip(terms_of(date), listing.index_expiry[1].tolist(), strict=True):
             for term, column in zip(pair, columns, strict=True):
-                theta, phi = float(book.variance[column, lane]), float(book.wing[column, lane])
+                theta, phi = float(book.variance[column, lane]), float(book.phi[column, lane])
                 slices[term] = Slice(theta, phi, market.config.options.skew_correlation)
         half_spread = market.config.options.half_spread_pct / 100.0
         points = book.points[:, lane].tolist()

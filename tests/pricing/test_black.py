@@ -160,8 +160,8 @@ def test_on_expiry_an_option_is_its_intrinsic_value_and_its_delta_a_step():
 
 @machine_code("void(float64[:, ::1], float64[:, ::1], float64, float64, float64, float64)")
 def add_to_book(rows, sums, left, is_call, years, sessions):
-    places = np.empty((3, LANES))
-    add_greeks(rows[0], rows[1], rows[2], rows[3], rows[4], 0.0, left, is_call, years, sessions, places, sums)
+    terms = np.empty((3, LANES))
+    add_greeks(rows[0], rows[1], rows[2], rows[3], rows[4], 0.0, left, is_call, years, sessions, terms, sums)
 
 
 def test_the_book_sums_the_greeks_of_its_contracts():

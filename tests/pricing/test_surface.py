@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from flowsim.pricing.ssvi import (
     at_the_money_variance,
-    curvature,
     largest_eta,
+    phi_of,
     total_variance,
     variance_swap_ratio,
 )
@@ -39,7 +39,7 @@ def smile(k, theta, phi, rho):
 def slices(theta, eta, gamma, rho):
     rows = np.empty((theta.size, 3))
     for row in range(theta.size):
-        rows[row, 0] = curvature(theta[row], eta, gamma)
+        rows[row, 0] = phi_of(theta[row], eta, gamma)
         rows[row, 1] = variance_swap_ratio(theta[row], eta, gamma, rho)
         rows[row, 2] = at_the_money_variance(theta[row] * rows[row, 1], eta, gamma, rho)
     return rows

@@ -62,14 +62,14 @@ class PlainSurface:
         self.today = market.history.dates[-1].item()
         self.features = book.features[:, lane].tolist()
         self.demand = book.demand[:, :, lane].tolist()
-        self.usual = book.usual[:, :, lane].tolist()
+        self.ewma_demand = book.ewma_demand[:, :, lane].tolist()
         self.skew_demand, self.usual_skew = book.skew_demand[:, lane].tolist()
         self.pillar = book.pillar[:, :, lane].tolist()
         self.parts = book.parts[:, :, lane].tolist()
         self.slices: dict[Expiry, Slice] = {}
         self.marked: dict[Expiry, float] = {}
         for column in range(int(market.listing.n_expiries[0])):
-            theta, phi = float(book.variance[column, lane]), float(book.wing[column, lane])
+            theta, phi = float(book.variance[column, lane]), float(book.phi[column, lane])
             expiry = expiry_after(self.today, float(market.listing.years[0, column]))
             self.slices[expiry] = Slice(theta, phi, self.options.skew_correlation)
 
@@ -156,14 +156,14 @@ class PlainSurface:
                 self.demand[contract.programme][tenor] += reach * felt
         for programme, demand in enumerate(self.demand):
             for tenor, now in enumerate(demand):
-                self.pillar[tenor][FIRST_PROGRAMME + programme] = now - self.usual[programme][tenor]
+                self.pillar[tenor][FIRST_PROGRAMME + programme] = now - self.ewma_demand[programme][tenor]
 
     def get_used(self) -> None:
         """Let what is usual follow the demand."""
         stays = keep(self.options.demand_half_life_days)
-        self.usual = [
+        self.ewma_demand = [
             [stays * old + (1.0 - stays) * new for old, new in zip(usual, demand, strict=True)]
-            for usual, demand in zip(self.usual, self.demand, strict=True)
+            for usual, demand in zip(self.ewma_demand, self.demand, strict=True)
         ]
         self.usual_skew = stays * self.usual_skew + (1.0 - stays) * self.skew_demand
 

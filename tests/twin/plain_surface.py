@@ -9,7 +9,7 @@ EXPIRED = 1e-10  # total standard deviation below which an option is worth what 
 
 
 class Slice(NamedTuple):
-    """The surface of one expiry: total variance at the money, curvature, and correlation."""
+    """The surface of one expiry: total variance at the money, phi_of, and correlation."""
 
     theta: float
     phi: float
@@ -53,7 +53,7 @@ def black(k: float, v: float, call: bool) -> Greeks:
     return Greeks(value, sign * normal_cdf(sign * d1), normal_pdf(d1) / v, normal_pdf(d1), -normal_pdf(d1) * d2 / v)
 
 
-def curvature(theta: float, eta: float, gamma: float) -> float:
+def phi_of(theta: float, eta: float, gamma: float) -> float:
     """Return phi of a slice by the power law."""
     return eta / (theta**gamma * (1.0 + theta) ** (1.0 - gamma))
 
@@ -63,7 +63,7 @@ def log_swap_ratio(theta: float, eta: float, gamma: float, rho: float) -> tuple[
 
     The nine numbers are the fit's own; `tests/options/test_surface.py` holds it against the integral.
     """
-    phi = curvature(theta, eta, gamma)
+    phi = phi_of(theta, eta, gamma)
     x, y = theta * phi**2, theta * phi
     a = 0.24181 + 0.25393 * rho**2
     b = -0.01968 - 0.03896 * rho**2 - 0.03427 * rho**4
@@ -83,4 +83,4 @@ def slice_of_swap(swap_variance: float, eta: float, gamma: float, rho: float) ->
         ratio, slope = log_swap_ratio(math.exp(log_theta), eta, gamma, rho)
         log_theta -= (log_theta + ratio - math.log(swap_variance)) / (1.0 + slope)
     theta = math.exp(log_theta)
-    return Slice(theta, curvature(theta, eta, gamma), rho)
+    return Slice(theta, phi_of(theta, eta, gamma), rho)
