@@ -160,12 +160,12 @@ def share_above(closes: Closes, values: Floats, level: float) -> Floats:
     return moments.mean(closes, np.where(np.isfinite(values), values > level, np.nan))
 
 
-def mean_inversion_days(closes: Closes) -> Floats:
-    """Return the mean number of days in a row on which VIX closes above VIX3M; nan where it never does.
+def mean_inversion_days(closes: Closes, near: str = "VIX", far: str = "VIX3M") -> Floats:
+    """Return the mean number of days in a row on which a near index closes above a far one; nan where it never does.
 
     Days inverted over days on which an inversion begins; a spell that the series cuts counts as it is seen.
     """
-    over = ratio(closes, "VIX", "VIX3M")
+    over = ratio(closes, near, far)
     known = np.isfinite(over)
     inverted = np.where(known, over > 1.0, np.nan)
     begins = np.where(known, (over > 1.0) & ~(behind(over, 1) > 1.0), np.nan)
