@@ -192,7 +192,9 @@ def _wish(state: MarketState, held: list[tuple[int, np.ndarray, int]], wanted: n
     """Write what the rules wish to hold, USD bn, (populations, paths)."""
     agents = state.agents.reshape(-1, LANES)
     for row, capital, first in held:
-        wanted[row] = capital @ agents[first : first + len(capital), : wanted.shape[1]]
+        exposure = agents[first : first + len(capital), : wanted.shape[1]]
+        # Not by a product of matrices, whose sums are taken in another order on another processor.
+        wanted[row] = (capital[:, None] * exposure).sum(axis=0)
 
 
 def _exposure_rows(spec: MarketSpec, rules: Rules) -> list[tuple[int, np.ndarray, int]]:

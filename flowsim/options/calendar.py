@@ -7,7 +7,6 @@ settles at its close or on its opening, as one integer that sorts in time: see `
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,6 +16,7 @@ from flowsim.clock import Rolls, cpi_days, fomc_statement_days, payroll_days
 from flowsim.clock.bars import FULL_DAY_MINUTES, HALF_DAY_MINUTES
 from flowsim.clock.expiries import expiry_sessions
 from flowsim.clock.sessions import session_table
+from flowsim.kernel.array_functions import exp, log, power
 from flowsim.options.arrays import N_TENORS, TENOR_DAYS
 
 MINUTES_IN_DAY = 1440.0
@@ -237,16 +237,16 @@ def pillar_weights(sessions_left: np.ndarray, pillars: np.ndarray) -> np.ndarray
 
 def tenor_loading(years: np.ndarray) -> np.ndarray:
     """Return what a shock that moves one month by a point moves other tenors by: T^-0.4, as measured 2011-2026."""
-    return (np.maximum(years, 1.0 / 365.0) * 365.0 / 30.0) ** -0.4
+    return power(np.maximum(years, 1.0 / 365.0) * 365.0 / 30.0, -0.4)
 
 
 def demand_reach(years: np.ndarray, tenor_years: np.ndarray, reach: float) -> np.ndarray:
     """Return the effect of a vega at each expiry on each pillar, (closes, expiries, tenors)."""
     expiry, pillar = np.maximum(years, 1.0 / 365.0)[..., None], tenor_years[:, None, :]
-    return tenor_loading(expiry) * tenor_loading(pillar) * np.exp(-np.abs(np.log(expiry / pillar)) / reach)
+    return tenor_loading(expiry) * tenor_loading(pillar) * exp(-np.abs(log(expiry / pillar)) / reach)
 
 
 def extrapolated(shorter: tuple[float, ...], longer: tuple[float, ...]) -> list[float]:
     """Return the loadings of the last tenor from those of the two before it, in a straight line of log time."""
-    stretch = math.log(TENOR_DAYS[4] / TENOR_DAYS[3]) / math.log(TENOR_DAYS[3] / TENOR_DAYS[2])
+    stretch = float(log(TENOR_DAYS[4] / TENOR_DAYS[3]) / log(TENOR_DAYS[3] / TENOR_DAYS[2]))
     return [b + stretch * (b - a) for a, b in zip(shorter, longer, strict=True)]

@@ -12,9 +12,7 @@ base already, so only the difference from a slow average counts. The skew answer
 
 from __future__ import annotations
 
-import math
-
-from flowsim.kernel.functions import exp, sqrt
+from flowsim.kernel.functions import exp, log, sqrt
 from flowsim.kernel.lanes import copy, fill
 from flowsim.kernel.marks import LANES, function, inline
 from flowsim.options.arrays import (
@@ -37,7 +35,7 @@ LOWEST_FORWARD_VOL = 0.05
 """Annualized. Forward variance never falls below its square, so longer options never cost less."""
 WIDTH = 1.5
 """Standard deviations of strike over which demand spreads: a book is hedged with its neighbors."""
-LOW_STRIKE = math.log(0.9)
+LOW_STRIKE = log(0.9)
 TINY = 1e-300
 NARROWEST_SKEW = 0.3
 """Of the eta of the config; selling puts never turns the skew around."""
