@@ -221,12 +221,11 @@ def _listed_terms(
     chain: Chain, index: Index, as_of: datetime | str | None, minutes: tuple[float, float] | None
 ) -> tuple[list[Series], list[float]]:
     if minutes is not None:
-        raise InputError(f"{chain.source} has dates of expiry, which give the minutes; leave out minutes (--minutes)")
+        raise InputError(f"{chain.source} has dates of expiry, which give the minutes; leave out `minutes`")
     time = chain.as_of if as_of is None else new_york_time(as_of, "as_of")
     if time is None:
         raise InputError(
-            f"{chain.source} does not say when its quotes were taken; give as_of (--as-of) as"
-            " 'YYYY-MM-DD HH:MM', New York time"
+            f"{chain.source} does not say when its quotes were taken; give `as_of` as 'YYYY-MM-DD HH:MM', New York time"
         )
     by_settlement = {series.settlement: series for series in chain.series if series.settlement is not None}
     pair = bracket(list(by_settlement), time, index, chain.source)
@@ -239,8 +238,7 @@ def _given_terms(
 ) -> tuple[list[Series], list[float]]:
     if as_of is not None or minutes is None:
         raise InputError(
-            f"{chain.source} has terms and no dates of expiry; give minutes (--minutes) for near and next, and no"
-            " as_of (--as-of)"
+            f"{chain.source} has terms and no dates of expiry; give `minutes` for near and next, and no `as_of`"
         )
     terms = {series.label: series for series in chain.series}
     for label in ("near", "next"):

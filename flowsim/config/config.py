@@ -14,7 +14,7 @@ from flowsim.authoring.declaration import Strategy
 from flowsim.authoring.rule_texts import Texts, texts_of, written
 from flowsim.config.described import Table, described, list_length
 from flowsim.config.layers import Layer, merged, place
-from flowsim.config.overrides import override_layers
+from flowsim.config.overrides import Overrides, override_layers
 from flowsim.config.population import Population
 from flowsim.config.schema import (
     Fundamental,
@@ -117,15 +117,21 @@ class Config(Table):
             populations=population_specs(self.population, self._strategies),
         )
 
-    def override(self, *settings: str) -> Config:
-        """Return a new configuration with settings such as ``"population.cta.capital_bn = 0"`` applied in turn.
+    def override(self, *settings: str | Overrides) -> Config:
+        """Return a new configuration with settings applied in turn.
+
+        A setting is text, ``"population.cta.capital_bn = 0"``, or a mapping, ``{"population.cta.capital_bn": 0}``, in
+        which tables may be mappings too.
 
         Raises
         ------
         ConfigError
             If a setting cannot be read or its value does not fit.
         """
-        layers, problems = override_layers(settings, label="override")
+        layers, problems = [], []
+        for one in settings:
+            found, faults = override_layers(one, label="override")
+            layers, problems = [*layers, *found], [*problems, *faults]
         base = Layer("", self.resolved() | self.model_dump(include={"extends"}))
         return validated([base, *layers], source=self._source, problems=problems)
 

@@ -80,7 +80,9 @@ class Followed(NamedTuple):
     options: Led | None
 
 
-def stand(config: Config, prices: Prices, as_of: DateLike, *, name: str = "as_of", options_ahead: int = 0) -> Standing:
+def stand(
+    config: Config, prices: Prices, as_of: DateLike, *, name: str = "`as_of`", options_ahead: int = 0
+) -> Standing:
     """Let the rules live through the history up to a close.
 
     `name` is what messages call the date. `options_ahead` is for how many sessions after it options are listed; with

@@ -9,6 +9,8 @@ import numpy as np
 
 from flowsim.data.prices import PricesLike, read_prices
 from flowsim.data.volatility_file import VolatilityLike, volatility_of
+from flowsim.ensemble.executor import Counter, Progress
+from flowsim.ensemble.progress import shown
 from flowsim.errors import InputError
 from flowsim.facts.facts import FACTS, SESSIONS
 from flowsim.facts.held_out import HELD_OUT
@@ -18,7 +20,6 @@ from flowsim.facts.measure import (
     RESAMPLES,
     SEED,
     Measured,
-    Progress,
     measure_history,
     measure_paths,
     samples_of,
@@ -148,7 +149,7 @@ def facts_of_run(run: Run) -> FactTable:
     InputError
         If the run recorded no market, or not every close, or is too short for any fact.
     """
-    _require_days(run.info["days"], run.folder, "run it again with more --days")
+    _require_days(run.info["days"], run.folder, "run it again for more days")
     measured = _measured_run(run, None, EVERY)
     return FactTable(run.label, [Series(measured.only(FACTS))], [Series(measured.only(HELD_OUT), held_out_facts())])
 
@@ -177,7 +178,7 @@ def facts_of_prices(
     *,
     resamples: int = RESAMPLES,
     seed: int = SEED,
-    progress: Progress | None = None,
+    progress: bool | Progress | None = None,
 ) -> FactTable:
     """Return the facts of a real series, with stationary-bootstrap intervals, by sample.
 
@@ -191,8 +192,8 @@ def facts_of_prices(
         Bootstrap resamples.
     seed : int
         Key of the bootstrap.
-    progress : callable, optional
-        Is told resamples done and in all.
+    progress : bool or callable, optional
+        True shows how far it is; a function is told resamples done and in all.
 
     Raises
     ------
@@ -202,20 +203,16 @@ def facts_of_prices(
     prices, volatility = read_prices(prices), volatility_of(volatility)
     _require_days(len(prices) - 1, prices.source, "give a longer file")
     closes = closes_of_prices(prices, volatility)
-    remedy = f"{volatility.source} does not hold them" if volatility else "name a file of them by --vol"
+    remedy = f"{volatility.source} does not hold them" if volatility else "give them by `volatility`"
     samples = samples_of(closes)
-    done = 0
-
-    def tell(more: int) -> None:
-        nonlocal done
-        done += more
-        if progress is not None:
-            progress(done, resamples * len(samples))
-
-    measured = [
-        measure_history(sample, name, remedy=remedy, resamples=resamples, seed=seed, progress=tell, facts=EVERY)
-        for name, sample in samples.items()
-    ]
+    with shown(progress, "resampling") as told:
+        counter = Counter(resamples * len(samples), told)
+        measured = [
+            measure_history(
+                sample, name, remedy=remedy, resamples=resamples, seed=seed, progress=counter.add, facts=EVERY
+            )
+            for name, sample in samples.items()
+        ]
     held_out = [Series(one.only(HELD_OUT), held_out_facts()) for one in measured]
     return FactTable(prices.source, [Series(one.only(FACTS)) for one in measured], held_out)
 

@@ -16,7 +16,6 @@ from flowsim.facts.histories import closes_of_block
 from flowsim.facts.market_facts import SAMPLES, Interval
 from flowsim.files.arrays import Floats
 
-Progress = Callable[[int, int], None]
 RESAMPLES = 2000
 SEED = 1
 SLACK_DAYS = np.timedelta64(7, "D")
