@@ -169,7 +169,8 @@ def _measured_run(run: Run, path: int | None, facts: Sequence[Fact]) -> Measured
     listed = run.info["config"].get("options", {}).get("listed", False)
     remedy = "record the table volatility" if listed else "run it with options.listed = true"
     name = f"{run.n_paths} paths" if path is None else f"path {path}"
-    return measure_paths(closes_of_run(run, path), name, remedy, facts)
+    hours = any(fact.needs for fact in facts)
+    return measure_paths(closes_of_run(run, path, hours=hours), name, remedy, facts)
 
 
 def facts_of_prices(

@@ -25,9 +25,9 @@ MONTH = 21
 class Fact(NamedTuple):
     """One fact: its name with its unit, the group it is shown in, and what it takes.
 
-    `compute` returns one value for each history or resample. `indices` are the volatility indices it reads, and
-    `reach_days` how far it looks ahead or back. A fact that is not `by_day` depends on the order of all days, so
-    resampled days do not have it.
+    `compute` returns one value for each history or resample. `indices` are the volatility indices it reads, `needs`
+    what it takes from within sessions, and `reach_days` how far it looks ahead or back. A fact that is not `by_day`
+    depends on the order of all days, so resampled days do not have it.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Fact(NamedTuple):
     indices: tuple[str, ...] = ()
     reach_days: int = 0
     by_day: bool = True
+    needs: tuple[str, ...] = ()
 
 
 def annualized_mean_pct(closes: Closes) -> Floats:

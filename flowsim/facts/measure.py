@@ -10,7 +10,7 @@ import numpy as np
 from flowsim.engine.blocks import Block, Chunk
 from flowsim.engine.prepare import Market
 from flowsim.facts.bootstrap import resampled
-from flowsim.facts.closes import Closes
+from flowsim.facts.closes import HALF_HOURS_PCT, HALF_HOURS_VOLUME, NIGHT_PCT, VOLUME, Closes
 from flowsim.facts.facts import FACTS, SESSIONS, Fact
 from flowsim.facts.histories import closes_of_block
 from flowsim.facts.market_facts import SAMPLES, Interval
@@ -18,6 +18,13 @@ from flowsim.files.arrays import Floats
 
 RESAMPLES = 2000
 SEED = 1
+WITHIN = {
+    NIGHT_PCT: 'of a run with record.grain = "bar"',
+    HALF_HOURS_PCT: 'of a run with record.grain = "bar" and time.bars_per_day a multiple of 13',
+    VOLUME: "of a run that recorded the table flows",
+    HALF_HOURS_VOLUME: "of such a run that recorded the table flows too",
+}
+"""Where what happens within sessions is known."""
 SLACK_DAYS = np.timedelta64(7, "D")
 """How many calendar days of a sample a file may lack at each end and still be said to cover it."""
 
@@ -136,6 +143,9 @@ def _missing(closes: Closes, remedy: str, facts: Sequence[Fact]) -> dict[str, st
 
 
 def _reason(fact: Fact, closes: Closes, remedy: str) -> str:
+    for part in fact.needs:
+        if part not in closes.within:
+            return f"no {part}; {WITHIN[part]}"
     known = np.ones(closes.n_days, bool)
     for index in fact.indices:
         if index not in closes.indices:
