@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from flowsim.kernel.entry import entry
 from flowsim.kernel.functions import exp, log, nan, rounded_down, rounded_up
 from flowsim.kernel.lanes import fill
-from flowsim.kernel.marks import LANES, entry, function, inline
+from flowsim.kernel.marks import LANES, function, inline
 from flowsim.options.arrays import N_TENORS, TENOR_DAYS
 from flowsim.options.rolling import SMALLEST_STEP, strike_step
 from flowsim.pricing.black import d_one, time_value, total_vol_of
@@ -226,7 +227,7 @@ def find_indices(listing, book, scratch, rho, half_spread, price, row):
 
 
 @entry
-def quote_expiry(log_price, variance, phi, rho, half_spread, spacings, strikes, quotes):
+def quote_expiry(log_price, variance, phi, rho, half_spread, spacings, strikes, quotes) -> int:
     """Write what is quoted for one expiry, and return how many strikes, from the first.
 
     `strikes` (MOST_STRIKES,) come out ascending, `quotes` (MOST_STRIKES, 4) are bid and ask of the call, then of the
