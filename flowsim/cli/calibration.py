@@ -11,6 +11,7 @@ import typer
 from flowsim.cli.arguments import AsJson, ColumnNames, ConfigArgument, PricesFile, Settings, Threads
 from flowsim.cli.inputs import columns_from, prices_from
 from flowsim.cli.output import config_from, next_folder, print_json
+from flowsim.clock.year import YEAR
 from flowsim.errors import InputError, RunError
 
 
@@ -24,7 +25,7 @@ def calibrate(
     steps: Annotated[int, typer.Option("--steps", min=0, help="Steps along a surface after it, at most.")] = 16,
     profiles: Annotated[int, typer.Option("--profiles", min=0, help="Rounds of trying the ends of intervals.")] = 1,
     paths: Annotated[int, typer.Option("--paths", "--n-paths", min=2, help="Paths at each place.")] = 64,
-    days: Annotated[int, typer.Option("--days", min=252, help="Sessions of each path.")] = 4284,
+    days: Annotated[int, typer.Option("--days", min=YEAR, help="Sessions of each path.")] = 4284,
     start: Annotated[int | None, typer.Option("--start", help="Begin at a random place with this seed.")] = None,
     threads: Threads = None,
     settings: Settings = None,

@@ -23,6 +23,7 @@ from flowsim.cli.arguments import (
 from flowsim.cli.inputs import columns_from, prices_from, volatility_from
 from flowsim.cli.options import as_options
 from flowsim.cli.output import config_from, draw, next_folder, print_json, show_progress
+from flowsim.clock.year import YEAR
 from flowsim.errors import InputError, RunError
 
 
@@ -107,7 +108,7 @@ def plot(
 def ablate(
     config: ConfigArgument = "us_equity",
     paths: Paths = 64,
-    days: Annotated[int, typer.Option("--days", min=252, help="Sessions of each path.")] = 2520,
+    days: Annotated[int, typer.Option("--days", min=YEAR, help="Sessions of each path.")] = 2520,
     seed: Seed = None,
     threads: Threads = None,
     settings: Settings = None,
@@ -136,7 +137,7 @@ def ablate(
 def score(
     config: ConfigArgument = "us_equity",
     paths: Paths = 100,
-    days: Annotated[int, typer.Option("--days", min=252, help="Sessions of each path.")] = 4284,
+    days: Annotated[int, typer.Option("--days", min=YEAR, help="Sessions of each path.")] = 4284,
     seed: Seed = None,
     threads: Threads = None,
     settings: Settings = None,

@@ -13,6 +13,7 @@ import numpy as np
 from flowsim.authoring.rows import ADV_BN, LOG_PRICE, MARKET_VOL, PRICE, RING
 from flowsim.authoring.view import View
 from flowsim.clock import sessions_after
+from flowsim.clock.year import SESSIONS_PER_YEAR, YEAR
 from flowsim.config.spec import MarketSpec
 from flowsim.data.prices import Prices
 from flowsim.engine.faults import run_error
@@ -30,14 +31,13 @@ from flowsim.market.records import new_option_record, no_record
 from flowsim.market.registry import Registry
 from flowsim.market.rules import build_rules, schedule_horizon
 from flowsim.market.timetable import build_timetable
-from flowsim.market.units import SESSIONS_PER_YEAR
 from flowsim.options.arrays import INDICES, Book, Links, Listing, OptionCall, OptionRecord, Options
 from flowsim.options.build import build_surface, new_book, new_option_scratch
 from flowsim.options.clients import build_clients
 from flowsim.options.listing import build_listing, no_listing, rows_of
 from flowsim.options.phases import do_task
 
-WINDOW = 252
+WINDOW = YEAR
 """Longest window of the view, in sessions: it must be full before the first rule decides."""
 OPTION_SESSIONS = 378
 """Sessions of history in which options are listed: what any programme holds at the start has been opened in them, and

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config import Config
 from flowsim.config.load import config_of
 from flowsim.config.overrides import Overrides
@@ -168,8 +169,9 @@ def _chosen(only: Sequence[int]) -> dict[int, Experiment]:
 def _announcement(config: Config, prices: Prices | None, work: Work, threads: int, n_claims: int, n_paths: int) -> str:
     minutes = measure_speed(config, prices).seconds(work, threads) / 60.0
     takes = f"{minutes:.0f} minutes" if minutes >= 1.5 else f"{60.0 * minutes:.0f} seconds"
+    path_years = work.path_days / SESSIONS_PER_YEAR
     return (
-        f"{n_claims} claim{'s' * (n_claims > 1)}, {n_paths} paths, {work.path_days / 252:,.0f} path-years:"
+        f"{n_claims} claim{'s' * (n_claims > 1)}, {n_paths} paths, {path_years:,.0f} path-years:"
         f" about {takes} on {threads} thread{'s' * (threads > 1)}"
     )
 

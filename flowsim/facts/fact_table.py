@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from flowsim.clock.year import YEAR
 from flowsim.data.prices import PricesLike, read_prices
 from flowsim.data.volatility_file import VolatilityLike, volatility_of
 from flowsim.ensemble.executor import Counter, Progress
 from flowsim.ensemble.progress import shown
 from flowsim.errors import InputError
-from flowsim.facts.facts import FACTS, SESSIONS
+from flowsim.facts.facts import FACTS
 from flowsim.facts.held_out import HELD_OUT
 from flowsim.facts.histories import closes_of_prices, closes_of_run
 from flowsim.facts.market_facts import LONG, RECENT, Interval, held_out_facts, market_facts
@@ -242,8 +243,8 @@ def _side_by_side(every: list[Series]) -> list[list[str]]:
 
 
 def _require_days(days: int, source: object, remedy: str) -> None:
-    if days < SESSIONS:
-        raise InputError(f"{source} has {days} daily returns, and facts need {SESSIONS} at least; {remedy}")
+    if days < YEAR:
+        raise InputError(f"{source} has {days} daily returns, and facts need {YEAR} at least; {remedy}")
 
 
 def _plain_market(real: dict[str, dict[str, Interval]]) -> dict[str, Any]:

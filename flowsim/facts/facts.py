@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.facts import moments
 from flowsim.facts.closes import Closes, ahead, behind, sum_after, sum_until
 from flowsim.files.arrays import Floats
 
-SESSIONS = 252
-"""Sessions in a year."""
 MONTH = 21
 """Sessions over which realized volatility is compared with the VIX."""
 
@@ -41,12 +40,12 @@ class Fact(NamedTuple):
 
 def annualized_mean_pct(closes: Closes) -> Floats:
     """Return the mean log return in percent a year."""
-    return SESSIONS * moments.mean(closes, closes.returns_pct)
+    return SESSIONS_PER_YEAR * moments.mean(closes, closes.returns_pct)
 
 
 def annualized_vol_pct(closes: Closes) -> Floats:
     """Return the standard deviation (ddof 1) in percent a year."""
-    return np.sqrt(SESSIONS) * moments.std(closes, closes.returns_pct, ddof=1)
+    return np.sqrt(SESSIONS_PER_YEAR) * moments.std(closes, closes.returns_pct, ddof=1)
 
 
 def skew(closes: Closes) -> Floats:
@@ -143,7 +142,7 @@ def return_on_vix_change(closes: Closes) -> Floats:
 
 def realized_vol(closes: Closes) -> Floats:
     """Return the volatility of the 21 returns after each close, in points, shape (..., days)."""
-    return np.sqrt(SESSIONS / MONTH * sum_after(closes.returns_pct**2, MONTH))
+    return np.sqrt(SESSIONS_PER_YEAR / MONTH * sum_after(closes.returns_pct**2, MONTH))
 
 
 def premium(closes: Closes, power: int) -> Floats:

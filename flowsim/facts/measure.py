@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flowsim.clock.year import YEAR
 from flowsim.engine.blocks import Block, Chunk
 from flowsim.engine.prepare import Market
 from flowsim.facts.bootstrap import resampled
 from flowsim.facts.closes import HALF_HOURS_PCT, HALF_HOURS_VOLUME, NIGHT_PCT, VOLUME, Closes
-from flowsim.facts.facts import FACTS, SESSIONS, Fact
+from flowsim.facts.facts import FACTS, Fact
 from flowsim.facts.histories import closes_of_block
 from flowsim.facts.market_facts import SAMPLES, Interval
 from flowsim.files.arrays import Floats
@@ -151,7 +152,7 @@ def _reason(fact: Fact, closes: Closes, remedy: str) -> str:
         if index not in closes.indices:
             return f"no closes of {index}" + (f"; {remedy}" if remedy else "")
         known &= np.isfinite(closes.indices[index]).reshape(-1, closes.n_days).all(axis=0)
-    needed, there = SESSIONS + fact.reach_days, int(known.sum())
+    needed, there = YEAR + fact.reach_days, int(known.sum())
     of = f" of {' and '.join(fact.indices)}" if fact.indices else ""
     return f"needs {needed} closes{of}, and there are {there}" if there < needed else ""
 

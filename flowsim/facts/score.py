@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flowsim.clock.year import YEAR
 from flowsim.config import Config
 from flowsim.config.load import config_of
 from flowsim.config.overrides import Overrides
@@ -101,8 +102,8 @@ def score(
         in `broken`; only the whole market must hold.
     """
     config = config_of(config, overrides, seed=seed, days=days)
-    if config.time.days < 252:
-        raise InputError(f"time.days = {config.time.days}; a score needs paths of 252 days at least")
+    if config.time.days < YEAR:
+        raise InputError(f"time.days = {config.time.days}; a score needs paths of {YEAR} days at least")
     histories = Histories()
     jobs = {
         name: histories.job(arm.override(RECORD), blocks_of(n_paths), facts_of_block)

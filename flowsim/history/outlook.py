@@ -15,6 +15,7 @@ import polars as pl
 
 from flowsim.chain.open_interest import DealerGamma
 from flowsim.clock import DateLike
+from flowsim.clock.year import YEAR
 from flowsim.config import Config
 from flowsim.config.load import config_of
 from flowsim.config.overrides import Overrides
@@ -32,7 +33,7 @@ from flowsim.history.speeds import by_speed
 from flowsim.history.triggers import reaction_table, roll_off, turning_table
 
 ROLL_OFF_SESSIONS = 63
-LONGEST_DAYS = 252
+LONGEST_DAYS = YEAR
 
 
 @dataclass(frozen=True, eq=False)

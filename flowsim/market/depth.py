@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from flowsim.authoring.rows import IMPACT, LIQUIDITY, MARKET_VOL
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config.spec import MarketSpec
 from flowsim.kernel.array_functions import kept_of
 from flowsim.kernel.functions import exp, log, sqrt
 from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.memory import zeros
-from flowsim.market.units import SESSIONS_PER_YEAR
 
 HORIZONS = 4
 

@@ -16,14 +16,13 @@ from flowsim.clock import Rolls, cpi_days, fomc_statement_days, payroll_days
 from flowsim.clock.bars import FULL_DAY_MINUTES, HALF_DAY_MINUTES
 from flowsim.clock.expiries import expiry_sessions
 from flowsim.clock.sessions import session_table
+from flowsim.clock.year import MINUTES_PER_DAY
 from flowsim.kernel.array_functions import exp, log, power
 from flowsim.options.arrays import N_TENORS, TENOR_DAYS
 
-MINUTES_IN_DAY = 1440.0
 OPEN_MINUTE, CLOSE_MINUTE, EARLY_CLOSE_MINUTE = 570.0, 960.0, 780.0
 HALF_DAY_LACKS = 1.0 - HALF_DAY_MINUTES / FULL_DAY_MINUTES
 """Part of a full session's trading time that a half day does not have."""
-SESSIONS_PER_YEAR = 252.0
 
 
 def settlement(session: np.ndarray, at_close: np.ndarray | bool) -> np.ndarray:
@@ -119,7 +118,7 @@ def minutes_between(close_positions: np.ndarray, settlements: np.ndarray) -> np.
     session = session_of(settlements)
     settles = np.where(at_close(settlements), close[session], OPEN_MINUTE)
     n_days = (dates[session] - dates[close_positions]).astype(np.int64)
-    return n_days * MINUTES_IN_DAY + settles - close[close_positions]
+    return n_days * MINUTES_PER_DAY + settles - close[close_positions]
 
 
 def closing_time(date: np.datetime64) -> np.datetime64:
@@ -214,7 +213,7 @@ def events_between(
 
 def at_target(values: np.ndarray, minutes: np.ndarray) -> np.ndarray:
     """Interpolate near and next (closes, tenors, 2) to the target as the index does, (closes, tenors)."""
-    target = MINUTES_IN_DAY * np.array(TENOR_DAYS)
+    target = MINUTES_PER_DAY * np.array(TENOR_DAYS)
     share = (target - minutes[..., 0]) / (minutes[..., 1] - minutes[..., 0])
     return (1.0 - share) * values[..., 0] + share * values[..., 1]
 

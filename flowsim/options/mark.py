@@ -12,6 +12,7 @@ base already, so only the difference from a slow average counts. The skew answer
 
 from __future__ import annotations
 
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.kernel.functions import exp, log, sqrt
 from flowsim.kernel.lanes import copy, fill
 from flowsim.kernel.marks import LANES, function, inline
@@ -28,7 +29,6 @@ from flowsim.options.quotes import TARGET_MINUTES
 from flowsim.pricing.black import d_one, total_vol_of, vega_at
 from flowsim.pricing.ssvi import at_the_money_variance, largest_eta, phi_of, total_variance
 
-TRADING_DAYS = 252.0
 LOWEST_LEVEL = 5.0
 """Vol points. No index has closed below 8; below this a mark would be an artifact of the linear base."""
 LOWEST_FORWARD_VOL = 0.05
@@ -63,7 +63,7 @@ def path_dependent_level(base, features, day_return, level):
         r = 100.0 * day_return[lane]
         vols = base[1] * sqrt(features[0, lane]) + base[2] * sqrt(features[1, lane]) + base[3] * sqrt(features[2, lane])
         trend = base[6] * features[3, lane] + base[7] * features[4, lane]
-        level[lane] = base[0] + 100.0 * (sqrt(TRADING_DAYS) * vols + trend) + base[4] * max(-r, 0.0) + base[5] * r
+        level[lane] = base[0] + 100.0 * (sqrt(SESSIONS_PER_YEAR) * vols + trend) + base[4] * max(-r, 0.0) + base[5] * r
 
 
 @function
@@ -95,7 +95,7 @@ def find_surface(listing, surface, book, scratch, row):
     fill(scratch.least, 0.0)
     for column in range(listing.n_expiries[row]):
         weights, event = listing.pillar_weight[row, column], listing.event_variance[row, column]
-        floor = LOWEST_FORWARD_VOL * LOWEST_FORWARD_VOL * listing.sessions_left[row, column] / TRADING_DAYS
+        floor = LOWEST_FORWARD_VOL * LOWEST_FORWARD_VOL * listing.sessions_left[row, column] / SESSIONS_PER_YEAR
         mark_expiry(
             scratch.swap,
             weights,

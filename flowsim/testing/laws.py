@@ -16,6 +16,7 @@ import numpy as np
 
 from flowsim.authoring.declaration import Law, Strategy
 from flowsim.clock import in_blackout
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.testing.agents import Decision, Life, answer
 from flowsim.testing.compiled import answers, kernel_draws
 from flowsim.testing.views import PAST_DAYS
@@ -189,7 +190,7 @@ def slow_in_blackout(life: Life, quiet_days: str, report_lag_days: str, pace: tu
 
     The blackout is that of `flowsim.clock.in_blackout`, whose numbers the first two parameters give.
     """
-    most_bn = life.agent.capital_bn / 252.0 * math.prod(getattr(life.agent, name) for name in pace)
+    most_bn = life.agent.capital_bn / SESSIONS_PER_YEAR * math.prod(getattr(life.agent, name) for name in pace)
     quiet, lag = getattr(life.agent, quiet_days), getattr(life.agent, report_lag_days)
     for decision in life.decisions:
         view = decision.view
