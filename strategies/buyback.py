@@ -39,9 +39,9 @@ class Spent(NamedTuple):
     lookback_days=63,
     laws=(
         Law("never_sells"),
-        Law("scales_with_capital"),
-        Law("no_order_without_capital"),
+        Law("spends_at_most", {"part": ("quarter_limit", 0.25), "per": "quarter"}),
         Law("decreasing_in", {"fields": ("return_5d",)}),
+        Law("acts_on", {"fields": ("return_5d", "days_to_quarter_end", "days_since_quarter_end"), "alone": True}),
         Law(
             "slow_in_blackout",
             {"quiet_days": "quiet_days", "report_lag_days": "report_lag_days", "pace": ("open_pace", "plan_share")},

@@ -21,8 +21,8 @@ LOWEST_VOL = 0.001
 
 LAWS = (
     Law("exposure_within", {"low": "-cap", "high": "cap"}),
-    Law("scales_with_capital"),
-    Law("no_order_without_capital"),
+    Law("risk_at_most", {"vol": "rv_63", "most": "target_vol"}),
+    Law("forgets_where_it_came_from"),
 )
 
 Capital = Annotated[float, Field("capital at risk", "USD bn", 0.0)]
@@ -81,7 +81,11 @@ def start_averages(view: View, fund: Trend) -> Averages:
     " 2023-2025",
     lookback_days=lambda fund: 3.0 * max(fund.short_span_days, fund.medium_span_days, fund.long_span_days),
     start=start_averages,
-    laws=(*LAWS, Law("increasing_in", {"fields": ("price",)})),
+    laws=(
+        *LAWS,
+        Law("increasing_in", {"fields": ("price",)}),
+        Law("acts_on", {"fields": ("price", "rv_63"), "alone": True}),
+    ),
     examples=(
         Trend(40.0, 0.15, 3.0, short_span_days=45.0, medium_span_days=120.0, long_span_days=340.0, softness=0.5),
     ),
@@ -153,7 +157,12 @@ class Position(NamedTuple):
     clock="day",
     source='Moskowitz, Ooi and Pedersen (2012), "Time Series Momentum"',
     lookback_days=252,
-    laws=(*LAWS, Law("long_short_symmetric"), Law("reaches_its_target")),
+    laws=(
+        *LAWS,
+        Law("long_short_symmetric"),
+        Law("reaches_its_target"),
+        Law("acts_on", {"fields": ("return_21d", "return_63d", "return_126d", "return_252d", "rv_63"), "alone": True}),
+    ),
     examples=HORIZONS,
 )
 def cta_momentum(view: View, fund: Horizoned, held: Position, noise: float) -> tuple[Position, float]:
@@ -210,7 +219,11 @@ def faded(z: float) -> float:
     " and its own deviation is an exponential average rather than that of a one-year window",
     lookback_days=504,
     start=start_pairs,
-    laws=(*LAWS, Law("long_short_symmetric")),
+    laws=(
+        *LAWS,
+        Law("long_short_symmetric"),
+        Law("acts_on", {"fields": ("log_price", "rv_63"), "alone": True}),
+    ),
     examples=(Response(30.0, 0.12, 2.0, fast_days=8.0),),
 )
 def cta_baz(view: View, fund: Response, held: Pairs, noise: float) -> tuple[Pairs, float]:

@@ -32,7 +32,12 @@ class Traded(NamedTuple):
     systematic=False,
     noise=True,
     source='Kyle (1985), "Continuous Auctions and Insider Trading"',
-    laws=(Law("scales_with_capital"), Law("no_order_without_capital"), Law("long_short_symmetric")),
+    laws=(
+        Law("long_short_symmetric"),
+        Law("sized_to_its_capital", {"turnover_a_year": (20.0, 2000.0), "largest_position": (2.0, 200.0)}),
+        Law("bounded_in_calm_and_storm", {"largest_position": 200.0}),
+        Law("acts_on", {"fields": ("day_fraction",), "alone": True}),
+    ),
     examples=(Crowd(80.0),),
 )
 def noise_trading(view: View, crowd: Crowd, traded: Traded, noise: float) -> tuple[Traded, float]:
@@ -54,9 +59,10 @@ class Investor(NamedTuple):
     systematic=False,
     source='Beja and Goldman (1980), "On the Dynamic Behavior of Prices in Disequilibrium"',
     laws=(
-        Law("scales_with_capital"),
-        Law("no_order_without_capital"),
         Law("increasing_in", {"fields": ("fundamental_gap",)}),
+        Law("acts_on", {"fields": ("fundamental_gap", "day_fraction"), "alone": True}),
+        Law("spends_at_most", {"part": ("aggressiveness", "largest_gap"), "per": "session"}),
+        Law("sized_to_its_capital", {"turnover_a_year": (0.005, 0.5), "largest_position": (0.005, 0.5)}),
         Law("long_short_symmetric"),
     ),
     examples=(Investor(6000.0, aggressiveness=0.005, largest_gap=0.05),),
@@ -92,9 +98,8 @@ class Position(NamedTuple):
     lookback_days=63,
     laws=(
         Law("exposure_within", {"low": 0.0, "high": 1.0}),
-        Law("scales_with_capital"),
-        Law("no_order_without_capital"),
         Law("decreasing_in", {"fields": ("log_price",)}),
+        Law("acts_on", {"fields": ("log_price", "high_21d"), "alone": True}),
     ),
     examples=(DipBuyer(200.0, threshold=0.03, full_at=0.1, exit_half_life_days=20.0),),
 )
@@ -120,9 +125,8 @@ class ToneTrader(NamedTuple):
     systematic=False,
     source='Bernanke and Kuttner (2005), "What Explains the Stock Market\'s Reaction to Federal Reserve Policy?"',
     laws=(
-        Law("scales_with_capital"),
-        Law("no_order_without_capital"),
         Law("increasing_in", {"fields": ("easing_bp",)}),
+        Law("acts_on", {"fields": ("easing_bp", "day_fraction"), "alone": True}),
         Law("long_short_symmetric"),
     ),
     examples=(ToneTrader(50.0, response=0.4, half_life_days=2.5),),
@@ -147,9 +151,9 @@ class Holder(NamedTuple):
     source='Baker and Wurgler (2007), "Investor Sentiment in the Stock Market"',
     laws=(
         Law("exposure_within", {"low": -1.0, "high": 0.0}),
-        Law("scales_with_capital"),
-        Law("no_order_without_capital"),
         Law("decreasing_in", {"fields": ("sentiment",)}),
+        Law("acts_on", {"fields": ("sentiment",), "alone": True}),
+        Law("forgets_where_it_came_from"),
         Law("reaches_its_target"),
     ),
     examples=(Holder(780.0, full_at=3.0),),

@@ -43,7 +43,15 @@ class Camps(NamedTuple):
     systematic=False,
     noise=True,
     source='Franke and Westerhoff (2012), "Structural Stochastic Volatility in Asset Pricing Dynamics"',
-    laws=(Law("scales_with_capital"), Law("no_order_without_capital"), Law("long_short_symmetric")),
+    laws=(
+        Law("long_short_symmetric"),
+        Law(
+            "sized_to_its_capital",
+            {"turnover_a_year": (20.0, 2000.0), "largest_order": 20.0, "largest_position": (2.0, 200.0)},
+        ),
+        Law("bounded_in_calm_and_storm", {"largest_position": 200.0}),
+        Law("acts_on", {"fields": ("fundamental_gap", "day_return"), "alone": True}),
+    ),
     examples=(Market(120.0, 1.0, 0.12, 1.5, 0.76, 2.09, predisposition=-0.33, herding=1.79, misalignment=18.4),),
 )
 def two_camps(view: View, market: Market, camps: Camps, noise: float) -> tuple[Camps, float]:

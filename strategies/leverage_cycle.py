@@ -39,7 +39,8 @@ class Demand(NamedTuple):
     systematic=False,
     noise=True,
     source='Thurner, Farmer and Geanakoplos (2012), "Leverage Causes Fat Tails and Clustered Volatility"',
-    laws=(Law("no_order_without_capital"),),
+    laws=(Law("sized_to_its_capital", {"turnover_a_year": (5.0, 500.0)}),),
+    waives={"forgets_its_start": "it begins at the mean of its demand, and a hundred sessions pass before that fades"},
     examples=(Traders(1000.0, persistence=0.99, daily_noise=0.035),),
 )
 def wandering_demand(view: View, traders: Traders, held: Demand, noise: float) -> tuple[Demand, float]:
@@ -86,10 +87,11 @@ class Wealth(NamedTuple):
     clock="bar",
     source='Thurner, Farmer and Geanakoplos (2012), "Leverage Causes Fat Tails and Clustered Volatility"',
     laws=(
-        Law("scales_with_capital"),
-        Law("no_order_without_capital"),
-        Law("state_does_not_run_away", {"but": ("wealth", "stock", "stock_at_close")}),
+        Law("state_does_not_run_away", {"but": ("wealth", "stock", "stock_at_close", "performance")}),
+        Law("acts_on", {"fields": ("fundamental_gap", "bar"), "alone": True}),
+        Law("sized_to_its_capital", {"turnover_a_year": (2.0, 200.0)}),
     ),
+    waives={"forgets_its_start": "a fund's wealth is what it has earned since it began"},
     examples=(
         Fund(20.0, 50.0, 10.0, 0.1, 5.0, investor_response=0.15, benchmark=0.005, memory=0.1, pace=0.5),
         Fund(20.0, 10.0, 3.0, 0.9, 5.0, investor_response=0.15, benchmark=0.005, memory=0.1, pace=1.0),

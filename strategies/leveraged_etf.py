@@ -42,9 +42,8 @@ def start(view: View, fund: Fund) -> Rebalanced:
     start=start,
     laws=(
         Law("increasing_in", {"fields": ("log_price",)}),
-        Law("scales_with_capital"),
-        Law("no_order_without_capital"),
         Law("reaches_its_target"),
+        Law("acts_on", {"fields": ("log_price",), "alone": True}),
     ),
     examples=(Fund(25.0, leverage=3.0), Fund(10.0, leverage=-1.0)),
 )

@@ -27,9 +27,8 @@ class Bought(NamedTuple):
     systematic=False,
     source="A scenario; balance-sheet sizes from the Federal Reserve's H.4.1 release",
     laws=(
-        Law("scales_with_capital"),
-        Law("no_order_without_capital"),
         Law("increasing_in", {"fields": ("liquidity",)}),
+        Law("acts_on", {"fields": ("liquidity",), "alone": True}),
         Law("long_short_symmetric"),
     ),
     examples=(Programme(40.0, pass_through=0.2),),

@@ -32,7 +32,12 @@ class LaidOff(NamedTuple):
     systematic=False,
     source='Grossman and Miller (1988), "Liquidity and Market Structure"',
     provides_liquidity=True,
-    laws=(Law("decreasing_in", {"fields": ("inventory_bn",)}), Law("long_short_symmetric")),
+    laws=(
+        Law("decreasing_in", {"fields": ("inventory_bn",)}),
+        Law("long_short_symmetric"),
+        Law("acts_on", {"fields": ("inventory_bn", "day_fraction"), "alone": True}),
+    ),
+    waives={"no_order_without_capital": "without capacity it passes on all that it is left with"},
     examples=(Desk(100.0, half_life_days=2.0),),
 )
 def liquidity_provider(view: View, desk: Desk, laid_off: LaidOff, noise: float) -> tuple[LaidOff, float]:

@@ -15,7 +15,7 @@ import math
 
 from flowsim.strategy import ZERO_COST, Annotated, Field, Law, Leg, NamedTuple, Structure, View, strategy
 
-LAWS = (Law("scales_with_capital"), Law("no_order_without_capital"))
+LAWS = (Law("never_sells"), Law("spends_at_most", {"part": 1.0, "per": "session"}))
 # The vol at which sellers of volatility deal their normal size: the S&P 500's since 1950.
 USUAL_VOL = 0.158
 
@@ -162,7 +162,11 @@ class WeeklyBuyer(NamedTuple):
     noise=True,
     structure=Structure("weekly", "friday", (Leg("put", "put_strike"), Leg("call", "call_strike", 0.5))),
     source='Dim, Eraker and Vilkov (2024), "0DTEs: Trading, Gamma Risk and Volatility Propagation"',
-    laws=(*LAWS, Law("increasing_in", {"fields": ("sentiment",)})),
+    laws=(
+        Law("never_sells"),
+        Law("increasing_in", {"fields": ("sentiment",)}),
+        Law("acts_on", {"fields": ("sentiment",), "alone": True}),
+    ),
     examples=(WeeklyBuyer(8.0, put_strike=0.98, call_strike=1.01, spread=0.4, fear=0.1),),
 )
 def weekly_buying(view: View, client: WeeklyBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
@@ -187,7 +191,10 @@ class SameDayTrader(NamedTuple):
     noise=True,
     structure=Structure("daily", "next_session", (Leg("put", "put_strike"), Leg("call", "call_strike"))),
     source='Dim, Eraker and Vilkov (2024), "0DTEs: Trading, Gamma Risk and Volatility Propagation"',
-    laws=(*LAWS, Law("increasing_in", {"fields": ("sentiment",)})),
+    laws=(
+        Law("increasing_in", {"fields": ("sentiment",)}),
+        Law("acts_on", {"fields": ("sentiment",), "alone": True}),
+    ),
     examples=(SameDayTrader(3.0, put_strike=0.995, call_strike=1.005, lean=-0.2, spread=1.0, fear=0.1),),
 )
 def zero_day_trading(view: View, client: SameDayTrader, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
@@ -210,7 +217,7 @@ class Crowd(NamedTuple):
     noise=True,
     structure=Structure("daily", "friday", (Leg("put", "strike"),), ahead="weeks_ahead"),
     source='Bollen and Whaley (2004), "Does Net Buying Pressure Affect the Shape of Implied Volatility Functions?"',
-    laws=(*LAWS, Law("long_short_symmetric")),
+    laws=(Law("long_short_symmetric"),),
     examples=(Crowd(9.0, strike=0.98, weeks_ahead=5.0),),
 )
 def option_noise_trading(view: View, crowd: Crowd, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
@@ -233,7 +240,11 @@ class VolSeller(NamedTuple):
         "weekly", "friday", (Leg("put", "put_strike", -1.0), Leg("call", "call_strike", -1.0)), ahead="weeks_ahead"
     ),
     source='Cboe, "S&P 500 PutWrite Index Methodology"',
-    laws=(*LAWS, Law("decreasing_in", {"fields": ("rv_21",)})),
+    laws=(
+        Law("never_sells"),
+        Law("decreasing_in", {"fields": ("rv_21",)}),
+        Law("acts_on", {"fields": ("rv_21",), "alone": True}),
+    ),
     examples=(VolSeller(40.0, put_strike=0.95, call_strike=1.03, weeks_ahead=4.0),),
 )
 def vol_selling(view: View, client: VolSeller, dealt: Dealt, noise: float) -> tuple[Dealt, float]:

@@ -36,7 +36,10 @@ class Hedged(NamedTuple):
         Law("silent_inside_band"),
         Law("increasing_in", {"fields": ("hedge_gap_bn",)}),
         Law("long_short_symmetric"),
+        Law("acts_on", {"fields": ("hedge_gap_bn", "bar", "bars_left"), "alone": True}),
+        Law("sized_to_its_capital", {"largest_position": (0.5, 50.0)}),
     ),
+    waives={"no_order_without_capital": "what it must hedge is what customers hold, and not its balance sheet"},
     examples=(
         Desk(100.0, band=0.02, bars_between=2.0, within_bar=1.0),
         Desk(100.0, band=0.0, bars_between=3.0, within_bar=0.0),

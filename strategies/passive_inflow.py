@@ -29,7 +29,11 @@ class Saved(NamedTuple):
 @strategy(
     clock="day",
     source='Etula, Rinne, Suominen and Vaittinen (2020), "Dash for Cash"',
-    laws=(Law("never_sells"), Law("scales_with_capital"), Law("no_order_without_capital")),
+    laws=(
+        Law("never_sells"),
+        Law("spends_at_most", {"part": 1.1, "per": "year"}),
+        Law("acts_on", {"fields": ("sessions_to_month_end", "sessions_since_month_end"), "alone": True}),
+    ),
     examples=(Savers(400.0, turn_share=0.3),),
 )
 def passive_inflow(view: View, savers: Savers, saved: Saved, noise: float) -> tuple[Saved, float]:

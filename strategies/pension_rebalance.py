@@ -42,9 +42,15 @@ def start(view: View, fund: Fund) -> Held:
     lookback_days=126,
     start=start,
     laws=(
-        Law("scales_with_capital"),
-        Law("no_order_without_capital"),
         Law("decreasing_in", {"fields": ("day_return",)}),
+        Law(
+            "acts_on",
+            {"fields": ("day_return", "sessions_to_month_end", "sessions_to_quarter_end"), "alone": True},
+        ),
+        Law(
+            "sized_to_its_capital",
+            {"turnover_a_year": (0.01, 0.5), "largest_order": 0.2, "largest_position": (0.005, 0.5)},
+        ),
     ),
     examples=(
         Fund(8000.0, equity_weight=0.6, share=0.3, sessions_ahead=3.0, quarterly=0.0),

@@ -47,9 +47,8 @@ def start(view: View, fund: Fund) -> Held:
     start=start,
     laws=(
         Law("exposure_within", {"low": 0.0, "high": "cap"}),
-        Law("scales_with_capital"),
-        Law("no_order_without_capital"),
         Law("silent_unless", {"field": "weekday", "equals": "rebalance_weekday"}),
+        Law("acts_on", {"fields": ("day_return", "weekday"), "alone": True}),
     ),
     examples=(Fund(350.0, equity_risk=0.05, cap=0.7, half_life_days=60.0, rebalance_weekday=2.0),),
 )

@@ -22,8 +22,7 @@ LOWEST_VOL = 0.001
 LAWS = (
     Law("exposure_within", {"low": 0.0, "high": "cap"}),
     Law("silent_inside_buffer", {"buffer": "buffer"}),
-    Law("scales_with_capital"),
-    Law("no_order_without_capital"),
+    Law("forgets_where_it_came_from", {"buffer": "buffer"}),
 )
 
 
@@ -52,7 +51,13 @@ def toward(wanted: float, exposure: float, buffer: float) -> float:
     clock="day",
     source="Nomura and Goldman Sachs desk notes 2018-2025: the higher of one- and three-month realized volatility",
     lookback_days=63,
-    laws=(*LAWS, Law("decreasing_in", {"fields": ("rv_21", "rv_63")}), Law("reaches_its_target")),
+    laws=(
+        *LAWS,
+        Law("risk_at_most", {"vol": ("rv_21", "rv_63"), "most": "target_vol", "buffer": "buffer"}),
+        Law("decreasing_in", {"fields": ("rv_21", "rv_63")}),
+        Law("acts_on", {"fields": ("rv_21", "rv_63"), "alone": True}),
+        Law("reaches_its_target"),
+    ),
     examples=(Fund(240.0, target_vol=0.10, cap=1.5, buffer=0.025),),
 )
 def vol_target(view: View, fund: Fund, held: Held, noise: float) -> tuple[Held, float]:
@@ -67,7 +72,13 @@ def vol_target(view: View, fund: Fund, held: Held, noise: float) -> tuple[Held, 
     source="S&P Dow Jones Indices, S&P 500 Average Daily Risk Control 10% Index:"
     " the higher of 20- and 40-day volatility",
     lookback_days=40,
-    laws=(*LAWS, Law("decreasing_in", {"fields": ("rv_20", "rv_40")}), Law("reaches_its_target")),
+    laws=(
+        *LAWS,
+        Law("risk_at_most", {"vol": ("rv_20", "rv_40"), "most": "target_vol", "buffer": "buffer"}),
+        Law("decreasing_in", {"fields": ("rv_20", "rv_40")}),
+        Law("acts_on", {"fields": ("rv_20", "rv_40"), "alone": True}),
+        Law("reaches_its_target"),
+    ),
     examples=(Fund(100.0, target_vol=0.10, cap=1.5, buffer=0.05),),
 )
 def vol_target_average(view: View, fund: Fund, held: Held, noise: float) -> tuple[Held, float]:
@@ -108,7 +119,7 @@ def start_tracking(view: View, fund: IndexedFund) -> Tracked:
     source='S&P Dow Jones Indices, "Index Mathematics Methodology", Exponentially-Weighted Volatility',
     lookback_days=252,
     start=start_tracking,
-    laws=LAWS,
+    laws=(*LAWS, Law("acts_on", {"fields": ("day_return",), "alone": True})),
     examples=(IndexedFund(100.0, target_vol=0.10, cap=1.5, buffer=0.05, short_decay=0.94, long_decay=0.97),),
 )
 def vol_target_ewma(view: View, fund: IndexedFund, held: Tracked, noise: float) -> tuple[Tracked, float]:

@@ -63,6 +63,7 @@ class Strategy:
     systematic: bool
     structure: Structure | None
     laws: tuple[Law, ...]
+    waives: Mapping[str, str]
     examples: tuple[Any, ...]
     source: str
     file: Path
@@ -112,6 +113,7 @@ def strategy(
     systematic: bool = True,
     structure: Structure | None = None,
     laws: Iterable[Law] = (),
+    waives: Mapping[str, str] | None = None,
     examples: Iterable[Any] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the function below as the rule of a strategy with the function's own name.
@@ -141,8 +143,11 @@ def strategy(
         The rule follows prices, volatility or the calendar, and not a view: what ablations switch off.
     laws : iterable of Law
         Properties that hold for the rule on every market.
+    waives : mapping of str to str, optional
+        General laws that the rule does not keep, each with the reason (see ``flowsim.testing.laws``).
     examples : iterable of the rule's parameters
-        Agents whose life on canonical markets is written down as tapes; choose such that every branch is taken.
+        Agents of an ordinary size, whose life on canonical markets is written down as tapes; choose such that every
+        branch is taken.
 
     Raises
     ------
@@ -164,6 +169,7 @@ def strategy(
             systematic=systematic,
             structure=structure,
             laws=tuple(laws),
+            waives=dict(waives or {}),
             examples=tuple(examples),
         )
         return rule

@@ -63,15 +63,19 @@ class Structure:
             sessions_ahead=whole(self.sessions_ahead),
         )
 
+    @property
+    def parameters(self) -> list[str]:
+        """Names of the parameters that the structure reads."""
+        counts = [value for value in (self.ahead, self.offset, self.sessions_ahead) if isinstance(value, str)]
+        return counts + [leg.strike for leg in self.legs if leg.strike != ZERO_COST]
+
     def faults(self, parameters: tuple[str, ...]) -> list[str]:
         """Return what is wrong with the structure of a rule with these parameters."""
         found = []
         for role, name, known in (("rolls", self.rolls, ROLL_RULES), ("expires", self.expires, EXPIRY_RULES)):
             if name not in known:
                 found.append(f"{role} is {name!r}; it must be one of {', '.join(map(repr, known))}")
-        named = [value for value in (self.ahead, self.offset, self.sessions_ahead) if isinstance(value, str)]
-        named += [leg.strike for leg in self.legs if leg.strike != ZERO_COST]
-        found += [f"{name!r} is no parameter of the rule; declare it" for name in named if name not in parameters]
+        found += [f"{n!r} is no parameter of the rule; declare it" for n in self.parameters if n not in parameters]
         found += [
             f"a leg is a {leg.kind!r}; write 'put' or 'call'" for leg in self.legs if leg.kind not in ("put", "call")
         ]

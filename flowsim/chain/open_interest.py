@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from flowsim.chain.chain import SETTLEMENT, Chain, new_york_time, read_chain
 from flowsim.chain.chain_file import read_interest
-from flowsim.clock.year import MINUTES_PER_YEAR
 from flowsim.errors import InputError
 from flowsim.pricing.black import greeks_of
 from flowsim.pricing.implied import implied_volatility
@@ -29,6 +28,7 @@ Floats = NDArray[np.float64]
 MULTIPLIER = 100.0
 """Index options: dollars per point and contract."""
 SPOT_PCT = np.arange(-10.0, 10.25, 0.5)
+MINUTES_IN_YEAR = 525_600.0
 WIDEST_QUOTE = 0.5
 """Ask less bid over their middle; a wider quote implies no volatility worth the name, and its contract is left out."""
 
@@ -107,7 +107,7 @@ def _priced(
     """Return the contracts of one expiry that have interest and a usable quote, with the volatility it implies."""
     series = chain.series[number]
     assert series.settlement is not None
-    years = (series.settlement - time).total_seconds() / 60.0 / MINUTES_PER_YEAR
+    years = (series.settlement - time).total_seconds() / 60.0 / MINUTES_IN_YEAR
     if years <= 0.0:
         return None
     discount = float(np.exp(-rate_pct / 100.0 * years))

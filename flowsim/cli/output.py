@@ -5,23 +5,24 @@ from __future__ import annotations
 import json
 import re
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from flowsim.errors import InputError
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
     from pathlib import Path
 
     from flowsim.config import Config
-    from flowsim.ensemble.progress import Shown
+    from flowsim.ensemble.executor import Progress
 
 
 def config_from(source: str, settings: list[str] | None, days: int | None) -> Config:
     """Load a config with its overrides; the number of days is one of them."""
-    from flowsim.config.load import config_of
+    from flowsim.config import load
 
-    return config_of(source, settings or [], days=days)
+    return load(source, [*(settings or []), *([f"time.days={days}"] if days is not None else [])])
 
 
 def next_folder(parent: Path, name: str) -> Path:
@@ -52,8 +53,16 @@ def print_json(document: Any) -> None:
     print(json.dumps(document, indent=2, default=str))
 
 
-def show_progress(what: str) -> AbstractContextManager[Shown | None]:
+@contextmanager
+def show_progress(what: str) -> Iterator[Progress | None]:
     """Show a bar with an estimate on a terminal; say nothing in a pipe."""
-    from flowsim.ensemble.progress import shown
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    return shown(sys.stderr.isatty(), what)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -78,6 +78,7 @@ def check(
     """Try every law of a rule on drawn markets; show the smallest that breaks one, and then exit with 1."""
     from flowsim.testing.checking import broken_laws
     from flowsim.testing.laws import laws_of
+    from flowsim.testing.long_life import SESSIONS
 
     rules, broken = _chosen(what), {}
     with show_progress("trying laws") as progress:
@@ -92,7 +93,9 @@ def check(
             for found in broken[rule.name]:
                 print(f"{found}\n")
             kept = f"{len(laws_of(rule)) - len(broken[rule.name])} of {len(laws_of(rule))} laws"
-            print(f"{rule.name}: keeps {kept} on {examples} agents and markets")
+            print(f"{rule.name}: keeps {kept} on {examples} agents and markets and in a life of {SESSIONS} sessions")
+            for kind, reason in rule.waives.items():
+                print(f"{rule.name}: waives {kind}: {reason}")
     if any(broken.values()):
         raise typer.Exit(1)
 
@@ -184,6 +187,7 @@ def _described(rule: Strategy) -> dict[str, Any]:
         },
         "state": list(rule.state_names),
         "laws": [{"kind": law.kind, "options": dict(law.options)} for law in laws_of(rule)],
+        "waives": dict(rule.waives),
         "examples": [example._asdict() for example in rule.examples],
         "source": rule.source,
     }
@@ -214,6 +218,7 @@ def _page(rule: Strategy) -> str:
             f"  {', '.join(rule.state_names)}",
             "laws",
             *laws,
+            *(f"  waives {kind}: {reason}" for kind, reason in rule.waives.items()),
             "examples, whose life is taped",
             *[f"  {example}" for example in rule.examples or ("none declared: one in the middle of the bounds",)],
             f"source: {rule.source}",

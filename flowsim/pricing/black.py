@@ -22,9 +22,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from flowsim.errors import InputError
-from flowsim.kernel.entry import entry
 from flowsim.kernel.functions import expm1, log, mills_fraction, normal_cdf_and_pdf, normal_pdf, sqrt
-from flowsim.kernel.marks import inline
+from flowsim.kernel.marks import entry, inline
 
 EXPIRED = 1e-10
 """Total standard deviation below which an option has expired: worth its intrinsic value, with greeks of zero."""
@@ -159,7 +158,7 @@ def greeks_of(forward: ArrayLike, strike: ArrayLike, years: ArrayLike, volatilit
 
 
 @entry
-def _price_rows(forward, strike, years, volatility, is_call, discount, found) -> None:
+def _price_rows(forward, strike, years, volatility, is_call, discount, found):
     for row in range(found.size):
         k = log(strike[row] / forward[row])
         v = volatility[row] * sqrt(years[row])
@@ -168,7 +167,7 @@ def _price_rows(forward, strike, years, volatility, is_call, discount, found) ->
 
 
 @entry
-def _greek_rows(forward, strike, years, volatility, found) -> None:
+def _greek_rows(forward, strike, years, volatility, found):
     for row in range(found.shape[1]):
         one = greeks(log(strike[row] / forward[row]), volatility[row] * sqrt(years[row]))
         found[0, row], found[1, row], found[2, row] = one.call_delta, one.gamma, one.vega

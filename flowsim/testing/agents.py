@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from flowsim.authoring.declaration import Field, Strategy
 from flowsim.authoring.discovery import last_line_in
 from flowsim.authoring.view import View
-from flowsim.testing.views import PAST_DAYS, Market, decisions_at, markets, views_along
+from flowsim.testing.chance import SEEDS, Chance, FromHypothesis
+from flowsim.testing.views import PAST_DAYS, Market, decisions_at, market_from, views_along
 
 LARGEST = 1000.0
 """A parameter without an upper bound, such as capital, is drawn up to this."""
@@ -53,7 +54,7 @@ class Life:
     @cached_property
     def views(self) -> list[View]:
         """What the agent sees before its first decision, and at every decision."""
-        return views_along(self.market, self.strategy.clock)
+        return _views_along(self.market, self.strategy.clock)
 
     @cached_property
     def decisions(self) -> list[Decision]:
@@ -73,6 +74,12 @@ class Life:
         return replace(self, market=replace(self.market, log_close=log_close))
 
 
+@lru_cache(maxsize=4)
+def _views_along(market: Market, clock: str) -> list[View]:
+    """Return what is seen along a market: lives on the same one, such as those of a rule's examples, share it."""
+    return views_along(market, clock)
+
+
 def live(strategy: Strategy, agent: Any, views: list[View], noises: list[float] | None = None) -> list[Decision]:
     """Run a rule in plain Python along views: the first gives the state to start from, the others a decision each.
 
@@ -82,11 +89,27 @@ def live(strategy: Strategy, agent: Any, views: list[View], noises: list[float] 
         If the rule raises, or answers with something else than a state and an order.
     """
     decisions: list[Decision] = []
-    held = strategy.first_state(views[0], agent)
+    held = first_state_of(strategy, agent, views[0])
     for view, noise in zip(views[1:], noises or [0.0] * (len(views) - 1), strict=True):
         decisions.append(answer(strategy, agent, Decision(view, held, noise, math.nan, None)))
         held = decisions[-1].after
     return decisions
+
+
+def first_state_of(strategy: Strategy, agent: Any, view: View) -> Any:
+    """Return what an agent holds before its first decision.
+
+    Raises
+    ------
+    RuleError
+        If the strategy's `start` raises.
+    """
+    try:
+        return strategy.first_state(view, agent)
+    except Exception as error:
+        line = last_line_in(error, strategy.file) or strategy.line
+        asked = Decision(view, None, 0.0, math.nan, None)
+        raise RuleError(asked, f"line {line} raises {type(error).__name__} in its first state: {error}") from None
 
 
 def answer(strategy: Strategy, agent: Any, asked: Decision) -> Decision:
@@ -111,24 +134,34 @@ def answer(strategy: Strategy, agent: Any, asked: Decision) -> Decision:
 @st.composite
 def lives(draw: st.DrawFn, strategy: Strategy) -> Life:
     """Draw an agent of a strategy, and a market for it to live through."""
-    market = draw(markets())
-    seed = draw(st.integers(0, 2**32 - 1)) if strategy.uses_noise else 0
+    return life_from(FromHypothesis(draw), strategy)
+
+
+def life_from(chance: Chance, strategy: Strategy) -> Life:
+    """Draw an agent of a strategy, and a market for it to live through."""
+    market = market_from(chance)
+    seed = chance.whole(0, SEEDS - 1) if strategy.uses_noise else 0
     n_decisions = len(decisions_at(market, strategy.clock)[0]) - 1
     noises = np.random.default_rng(seed).standard_normal(n_decisions) * float(strategy.uses_noise)
-    return Life(strategy, market, draw(parameters(strategy)), noises.tolist())
+    return Life(strategy, market, _agent_from(chance, strategy), noises.tolist())
 
 
-def parameters(strategy: Strategy) -> st.SearchStrategy[Any]:
+@st.composite
+def parameters(draw: st.DrawFn, strategy: Strategy) -> Any:
     """Draw the parameters of one agent, each within the bounds or choices that the strategy declares.
 
     Capital is at least 1 bn: an agent without any keeps nearly every law.
     """
-    values = {name: _values(described) for name, described in strategy.fields.items()}
-    return st.builds(strategy.params, **{**values, "capital_bn": st.floats(1.0, LARGEST)})
+    return _agent_from(FromHypothesis(draw), strategy)
 
 
-def _values(described: Field) -> st.SearchStrategy[float]:
+def _agent_from(chance: Chance, strategy: Strategy) -> Any:
+    values = {name: _value_from(chance, described) for name, described in strategy.fields.items()}
+    return strategy.params(**{**values, "capital_bn": chance.between(1.0, LARGEST)})
+
+
+def _value_from(chance: Chance, described: Field) -> float:
     if described.choices:
-        return st.sampled_from([float(choice) for choice in described.choices])
+        return chance.one_of([float(choice) for choice in described.choices])
     low = max(described.low, -LARGEST)
-    return st.floats(low, min(described.high, max(LARGEST, low)), allow_subnormal=False)
+    return chance.between(low, min(described.high, max(LARGEST, low)))

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowsim.clock import fomc_statement_days, sessions
-from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.data.prices import default_prices
 from flowsim.testing.views import PAST_DAYS, Market
 
@@ -39,11 +38,14 @@ def _made(first: str, last: str, daily_vol: float, moves: Callable[[Floats], Flo
     spread = np.modf(GOLDEN * np.arange(1, len(dates) + 1))[0] - 0.5
     returns = daily_vol * np.sqrt(12.0) * spread
     returns[PAST_DAYS:] = moves(returns[PAST_DAYS:])
-    return _busy(dates, np.log(LEVEL) + np.cumsum(np.round(returns, 6)), gaps)
+    return answering(dates, np.log(LEVEL) + np.cumsum(np.round(returns, 6)), gaps)
 
 
-def _busy(dates: NDArray[np.datetime64], log_close: Floats, gaps: float) -> Market:
-    """Return the market with a mood, a Fed, dealers and implied volatilities that answer to its closes."""
+def answering(dates: NDArray[np.datetime64], log_close: Floats, gaps: float) -> Market:
+    """Return the market of given closes with a mood, a Fed, dealers and implied volatilities that answer to them.
+
+    `gaps` is the part of each session's move that the night brings.
+    """
     returns = np.diff(log_close, prepend=log_close[:1])
     trailing = np.array([log_close[max(0, day - 62) : day + 1].mean() for day in range(len(log_close))])
     panic = np.zeros(len(dates))
@@ -51,7 +53,7 @@ def _busy(dates: NDArray[np.datetime64], log_close: Floats, gaps: float) -> Mark
         panic[day] = 0.6 * panic[day - 1] + 60.0 * max(-returns[day] - 0.01, 0.0)
     week = log_close - np.concatenate([log_close[:1].repeat(5), log_close[:-5]])
     month_vol = np.sqrt(
-        SESSIONS_PER_YEAR * np.array([np.mean(returns[max(0, day - 20) : day + 1] ** 2) for day in range(len(dates))])
+        252.0 * np.array([np.mean(returns[max(0, day - 20) : day + 1] ** 2) for day in range(len(dates))])
     )
     night, later = gaps, (1.0 - gaps) / (BARS - 1)
     steps = returns[:, np.newaxis] * np.array([night, *[later] * (BARS - 1)])
@@ -123,7 +125,7 @@ def _grind_up() -> Market:
     market = _made("2019-07-01", "2019-07-31", 0.005, lambda returns: 0.2 * returns + 0.002)
     log_close = market.log_close.copy()
     log_close[: PAST_DAYS - 150] += 0.12
-    return _busy(market.dates, log_close, 0.4)
+    return answering(market.dates, log_close, 0.4)
 
 
 def _whipsaw() -> Market:
@@ -145,7 +147,7 @@ def _vol_spike_and_echo() -> Market:
     spike = np.array([-0.021, -0.041, 0.0175, -0.0375, 0.015])
     at = PAST_DAYS - 53
     log_close[at:] += np.concatenate([np.cumsum(spike), np.full(len(log_close) - at - len(spike), spike.sum())])
-    return _busy(market.dates, log_close, 0.4)
+    return answering(market.dates, log_close, 0.4)
 
 
 def _gap_open() -> Market:
@@ -172,7 +174,7 @@ def _real(first: str, last: str) -> Market:
     prices = default_prices()
     begin = int(np.searchsorted(prices.dates, np.datetime64(first))) - PAST_DAYS
     end = int(np.searchsorted(prices.dates, np.datetime64(last), side="right"))
-    return _busy(prices.dates[begin:end], np.log(prices.close[begin:end]), 0.4)
+    return answering(prices.dates[begin:end], np.log(prices.close[begin:end]), 0.4)
 
 
 _MAKERS: dict[str, Callable[[], Market]] = {

@@ -26,7 +26,7 @@ def report(life: Life, law: Law, decision: Decision, wrong: str) -> str:
     read = fields_read(strategy, life.agent, decision)
     rows = [
         *_rows("agent", life.agent._asdict()),
-        *_rows("held", decision.held._asdict()),
+        *_rows("held", {} if decision.held is None else decision.held._asdict()),
         *_rows("saw", {name: getattr(decision.view, name) for name in read}),
         *_rows("drew", {"noise": decision.noise} if strategy.uses_noise else {}),
         *_rows("did", {"order_bn": decision.order_bn}),

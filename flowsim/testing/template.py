@@ -45,10 +45,12 @@ class Held(NamedTuple):
     laws=(
         Law("exposure_within", {"low": 0.0, "high": "cap"}),
         Law("silent_inside_buffer", {"buffer": "buffer"}),
+        Law("risk_at_most", {"vol": "rv_21", "most": "target_vol", "buffer": "buffer"}),
         Law("decreasing_in", {"fields": ("rv_21",)}),
+        Law("acts_on", {"fields": ("rv_21",), "alone": True}),
         Law("reaches_its_target"),
-        Law("scales_with_capital"),
-        Law("no_order_without_capital"),
+        Law("forgets_where_it_came_from", {"buffer": "buffer"}),
+        Law("sized_to_its_capital", {"turnover_a_year": (1.0, 20.0)}),
     ),
     examples=(Fund(100.0, target_vol=0.10, cap=1.5, buffer=0.05),),
 )

@@ -19,9 +19,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from flowsim.authoring.view import View
 from flowsim.clock import FIRST_DATE, LAST_DATE, Calendar, session_calendar, sessions
-from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.errors import InputError
 from flowsim.options.arrays import INDICES
+from flowsim.testing.chance import SEEDS, Chance, FromHypothesis
 
 PAST_DAYS = 253
 """Sessions before the first decision: the longest window of the view, and one that bar clocks look back from."""
@@ -119,23 +119,27 @@ def decisions_at(market: Market, clock: str) -> tuple[NDArray[np.intp], NDArray[
 
 @st.composite
 def markets(draw: st.DrawFn) -> Market:
+    """Draw a market to live through: see `market_from`."""
+    return market_from(FromHypothesis(draw))
+
+
+def market_from(chance: Chance) -> Market:
     """Draw a market to live through for up to 40 sessions: flat, quiet, ordinary, wild, or one of them that turns.
 
     The last days, up to a dozen, are drawn one by one, with moves up to 25 %; those before are a random walk. A market
     may be entirely flat, so that every realized volatility is 0: rules must survive that. The smallest lasts two
     sessions, and stands at 1,000.
     """
-    noise = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    daily_vol, drift = draw(st.sampled_from([0.0, 1e-5, 0.01, 0.05])), draw(st.sampled_from([0.0, 0.001, -0.002]))
-    moves = st.one_of(st.just(0.0), st.floats(-0.25, 0.25), st.floats(-1e-4, 1e-4))
-    last = draw(st.one_of(st.just([]), st.lists(moves, max_size=12)))
-    n = PAST_DAYS + draw(st.sampled_from([2, 10, 40, 40]))
+    noise = np.random.default_rng(chance.whole(0, SEEDS - 1))
+    daily_vol, drift = chance.one_of((0.0, 1e-5, 0.01, 0.05)), chance.one_of((0.0, 0.001, -0.002))
+    last = chance.moves(12)
+    n = PAST_DAYS + chance.one_of((2, 10, 40, 40))
     returns = np.concatenate([drift + daily_vol * noise.standard_normal(n - len(last)), last])
     dates = _known_sessions()
-    first = draw(st.integers(0, len(dates) - n - 1))
-    bars = draw(st.sampled_from([1, 3]))
-    elsewhere = {} if draw(st.booleans()) else _busy(noise, n, bars)
-    level = draw(st.one_of(st.just(math.log(1000.0)), st.floats(1.0, 10.0)))
+    first = chance.whole(0, len(dates) - n - 1)
+    bars = chance.one_of((1, 3))
+    elsewhere = chance.one_of((_busy(noise, n, bars), {}))
+    level = chance.one_of((math.log(1000.0), chance.between(1.0, 10.0)))
     return Market(dates[first : first + n], level + np.cumsum(returns), elsewhere, bars)
 
 
@@ -201,7 +205,7 @@ def _windows(log_close: NDArray[np.float64], known: NDArray[np.intp]) -> dict[st
     """Compute what the view says about closes up to `known`: zero-mean volatilities of a 252-day year, and so on."""
     squares = np.diff(log_close) ** 2
     columns = {
-        f"rv_{days}": np.sqrt(SESSIONS_PER_YEAR * sliding_window_view(squares, days).mean(axis=1)[known - days])
+        f"rv_{days}": np.sqrt(252.0 * sliding_window_view(squares, days).mean(axis=1)[known - days])
         for days in (5, 10, 20, 21, 40, 63, 126)
     }
     for days in (5, 21, 63, 126, 252):
