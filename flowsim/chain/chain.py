@@ -1,7 +1,7 @@
 """A chain of option quotes: sorted by expiry and strike, with every fault of its source named.
 
-Two forms are read: one row for each contract (root, expiry, strike, cp, bid, ask), or one row for each strike of the
-near and the next term, as in Cboe's white paper (term, strike, call_bid, call_ask, put_bid, put_ask).
+`chain_file` reads what vendors write; here are its contracts (root, expiry, strike, cp, bid, ask), or those of the near
+and the next term, as in Cboe's white paper (term, strike, call_bid, call_ask, put_bid, put_ask).
 
 A file that cannot be understood is refused as a whole. A quote that cannot be true, such as a bid above its ask, is a
 fault of its expiry, and counts when that expiry is used: real chains have some in expiries years away.
@@ -10,8 +10,8 @@ fault of its expiry, and counts when that expiry is used: real chains have some 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,10 +19,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from flowsim.chain.chain_faults import fault_of_contract, fault_of_quote, fault_of_repetition
-from flowsim.chain.chain_file import BY_CONTRACT, BY_TERM, read_table, text_columns
+from flowsim.chain.chain_faults import fault_of_contract, fault_of_interest, fault_of_quote, fault_of_repetition
+from flowsim.chain.chain_file import Quotes, QuotesLike, read_quotes
 from flowsim.clock.sessions import session_table
 from flowsim.errors import InputError
+from flowsim.files.table import say_once
 
 SETTLEMENT = {"SPX": datetime.time(9, 30), "SPXW": datetime.time(16, 0)}
 """When an expiry of each root settles, New York time: SPX on the opening, SPXW on the close."""
@@ -32,15 +33,14 @@ EARLY_CLOSE = datetime.time(13, 0)
 Floats = NDArray[np.float64]
 
 _QUOTES = ("call_bid", "call_ask", "put_bid", "put_ask")
-_ISO_DATE = r"^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$"
-_US_DATE = r"^(\d{1,2}/\d{1,2}/\d{4})$"
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
     """The quotes of one expiry; arrays are float64 of shape (n,), strikes ascending, nan where there is no quote.
 
-    `settlement` is New York time, None in a chain by term. `fault` is the first quote that cannot be true, a sentence.
+    `settlement` is New York time, None in a chain by term. Interest is the number of open contracts, 0 where none is
+    given. `fault` is the first quote that cannot be true, a sentence.
     """
 
     label: str
@@ -50,7 +50,14 @@ class Series:
     call_ask: Floats
     put_bid: Floats
     put_ask: Floats
+    call_interest: Floats
+    put_interest: Floats
     fault: str | None = None
+
+    @property
+    def root(self) -> str:
+        """Return SPX or SPXW, or the term of a chain by term."""
+        return self.label.split(" ", 1)[0]
 
     def notes(self) -> list[str]:
         """Return what is passed over here, a sentence for calls and one for puts."""
@@ -67,12 +74,15 @@ class Series:
 class Chain:
     """Quotes of one moment; `series` ascends by settlement, or is the near and the next term.
 
-    `as_of` is the New York time in the column of that name, None without one.
+    `as_of` is the New York time that the source says, None if it says none. `has_interest` tells whether it has open
+    interest, and `interest_fault` what is wrong with that.
     """
 
     source: str
     series: tuple[Series, ...]
     as_of: datetime.datetime | None = None
+    has_interest: bool = False
+    interest_fault: str | None = None
 
     @property
     def by_term(self) -> bool:
@@ -90,31 +100,28 @@ class Choice(NamedTuple):
 ANY = Choice()
 
 
-def read_chain(path: str | Path, choice: Choice = ANY) -> Chain:
-    """Return the chain in a CSV file (also gzipped), a Parquet file, or a folder of these; see `chain_of`.
+def read_chain(given: QuotesLike, choice: Choice = ANY, columns: Mapping[str, str] | None = None) -> Chain:
+    """Return the chain in a file or a table, in any of the forms of docs/data.md.
 
-    Raises
-    ------
-    InputError
-        At the first fault; the message names file, row, value and remedy.
-    """
-    return _chain(read_table(Path(path), choice.path), str(path), choice)
-
-
-def chain_of(table: pl.DataFrame, source: str = "the chain", choice: Choice = ANY) -> Chain:
-    """Return the chain in a table with the columns root, expiry, strike, cp, bid and ask, or those by term.
-
-    Names are taken in any case, other columns are left out, and so are contracts whose root is neither SPX nor SPXW.
-    Expiries are dates, `cp` is C or P, and prices are index points. A contract without bid and ask has no quote. A
-    column `as_of` may say when the quotes were taken, New York time, and a column `path` of which path of a run they
-    are.
+    Parameters
+    ----------
+    given : path, or table of pandas, polars or arrow
+        CSV, Parquet or Excel file of contracts with root, expiry, strike, side, bid and ask under the names that
+        vendors give them, of calls and puts side by side, or of the near and the next term; or a folder of Parquet
+        files. Contracts whose root is neither SPX nor SPXW are left out. A contract without bid and ask has no quote.
+    choice : Choice
+        Which quotes to take of several times, or of several paths of a run.
+    columns : mapping, optional
+        What else columns are called, such as ``{"bid": "Geld", "call_bid": "CB"}``.
 
     Raises
     ------
     InputError
         At the first fault; the message names source, row (from 1), value and remedy.
     """
-    return _chain(text_columns(table, source, choice.path), source, choice)
+    quotes = read_quotes(given, columns, choice.path)
+    say_once(quotes.said)
+    return _chain(quotes, choice)
 
 
 def new_york_time(value: datetime.datetime | str, what: str) -> datetime.datetime:
@@ -135,22 +142,18 @@ def new_york_time(value: datetime.datetime | str, what: str) -> datetime.datetim
     return time if time.tzinfo is None else time.astimezone(ZoneInfo("America/New_York")).replace(tzinfo=None)
 
 
-def _chain(table: pl.DataFrame, source: str, choice: Choice) -> Chain:
-    wanted = BY_TERM if "term" in table.columns else BY_CONTRACT
-    missing = [name for name in wanted if name not in table.columns]
-    if missing:
-        raise InputError(
-            f"{source} has no column {', '.join(map(repr, missing))}; give {', '.join(BY_CONTRACT)} for each"
-            f" contract, or {', '.join(BY_TERM)} for each strike"
-        )
+def _chain(quotes: Quotes, choice: Choice) -> Chain:
+    source, table = quotes.source, quotes.contracts
     if table.is_empty():
         of_path = f" of path {choice.path}" if "path" in table.columns and choice.path is not None else ""
         raise InputError(f"{source} is empty{of_path}; it needs one row for each option")
     _require_one_path(table, source, choice)
     time, table = _one_time(table, source, choice)
+    has_interest = "open_interest" in table.columns
+    table = table if has_interest else table.with_columns(open_interest=pl.lit(None, pl.String))
     contracts = _of_terms(table) if "term" in table.columns else _of_roots(table, source)
     contracts = contracts.with_columns(
-        pl.col("strike_given", "bid_given", "ask_given")
+        pl.col("strike_given", "bid_given", "ask_given", "open_interest_given")
         .cast(pl.Float64, strict=False)
         .name.map(lambda name: name.removesuffix("_given"))
     ).sort("row", maintain_order=True)
@@ -158,7 +161,9 @@ def _chain(table: pl.DataFrame, source: str, choice: Choice) -> Chain:
         faults = contracts.select("row", fault=fault).drop_nulls()
         if len(faults):
             raise InputError("{}, row {}: {}".format(source, *faults.row(0)))
-    return Chain(source, _series(contracts, source), time)
+    faults = contracts.select("row", fault=fault_of_interest()).drop_nulls()
+    fault = "{}, row {}: {}".format(source, *faults.row(0)) if len(faults) else None
+    return Chain(source, _series(contracts, source), time, has_interest, fault)
 
 
 def _of_roots(table: pl.DataFrame, source: str) -> pl.DataFrame:
@@ -168,10 +173,7 @@ def _of_roots(table: pl.DataFrame, source: str) -> pl.DataFrame:
     if table.is_empty():
         given = ", ".join(map(repr, roots.drop_nulls().unique().sort().to_list()[:5])) or "none"
         raise InputError(f"{source} has options on {given}; the index needs the roots SPX and SPXW")
-    expiry = pl.coalesce(
-        pl.col("expiry").str.extract(_ISO_DATE).str.to_date("%Y-%m-%d", strict=False),
-        pl.col("expiry").str.extract(_US_DATE).str.to_date("%m/%d/%Y", strict=False),
-    )
+    expiry = pl.col("expiry").str.to_date("%Y-%m-%d", strict=False)
     known = session_table()
     half_day = expiry.is_in(pl.Series(known.dates[known.half_day]).cast(pl.Date).implode())
     time = (
@@ -185,28 +187,20 @@ def _of_roots(table: pl.DataFrame, source: str) -> pl.DataFrame:
         pl.format("{} {}", "root", expiry).alias("label"),
         expiry.dt.combine(time).alias("settlement"),
         side.alias("side"),
-        pl.col("expiry", "cp", "strike", "bid", "ask").name.suffix("_given"),
+        pl.col("expiry", "cp", "strike", "bid", "ask", "open_interest").name.suffix("_given"),
     )
 
 
 def _of_terms(table: pl.DataFrame) -> pl.DataFrame:
-    """Return what `_of_roots` does, two contracts for each row."""
-    term = pl.col("term").str.to_lowercase().str.extract("^(near|next)$")
-    sides = [
-        table.select(
-            "row",
-            term.alias("label"),
-            pl.lit(None, pl.Datetime("us")).alias("settlement"),
-            pl.lit(side).alias("side"),
-            pl.col("term").alias("expiry_given"),
-            pl.lit(side).alias("cp_given"),
-            pl.col("strike").alias("strike_given"),
-            pl.col(f"{name}_bid").alias("bid_given"),
-            pl.col(f"{name}_ask").alias("ask_given"),
-        )
-        for side, name in (("C", "call"), ("P", "put"))
-    ]
-    return pl.concat(sides)
+    """Return what `_of_roots` does of the near and the next term."""
+    return table.select(
+        "row",
+        pl.col("term").str.to_lowercase().str.extract("^(near|next)$").alias("label"),
+        pl.lit(None, pl.Datetime("us")).alias("settlement"),
+        pl.col("cp").alias("side"),
+        pl.col("term").alias("expiry_given"),
+        pl.col("cp", "strike", "bid", "ask", "open_interest").name.suffix("_given"),
+    )
 
 
 def _series(contracts: pl.DataFrame, source: str) -> tuple[Series, ...]:
@@ -218,7 +212,9 @@ def _series(contracts: pl.DataFrame, source: str) -> tuple[Series, ...]:
     )
     faults = contracts.group_by("label").agg(pl.col("fault").drop_nulls().first())
     calls, puts = (
-        contracts.filter(side=side).select("label", "settlement", "strike", pl.col("bid", "ask").name.prefix(prefix))
+        contracts.filter(side=side).select(
+            "label", "settlement", "strike", pl.col("bid", "ask", "open_interest").name.prefix(prefix)
+        )
         for side, prefix in (("C", "call_"), ("P", "put_"))
     )
     keys = ("label", "settlement", "strike")
@@ -229,6 +225,7 @@ def _series(contracts: pl.DataFrame, source: str) -> tuple[Series, ...]:
             part["label"][0],
             part["settlement"][0],
             *(part[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("strike", *_QUOTES)),
+            *(part[f"{side}_open_interest"].fill_null(0.0).to_numpy() for side in ("call", "put")),
             fault=part["fault"][0],
         )
         for part in strikes.partition_by("label", maintain_order=True)

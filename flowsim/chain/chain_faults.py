@@ -30,8 +30,22 @@ def fault_of_contract(by_term: bool) -> pl.Expr:
 def fault_of_repetition() -> pl.Expr:
     """Return where a contract was given before."""
     first = pl.col("row").first().over("label", "strike", "side")
-    said = pl.format("the {} is there twice, first in row {}; keep one of the two", _contract(), first)
+    said = pl.format(
+        "the {} is there twice, first in row {}; keep one of the two{}",
+        _contract(),
+        first,
+        pl.when(pl.col("label").str.starts_with("SPX "))
+        .then(pl.lit(", or name SPXW as the root of the one that settles at the close"))
+        .otherwise(pl.lit("")),
+    )
     return pl.when(pl.col("row") != first).then(said)
+
+
+def fault_of_interest() -> pl.Expr:
+    """Return what is wrong with a row's open interest, if it has any."""
+    number, shown = pl.col("open_interest"), _shown("open_interest")
+    wrong = ~(number.is_finite() & (number >= 0.0)).fill_null(value=False) & pl.col("open_interest_given").is_not_null()
+    return pl.when(wrong).then(pl.format("open interest is '{}'; give contracts as a number from 0", shown))
 
 
 def fault_of_quote() -> pl.Expr:

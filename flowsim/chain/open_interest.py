@@ -10,15 +10,14 @@ holds what: by default dealers are long the calls and short the puts, as if cust
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from flowsim.chain.chain import SETTLEMENT, Chain, new_york_time, read_chain
-from flowsim.chain.chain_file import read_interest
+from flowsim.chain.chain import Choice, Series, new_york_time, read_chain
+from flowsim.chain.chain_file import QuotesLike
 from flowsim.errors import InputError
 from flowsim.pricing.black import greeks_of
 from flowsim.pricing.implied import implied_volatility
@@ -55,45 +54,56 @@ class DealerGamma:
 
 
 def dealer_gamma(
-    path: str | Path,
+    chain: QuotesLike,
     *,
     as_of: datetime.datetime | str | None = None,
     rate_pct: float = 0.0,
     calls: float = 1.0,
     puts: float = -1.0,
+    columns: Mapping[str, str] | None = None,
 ) -> DealerGamma:
-    """Return dealers' gamma by spot from a chain file with the column open_interest (or oi).
+    """Return dealers' gamma by spot from a chain with open interest.
 
     Parameters
     ----------
-    path : path
-        CSV or Parquet file of root, expiry, strike, cp, bid, ask and open_interest.
+    chain : path, or table of pandas, polars or arrow
+        What `read_chain` takes, with open interest.
     as_of : datetime or str, optional
-        New York time of the quotes, where the file has no column of that name.
+        New York time of the quotes, where the chain does not say it.
     rate_pct : float
         Interest rate in % a year, continuous, to discount quotes.
     calls, puts : float
         Side of the dealers in the open interest: 1 long, -1 short, or a part.
+    columns : mapping, optional
+        What else columns are called, as in `read_chain`.
 
     Raises
     ------
     InputError
-        If the file is no chain, has no open interest, or no quote of it can be used.
+        If it is no chain, has no open interest, or no quote of it can be used.
     """
-    chain, interest = read_chain(path), read_interest(Path(path))
-    if chain.by_term:
-        raise InputError(f"{path} is a chain by term; gamma by spot needs expiries and open_interest for each contract")
-    time = chain.as_of if as_of is None else new_york_time(as_of, "as_of")
+    given = None if as_of is None else new_york_time(as_of, "as_of")
+    found = read_chain(chain, Choice(None, given), columns)
+    source = found.source
+    if found.by_term:
+        raise InputError(
+            f"{source} is a chain by term; gamma by spot needs expiries and open_interest for each contract"
+        )
+    if not found.has_interest:
+        raise InputError(
+            f"{source} has no open interest, a column named open_interest or oi; add it, or leave out the chain"
+        )
+    if found.interest_fault:
+        raise InputError(found.interest_fault)
+    time = given or found.as_of
     if time is None:
-        raise InputError(f"{path} has no column as_of; say when it was quoted, as 'YYYY-MM-DD HH:MM' in New York")
-    contracts = [
-        part for part in (_priced(chain, n, interest, time, rate_pct) for n in range(len(chain.series))) if part
-    ]
-    total = float(interest["interest"].sum())
+        raise InputError(f"{source} has no column as_of; say when it was quoted, as 'YYYY-MM-DD HH:MM' in New York")
+    contracts = [part for part in (_priced(series, time, rate_pct) for series in found.series) if part]
+    total = float(sum(series.call_interest.sum() + series.put_interest.sum() for series in found.series))
     used = float(sum(part["interest"].sum() for part in contracts))
     if used <= 0.0:
         raise InputError(
-            f"{path} has no open interest with a usable quote after {time}; give open_interest in contracts"
+            f"{source} has no open interest with a usable quote after {time}; give open_interest in contracts"
         )
     spot = _spot(contracts)
     gamma = np.array([_gamma_at(contracts, 1.0 + pct / 100.0, calls, puts) for pct in SPOT_PCT])
@@ -101,11 +111,8 @@ def dealer_gamma(
     return DealerGamma(spot, SPOT_PCT, gamma, _zero_cross(spot, gamma), 1.0 - used / total, assumption)
 
 
-def _priced(
-    chain: Chain, number: int, interest: pl.DataFrame, time: datetime.datetime, rate_pct: float
-) -> dict[str, Floats] | None:
+def _priced(series: Series, time: datetime.datetime, rate_pct: float) -> dict[str, Floats] | None:
     """Return the contracts of one expiry that have interest and a usable quote, with the volatility it implies."""
-    series = chain.series[number]
     assert series.settlement is not None
     years = (series.settlement - time).total_seconds() / 60.0 / MINUTES_IN_YEAR
     if years <= 0.0:
@@ -127,17 +134,10 @@ def _priced(
         return None
     strike = series.strike[usable]
     vol = implied_volatility(middle[usable], forward, strike, years, is_call=is_call[usable], discount=discount)
-    held = interest.filter(expiry=series.settlement.date(), root=_root(series.settlement))
-    by_strike = {side: dict(held.filter(side=side).select("strike", "interest").iter_rows()) for side in "CP"}
-    open_calls = np.array([by_strike["C"].get(value, 0.0) for value in strike.tolist()])
-    open_puts = np.array([by_strike["P"].get(value, 0.0) for value in strike.tolist()])
+    calls, puts = series.call_interest[usable], series.put_interest[usable]
     full = np.full(len(strike), forward)
-    columns = {"strike": strike, "vol": np.asarray(vol), "calls": open_calls, "puts": open_puts, "forward": full}
-    return columns | {"years": np.full(len(strike), years), "interest": open_calls + open_puts}
-
-
-def _root(settlement: datetime.datetime) -> str:
-    return next(root for root, time in SETTLEMENT.items() if settlement.time() == time)
+    columns = {"strike": strike, "vol": np.asarray(vol), "calls": calls, "puts": puts, "forward": full}
+    return columns | {"years": np.full(len(strike), years), "interest": calls + puts}
 
 
 def _spot(contracts: list[dict[str, Floats]]) -> float:

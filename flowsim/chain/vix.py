@@ -7,22 +7,18 @@ Volatility Index". `docs/vix.md` says why each expiry, settlement time and quote
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
-import polars as pl
-
-from flowsim.chain.chain import SETTLEMENT, Chain, Choice, Series, chain_of, new_york_time, read_chain
-from flowsim.clock import FIRST_DATE, LAST_DATE, sessions
+from flowsim.chain.chain import SETTLEMENT, Chain, Choice, Series, new_york_time, read_chain
+from flowsim.chain.chain_file import QuotesLike
+from flowsim.chain.expiry_days import FRIDAY, friday_of
 from flowsim.errors import InputError
 from flowsim.pricing.strip import MINUTES_IN_YEAR, chain_strip, interpolated_index
 
 MINUTES_IN_DAY = 1440.0
-THURSDAY, FRIDAY = 3, 4
 
 
 class Index(NamedTuple):
@@ -89,20 +85,22 @@ class VolatilityIndex:
 
 
 def vix(
-    chain: str | Path | pl.DataFrame | Chain,
+    chain: QuotesLike | Chain,
     index: str = "VIX",
     as_of: datetime | str | None = None,
     rate_pct: float | tuple[float, float] = 0.0,
     minutes: tuple[float, float] | None = None,
     path: int | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
 ) -> VolatilityIndex:
     """Return an index of the VIX family from a chain of SPX and SPXW quotes, by Cboe's published method.
 
     Parameters
     ----------
-    chain : path, polars.DataFrame or Chain
-        CSV or Parquet file, folder of a run's chain, or table, of root, expiry, strike, cp, bid and ask; or of the near
-        and the next term with term, strike, call_bid, call_ask, put_bid and put_ask, as in Cboe's white paper.
+    chain : path, table of pandas, polars or arrow, or Chain
+        What `read_chain` takes: a file or a table of quotes as vendors write them, the folder of a run's chain, or the
+        near and the next term with term, strike, call_bid, call_ask, put_bid and put_ask, as in Cboe's white paper.
     index : str
         VIX9D, VIX, VIX3M, VIX6M or VIX1Y.
     as_of : datetime or str, optional
@@ -114,6 +112,8 @@ def vix(
         Minutes to the settlement of the near and the next term, for a chain by term, which has no dates.
     path : int, optional
         Of the chain of a run, which has a column `path`.
+    columns : mapping, optional
+        What else columns are called, as in `read_chain`.
 
     Returns
     -------
@@ -129,8 +129,7 @@ def vix(
         raise InputError(f"index = {index} is not known; choose one of {', '.join(INDICES)}")
     if not isinstance(chain, Chain):
         choice = Choice(path, None if as_of is None else new_york_time(as_of, "as_of"))
-        table = isinstance(chain, pl.DataFrame)
-        chain = chain_of(chain, choice=choice) if table else read_chain(chain, choice)
+        chain = read_chain(chain, choice, columns)
     rates = _pair(rate_pct, "rate_pct", -100.0, 100.0)
     if chain.by_term:
         series, ahead = _given_terms(chain, INDICES[index], as_of, minutes)
@@ -202,19 +201,12 @@ def _settling(index: Index) -> str:
 
 def _serves(settlement: datetime, index: Index) -> bool:
     """Return whether an expiry is of the kind that an index is made of."""
-    day = _expiry_friday(settlement.date())
+    day = friday_of(settlement.date())
     third = day.weekday() == FRIDAY and 15 <= day.day <= 21
     morning = settlement.time() == SETTLEMENT["SPX"]
     if index.expiries == "Fridays":
         return day.weekday() == FRIDAY and morning == third
     return morning and third and (index.expiries == "third Fridays" or day.month % 3 == 0)
-
-
-def _expiry_friday(day: date) -> date:
-    """Return the Friday that an expiry stands for: options of a closed Friday expire on the Thursday before."""
-    friday = day + timedelta(1)
-    known = FIRST_DATE <= np.datetime64(friday) <= LAST_DATE
-    return friday if day.weekday() == THURSDAY and known and not len(sessions(friday, friday)) else day
 
 
 def _listed_terms(

@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
-from flowsim.cli.arguments import AsJson
+from flowsim.cli.arguments import AsJson, ColumnNames
+from flowsim.cli.inputs import columns_from
 from flowsim.cli.output import print_json
 from flowsim.errors import InputError
 
 
 def vix(
     chain: Annotated[
-        Path, typer.Argument(metavar="CHAIN", help="CSV or Parquet file of SPX and SPXW quotes, or RUN/chain.")
+        Path, typer.Argument(metavar="CHAIN", help="CSV, Parquet or Excel file of SPX and SPXW quotes, or RUN/chain.")
     ],
     index: Annotated[str, typer.Option("--index", help="VIX9D, VIX, VIX3M, VIX6M or VIX1Y.")] = "VIX",
     as_of: Annotated[
@@ -28,6 +29,7 @@ def vix(
         str | None, typer.Option("--minutes", metavar="NEAR,NEXT", help="To settlement, for a chain by term.")
     ] = None,
     path: Annotated[int | None, typer.Option("--path", help="Path of a run, for its chain.")] = None,
+    columns: ColumnNames = None,
     as_json: AsJson = False,
 ) -> None:
     """Compute an index of the VIX family from a chain of option quotes, by Cboe's published method."""
@@ -40,6 +42,7 @@ def vix(
         rate_pct=_near_and_next(rate, "--rate"),
         minutes=None if minutes is None else _near_and_next(minutes, "--minutes"),
         path=path,
+        columns=columns_from(columns, chain=True).chain,
     )
     for note in result.notes:
         print(f"flowsim: {note}", file=sys.stderr)

@@ -97,7 +97,7 @@ def outlook(
     from flowsim.history.outlook import outlook as look
     from flowsim.history.outlook_words import words
 
-    names = columns_from(columns, prices=prices is not None, volatility=bool(vol))
+    names = columns_from(columns, prices=prices is not None, volatility=bool(vol), chain=chain is not None)
     known = prices_from(prices, names)
     loaded, gamma = config_from(config, settings, None), None
     if chain is not None:
@@ -106,7 +106,7 @@ def outlook(
         calls, puts = _numbers(sides, "--dealers", 2)
         day = as_of if as_of is not None else (str(known.dates[-1]) if known is not None else None)
         time = quoted or (f"{day} 16:15" if day else None)
-        gamma = dealer_gamma(chain, as_of=time, rate_pct=rate, calls=calls, puts=puts)
+        gamma = dealer_gamma(chain, as_of=time, rate_pct=rate, calls=calls, puts=puts, columns=names.chain)
     with show_progress("simulating") as progress:
         found = look(
             loaded,

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 PRICES = ("date", "close")
 VOLATILITY = ("VIX9D", "VIX", "VIX3M", "VIX6M", "vol_date")
-"""Names that --columns takes for the files of --prices and of --vol."""
+CHAIN = ("root", "expiry", "strike", "cp", "bid", "ask", "open_interest", "as_of")
+CHAIN += ("call_bid", "call_ask", "put_bid", "put_ask", "call_open_interest", "put_open_interest")
+"""Names that --columns takes for the files of --prices, of --vol and of a chain."""
 
 
 class Columns(NamedTuple):
@@ -22,9 +24,10 @@ class Columns(NamedTuple):
 
     prices: dict[str, str]
     volatility: dict[str, str]
+    chain: dict[str, str]
 
 
-def columns_from(text: str | None, *, prices: bool, volatility: bool = False) -> Columns:
+def columns_from(text: str | None, *, prices: bool = False, volatility: bool = False, chain: bool = False) -> Columns:
     """Return what ``--columns date=NAME,close=NAME,VIX=NAME`` says of the files that are there.
 
     Raises
@@ -32,8 +35,8 @@ def columns_from(text: str | None, *, prices: bool, volatility: bool = False) ->
     InputError
         If a part is not such, or belongs to a file that is not named.
     """
-    found = Columns({}, {})
-    known = {name.lower(): name for name in (*PRICES, *VOLATILITY)}
+    found = Columns({}, {}, {})
+    known = {name.lower(): name for name in (*PRICES, *VOLATILITY, *CHAIN)}
     for part in text.split(",") if text is not None else ():
         wanted, _, given = (word.strip() for word in part.partition("="))
         name = known.get(wanted.lower())
@@ -42,10 +45,18 @@ def columns_from(text: str | None, *, prices: bool, volatility: bool = False) ->
                 f"--columns {text}: {part!r} is no part such as date=NAME; what can be named is"
                 f" {', '.join(known.values())}"
             )
-        option, there = ("--prices", prices) if name in PRICES else ("--vol", volatility)
+        option, there, of_file = next(
+            file
+            for names, file in (
+                (PRICES, ("--prices", prices, found.prices)),
+                (VOLATILITY, ("--vol", volatility, found.volatility)),
+                (CHAIN, ("a chain", chain, found.chain)),
+            )
+            if name in names
+        )
         if not there:
-            raise InputError(f"--columns {text}: {name} is a column of {option}; give the file by {option}")
-        (found.prices if name in PRICES else found.volatility)["date" if name == "vol_date" else name] = given
+            raise InputError(f"--columns {text}: {name} is a column of {option}; give that file too")
+        of_file["date" if name == "vol_date" else name] = given
     return found
 
 

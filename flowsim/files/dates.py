@@ -97,6 +97,11 @@ def form_of(texts: Sequence[str]) -> str:
     return fitting[0]
 
 
+def read_as(text: str, form: str) -> Day | None:
+    """Return the day that a text is in a form, None if it is not in it."""
+    return _READERS[form](text)
+
+
 def is_date(text: str) -> bool:
     """Tell whether a text is a date by itself; a bare number is one only as YYYYMMDD."""
     forms = (Forms.YEAR_FIRST, Forms.COMPACT, Forms.MONTH_FIRST, Forms.DAY_FIRST, Forms.WORDS)

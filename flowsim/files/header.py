@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from flowsim.errors import InputError
@@ -16,10 +16,18 @@ _MOST_LINES = 3
 
 
 class Vocabulary(NamedTuple):
-    """How the header of one kind of table is known: by plain names, of which `at_least` so many stand in its line."""
+    """How the header of one kind of table is known: by names, of which `at_least` so many stand in its line.
+
+    A name is known if its plain form is one of `words`, or if `known` says so.
+    """
 
     words: Collection[str]
     at_least: int = 1
+    known: Callable[[str], bool] | None = None
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a field is the name of a column of this kind of table."""
+        return plain(name) in self.words or (self.known is not None and self.known(name))
 
 
 class _Header(NamedTuple):
@@ -65,7 +73,7 @@ def _header(lines: list[Line], vocabulary: Vocabulary) -> _Header:
 
 def is_header(fields: list[str], vocabulary: Vocabulary) -> bool:
     """Tell whether a line has as many known names as that of a header has."""
-    return sum(plain(field) in vocabulary.words for field in fields if field) >= vocabulary.at_least
+    return sum(vocabulary.knows(field) for field in fields if field) >= vocabulary.at_least
 
 
 def _around(sample: list[list[str]], place: int) -> _Header:

@@ -86,3 +86,12 @@ def test_a_real_chain_gives_the_gamma_that_its_own_vendor_computed(shared_folder
     assert found.spot == pytest.approx(4369.71, rel=0.003)
     # Most of it expired that afternoon, the third Friday.
     assert found.left_out < 0.3
+
+
+def test_contracts_of_a_half_day_keep_their_root_and_their_interest(tmp_path):
+    # The Friday after Thanksgiving closes at 13:00, which is neither time at which a root settles on other days.
+    file = chain(tmp_path, calls={5100.0: 20_000}, puts={4900.0: 30_000})
+    file.write_text(file.read_text().replace("2024-03-29", "2024-11-29"))
+    found = dealer_gamma(file, as_of="2024-11-01 16:00")
+    assert found.left_out == 0.0
+    assert found.at_spot == pytest.approx(20_000 * gamma_of(5100.0, SPOT) - 30_000 * gamma_of(4900.0, SPOT), rel=1e-2)

@@ -57,7 +57,14 @@ def test_an_outlook_is_asked_with_every_option(called, tmp_path: Path) -> None:
     assert (asked["seed"], asked["threads"]) == (42, 3)
     np.testing.assert_array_equal(asked["volatility"].on(np.array(["2018-08-31"], "datetime64[D]"))["VIX"], [12.9])
     gamma = called["gamma"]
-    assert gamma == {"": (chain,), "as_of": "2018-08-31 16:15", "rate_pct": 2.5, "calls": 0.5, "puts": -0.25}
+    assert gamma == {
+        "": (chain,),
+        "as_of": "2018-08-31 16:15",
+        "rate_pct": 2.5,
+        "calls": 0.5,
+        "puts": -0.25,
+        "columns": {},
+    }
 
 
 def test_a_chain_may_be_quoted_at_another_time(called) -> None:
