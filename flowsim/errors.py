@@ -1,5 +1,7 @@
 """The errors a user can meet: one sentence each, with the place, the value and the remedy."""
 
+from __future__ import annotations
+
 
 class FlowsimError(Exception):
     """Base of every error that flowsim raises on purpose. `exit_code` is the command line's exit status."""
@@ -17,6 +19,10 @@ class ConfigError(InputError):
     def __init__(self, problems: list[str]) -> None:
         self.problems = list(problems)
         super().__init__("\n".join(self.problems))
+
+    def __reduce__(self) -> tuple[type[ConfigError], tuple[list[str]]]:
+        """Arrive from another process as it was raised there: an exception is made anew from its message."""
+        return type(self), (self.problems,)
 
 
 class StrategyError(InputError):

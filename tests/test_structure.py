@@ -32,6 +32,20 @@ def test_numba_is_imported_in_the_kernel_only(file):
     assert not {name for name in imported(file) if name.split(".")[0] in ("numba", "llvmlite")}
 
 
+YEAR_OF_SESSIONS = {"clock/year.py", "market/observables.py", "testing/views.py", "config/schema.py"}
+"""Where 252 is written: the constant, the windows of the view and of its check, and a bound of the config."""
+
+
+def test_the_sessions_of_a_year_are_one_constant():
+    found = {
+        str(file.relative_to(ROOT / "flowsim"))
+        for file in (ROOT / "flowsim").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float) and node.value == 252
+    }
+    assert found == YEAR_OF_SESSIONS
+
+
 @pytest.mark.parametrize("config", sorted((ROOT / "configs").glob("*.toml")), ids=lambda file: file.stem)
 def test_a_built_in_config_loads_and_says_what_it_is(config):
     from flowsim.config import load

@@ -12,11 +12,14 @@ import numpy as np
 
 from flowsim.calibration.loss import loss_of, target_facts, total
 from flowsim.calibration.profile import RISE, known_interval, noise_of_sum, profile_of, try_profiles
-from flowsim.calibration.search import ABOUT, Floats, Search, Tell, open_folder
+from flowsim.calibration.search import ABOUT, Floats, Search, Tell, evolution_strategy, open_folder
 from flowsim.calibration.space import read_space, settings_of, start_of
 from flowsim.config import Config, load
+from flowsim.config.load import config_of
+from flowsim.config.overrides import Overrides
 from flowsim.config.toml_text import document
 from flowsim.data.prices import PricesLike, prices_of
+from flowsim.ensemble.progress import Shown, shown
 from flowsim.errors import ConfigError, InputError
 from flowsim.plot.profiles import Curve, draw_profiles
 from flowsim.plot.style import save
@@ -123,7 +126,7 @@ class Calibration:
 
 
 def calibrate(
-    config: Config | str = "us_equity",
+    config: Config | str | Path = "us_equity",
     *,
     out: str | Path,
     targets: Iterable[str] = ("all",),
@@ -136,7 +139,9 @@ def calibrate(
     prices: PricesLike | None = None,
     threads: int | None = None,
     resume: bool = False,
-    tell: Tell | None = None,
+    progress: bool | Tell | None = None,
+    overrides: Overrides = (),
+    days: int | None = None,
 ) -> Calibration:
     """Search for the numbers that bring a market's facts nearest to the real ones.
 
@@ -161,32 +166,33 @@ def calibrate(
         As in `flowsim.simulate`.
     resume : bool
         Go on with the search in `out`.
-    tell : callable, optional
-        Is told places tried, places planned and the smallest loss so far.
+    progress : bool or callable, optional
+        True shows how far it is; a function is called with places tried, places planned and the smallest loss so far.
+    overrides, days
+        As in `flowsim.simulate`.
 
     Raises
     ------
     FlowsimError
         If the config, targets, ranges or folder do not fit, or cmaes is not installed.
     """
-    config = config if isinstance(config, Config) else load(config)
+    config = config_of(config, overrides, days=days)
     parameters, facts = read_space(ranges, config), target_facts(targets)
     if min(trials, steps, profiles) < 0:
-        raise InputError(f"trials = {trials}, steps = {steps}, profiles = {profiles}; none of them can be negative")
+        raise InputError(f"`trials={trials}`, `steps={steps}`, `profiles={profiles}`: none of them can be negative")
     begin = start_of(parameters, config)
     if start is not None:
         begin = np.random.default_rng(start).uniform(0.0, 1.0, len(parameters))
     folder = Path(out)
     planned = trials + steps * (1 + ABOUT) + 2 * (1 + profiles) * len(parameters) + 2 * OTHER_SEEDS + 3
-    search = Search(folder, config, parameters, facts, n_paths, prices_of(prices), threads, tell, planned)
+    search = Search(folder, config, parameters, facts, n_paths, prices_of(prices), threads, planned=planned)
+    if trials:
+        evolution_strategy()
     open_folder(folder, search, begin, resume=resume)
-    search.evolve(begin, trials)
-    search.walk(steps)
-    stays, seeds = trials == steps == 0, [config.seed + 1 + number for number in range(OTHER_SEEDS)]
-    found = begin if stays else min(search.lowest(), *search.best(1), key=search.loss)
-    rise = RISE + 2.0 * noise_of_sum(search, found, seeds)
-    try_profiles(search, found, profiles, rise)
-    found = begin if stays else min(search.lowest(), *search.best(1), key=search.loss)
+    seeds = [config.seed + 1 + number for number in range(OTHER_SEEDS)]
+    with shown(progress, "searching") as bar:
+        search.tell = _telling(bar) if progress is True else bar
+        found, rise = _searched(search, begin, trials, steps, profiles, seeds)
     fitted = search.at(found)
     (folder / CONFIG_FILE).write_text(_config_text(config, fitted, settings_of(parameters, found)), encoding="utf-8")
     result = Calibration(
@@ -204,6 +210,25 @@ def calibrate(
     (folder / RESULT_FILE).write_text(json.dumps(result.as_dict(), indent=2) + "\n", encoding="utf-8")
     save(draw_profiles([_curve(one) for one in result.parameters], rise, result.label), folder / PICTURE_FILE)
     return result
+
+
+def _searched(
+    search: Search, begin: Floats, trials: int, steps: int, profiles: int, seeds: list[int]
+) -> tuple[Floats, float]:
+    """Search, and return the best place and how much the loss rises to the ends of the intervals."""
+    search.evolve(begin, trials)
+    search.walk(steps)
+    stays = trials == steps == 0
+    found = begin if stays else min(search.lowest(), *search.best(1), key=search.loss)
+    rise = RISE + 2.0 * noise_of_sum(search, found, seeds)
+    try_profiles(search, found, profiles, rise)
+    return begin if stays else min(search.lowest(), *search.best(1), key=search.loss), rise
+
+
+def _telling(bar: Shown | None) -> Tell | None:
+    if bar is None:
+        return None
+    return lambda tried, planned, smallest: bar(tried, max(planned, tried), f"smallest loss {smallest:.3f}")
 
 
 def _curve(one: Fitted) -> Curve:

@@ -104,7 +104,7 @@ def measure(
     for fact in facts:
         if fact not in measured.facts:
             reason = measured.left_out[fact]
-            raise InputError(f"{config.source} has no fact {fact!r} ({reason}); leave it out of --targets")
+            raise InputError(f"{config.source} has no fact {fact!r} ({reason}); leave it out of `targets`")
     return [float(measured.facts[fact].value) for fact in facts]
 
 

@@ -113,7 +113,7 @@ class Search:
         self.loss(start)
         if trials == 0:
             return
-        cma = _cmaes().CMA(
+        cma = evolution_strategy().CMA(
             mean=np.clip(start, 0.0, 1.0),
             sigma=FIRST_STEP,
             bounds=np.tile([0.0, 1.0], (len(start), 1)),
@@ -163,11 +163,11 @@ def open_folder(folder: Path, search: Search, start: Floats, *, resume: bool) ->
         file.write_text(json.dumps({"search": identity}) + "\n", encoding="utf-8")
         return
     if not file.is_file():
-        raise InputError(f"{folder}: no search to resume ({IDENTITY} is missing); calibrate without --resume")
+        raise InputError(f"{folder}: no search to resume ({IDENTITY} is missing); calibrate without `resume=True`")
     if json.loads(file.read_text(encoding="utf-8"))["search"] != identity:
         raise InputError(
             f"{folder}: the search there has another config, ranges, targets, start or number of paths;"
-            " resume with the same, or choose another --out"
+            " resume with the same, or choose another `out`"
         )
     search.known.update(_read_journal(folder / JOURNAL))
 
@@ -190,11 +190,18 @@ def _identity(search: Search, start: Floats) -> str:
     return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 
 
-def _cmaes() -> Any:
+def evolution_strategy() -> Any:
+    """Return the package of CMA-ES.
+
+    Raises
+    ------
+    InputError
+        If it is not installed.
+    """
     try:
         import cmaes
     except ImportError:
         raise InputError(
-            "this needs the package cmaes: install flowsim-market[calibrate], or search with --trials 0"
+            "this needs the package cmaes: install flowsim-market[calibrate], or search with `trials=0`"
         ) from None
     return cmaes

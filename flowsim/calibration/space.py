@@ -83,7 +83,7 @@ def _text(file: str | Path) -> tuple[str, str]:
         return str(file), Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise InputError(f"{file}: ranges cannot be read ({reason}); name a TOML file by --ranges") from None
+        raise InputError(f"{file}: ranges cannot be read ({reason}); name a TOML file by `ranges`") from None
 
 
 def _parameter(label: str, key: str, entry: Any, config: Config) -> Parameter:

@@ -235,13 +235,11 @@ def _series(contracts: pl.DataFrame, source: str) -> tuple[Series, ...]:
 def _require_one_path(table: pl.DataFrame, source: str, choice: Choice) -> None:
     if "path" not in table.columns:
         if choice.path is not None:
-            raise InputError(f"{source} has no column 'path'; leave out path (--path)")
+            raise InputError(f"{source} has no column 'path'; leave out `path`")
         return
     paths = table["path"].unique()
     if len(paths) > 1:
-        raise InputError(
-            f"{source} has quotes of {len(paths)} paths; choose one by path (--path), such as {paths.min()}"
-        )
+        raise InputError(f"{source} has quotes of {len(paths)} paths; choose one by `path`, such as {paths.min()}")
 
 
 def _one_time(table: pl.DataFrame, source: str, choice: Choice) -> tuple[datetime.datetime | None, pl.DataFrame]:
@@ -254,6 +252,5 @@ def _one_time(table: pl.DataFrame, source: str, choice: Choice) -> tuple[datetim
         if chosen:
             return choice.as_of, table.filter(pl.col("as_of").is_in(chosen))
     raise InputError(
-        f"{source} has quotes of {len(times)} times as_of, such as {times[0]} and {times[1]}; choose one by as_of"
-        " (--as-of)"
+        f"{source} has quotes of {len(times)} times as_of, such as {times[0]} and {times[1]}; choose one by `as_of`"
     )

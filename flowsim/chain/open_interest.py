@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from flowsim.chain.chain import Choice, Series, new_york_time, read_chain
 from flowsim.chain.chain_file import QuotesLike
+from flowsim.clock.year import MINUTES_PER_YEAR
 from flowsim.errors import InputError
 from flowsim.pricing.black import greeks_of
 from flowsim.pricing.implied import implied_volatility
@@ -27,7 +28,6 @@ Floats = NDArray[np.float64]
 MULTIPLIER = 100.0
 """Index options: dollars per point and contract."""
 SPOT_PCT = np.arange(-10.0, 10.25, 0.5)
-MINUTES_IN_YEAR = 525_600.0
 WIDEST_QUOTE = 0.5
 """Ask less bid over their middle; a wider quote implies no volatility worth the name, and its contract is left out."""
 
@@ -114,7 +114,7 @@ def dealer_gamma(
 def _priced(series: Series, time: datetime.datetime, rate_pct: float) -> dict[str, Floats] | None:
     """Return the contracts of one expiry that have interest and a usable quote, with the volatility it implies."""
     assert series.settlement is not None
-    years = (series.settlement - time).total_seconds() / 60.0 / MINUTES_IN_YEAR
+    years = (series.settlement - time).total_seconds() / 60.0 / MINUTES_PER_YEAR
     if years <= 0.0:
         return None
     discount = float(np.exp(-rate_pct / 100.0 * years))

@@ -15,10 +15,9 @@ from typing import Any, Literal, NamedTuple
 from flowsim.chain.chain import SETTLEMENT, Chain, Choice, Series, new_york_time, read_chain
 from flowsim.chain.chain_file import QuotesLike
 from flowsim.chain.expiry_days import FRIDAY, friday_of
+from flowsim.clock.year import MINUTES_PER_DAY, MINUTES_PER_YEAR
 from flowsim.errors import InputError
-from flowsim.pricing.strip import MINUTES_IN_YEAR, chain_strip, interpolated_index
-
-MINUTES_IN_DAY = 1440.0
+from flowsim.pricing.strip import chain_strip, interpolated_index
 
 
 class Index(NamedTuple):
@@ -136,7 +135,7 @@ def vix(
     else:
         series, ahead = _listed_terms(chain, INDICES[index], as_of, minutes)
     near, next_ = (_term(chain.source, *each) for each in zip(series, ahead, rates, strict=True))
-    target = INDICES[index].target_days * MINUTES_IN_DAY
+    target = INDICES[index].target_days * MINUTES_PER_DAY
     value = interpolated_index(near.variance, near.minutes, next_.variance, next_.minutes, target)
     if math.isnan(value):
         raise InputError(
@@ -213,12 +212,11 @@ def _listed_terms(
     chain: Chain, index: Index, as_of: datetime | str | None, minutes: tuple[float, float] | None
 ) -> tuple[list[Series], list[float]]:
     if minutes is not None:
-        raise InputError(f"{chain.source} has dates of expiry, which give the minutes; leave out minutes (--minutes)")
+        raise InputError(f"{chain.source} has dates of expiry, which give the minutes; leave out `minutes`")
     time = chain.as_of if as_of is None else new_york_time(as_of, "as_of")
     if time is None:
         raise InputError(
-            f"{chain.source} does not say when its quotes were taken; give as_of (--as-of) as"
-            " 'YYYY-MM-DD HH:MM', New York time"
+            f"{chain.source} does not say when its quotes were taken; give `as_of` as 'YYYY-MM-DD HH:MM', New York time"
         )
     by_settlement = {series.settlement: series for series in chain.series if series.settlement is not None}
     pair = bracket(list(by_settlement), time, index, chain.source)
@@ -231,17 +229,16 @@ def _given_terms(
 ) -> tuple[list[Series], list[float]]:
     if as_of is not None or minutes is None:
         raise InputError(
-            f"{chain.source} has terms and no dates of expiry; give minutes (--minutes) for near and next, and no"
-            " as_of (--as-of)"
+            f"{chain.source} has terms and no dates of expiry; give `minutes` for near and next, and no `as_of`"
         )
     terms = {series.label: series for series in chain.series}
     for label in ("near", "next"):
         if label not in terms:
             raise InputError(f"{chain.source} has no rows of the term {label}; add its quotes")
     near, next_ = _pair(minutes, "minutes", 0.0, math.inf)
-    target = index.target_days * MINUTES_IN_DAY
+    target = index.target_days * MINUTES_PER_DAY
     # On a roll day the near term is still some hours more than the target ahead.
-    if not (0.0 < near < min(next_, target + MINUTES_IN_DAY) and target <= next_):
+    if not (0.0 < near < min(next_, target + MINUTES_PER_DAY) and target <= next_):
         raise InputError(
             f"minutes = {near:g},{next_:g} do not lie on either side of the {target:g} that {index.name} looks ahead;"
             " give those of the near and the next term"
@@ -253,7 +250,7 @@ def _term(source: str, series: Series, minutes: float, rate_pct: float) -> Term:
     """Return one term's variance, or say why its quotes do not give one."""
     if series.fault:
         raise InputError(series.fault)
-    years = minutes / MINUTES_IN_YEAR
+    years = minutes / MINUTES_PER_YEAR
     quotes = (series.strike, series.call_bid, series.call_ask, series.put_bid, series.put_ask)
     strip = chain_strip(*quotes, math.exp(rate_pct / 100.0 * years), years)
     place = f"{source}, {series.label}"

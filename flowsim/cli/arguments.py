@@ -21,20 +21,22 @@ ConfigArgument = Annotated[
         help="Built-in name (`flowsim config list`) or path of a TOML file.", autocompletion=built_in_configs
     ),
 ]
-Paths = Annotated[int, typer.Option("--paths", min=1, help="Number of paths.")]
+Paths = Annotated[int, typer.Option("--paths", "--n-paths", min=1, help="Number of paths.")]
 Days = Annotated[int | None, typer.Option("--days", help="Sessions to simulate; time.days by default.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Key of every random stream; the config's own by default.")]
 Threads = Annotated[
     int | None, typer.Option("--threads", min=1, help="Blocks at work at once; all processors by default.")
 ]
 Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the config; may be repeated.")
+    list[str] | None,
+    typer.Option("--set", "--overrides", metavar="KEY=VALUE", help="Override a key of the config; may be repeated."),
 ]
 PricesFile = Annotated[
     Path | None, typer.Option("--prices", help="File of daily closes to start from: CSV, Parquet or Excel.")
 ]
 VolFiles = Annotated[
-    list[Path] | None, typer.Option("--vol", help="File of VIX, VIX9D, VIX3M or VIX6M by date; may be repeated.")
+    list[Path] | None,
+    typer.Option("--vol", "--volatility", help="File of VIX, VIX9D, VIX3M or VIX6M by date; may be repeated."),
 ]
 ColumnNames = Annotated[
     str | None,

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
-from flowsim.cli.arguments import AsJson, ConfigArgument, Settings, Threads
+from flowsim.cli.arguments import AsJson, ColumnNames, ConfigArgument, PricesFile, Settings, Threads
+from flowsim.cli.inputs import columns_from, prices_from
 from flowsim.cli.output import config_from, next_folder, print_json
+from flowsim.clock.year import YEAR
 from flowsim.errors import InputError, RunError
 
 
@@ -22,11 +24,13 @@ def calibrate(
     trials: Annotated[int, typer.Option("--trials", min=0, help="Places that CMA-ES tries.")] = 60,
     steps: Annotated[int, typer.Option("--steps", min=0, help="Steps along a surface after it, at most.")] = 16,
     profiles: Annotated[int, typer.Option("--profiles", min=0, help="Rounds of trying the ends of intervals.")] = 1,
-    paths: Annotated[int, typer.Option("--paths", min=2, help="Paths at each place.")] = 64,
-    days: Annotated[int, typer.Option("--days", min=252, help="Sessions of each path.")] = 4284,
+    paths: Annotated[int, typer.Option("--paths", "--n-paths", min=2, help="Paths at each place.")] = 64,
+    days: Annotated[int, typer.Option("--days", min=YEAR, help="Sessions of each path.")] = 4284,
     start: Annotated[int | None, typer.Option("--start", help="Begin at a random place with this seed.")] = None,
     threads: Threads = None,
     settings: Settings = None,
+    prices: PricesFile = None,
+    columns: ColumnNames = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; calibrations/NAME-N by default.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the search in --out.")] = False,
     as_json: AsJson = False,
@@ -48,9 +52,10 @@ def calibrate(
             profiles=profiles,
             n_paths=paths,
             start=start,
+            prices=prices_from(prices, columns_from(columns, prices=prices is not None)),
             threads=threads,
             resume=resume,
-            tell=_tell,
+            progress=sys.stderr.isatty(),
         )
     except KeyboardInterrupt:
         raise RunError(
@@ -60,9 +65,3 @@ def calibrate(
         print_json(result.as_dict())
     else:
         print(result.as_markdown())
-
-
-def _tell(tried: int, planned: int, smallest: float) -> None:
-    """Say on a terminal how far the search is."""
-    if sys.stderr.isatty():
-        print(f"\r{tried} of about {planned} places tried, smallest loss {smallest:.3f}", end="", file=sys.stderr)

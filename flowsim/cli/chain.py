@@ -23,7 +23,8 @@ def vix(
         str | None, typer.Option("--as-of", metavar="TIME", help="When quoted, New York time: 'YYYY-MM-DD HH:MM'.")
     ] = None,
     rate: Annotated[
-        str, typer.Option("--rate", metavar="PCT or NEAR,NEXT", help="Interest rate in % a year, continuous.")
+        str,
+        typer.Option("--rate", "--rate-pct", metavar="PCT or NEAR,NEXT", help="Interest rate in % a year, continuous."),
     ] = "0",
     minutes: Annotated[
         str | None, typer.Option("--minutes", metavar="NEAR,NEXT", help="To settlement, for a chain by term.")

@@ -18,7 +18,9 @@ def claims(
     config: ConfigArgument = "us_equity",
     paths: Annotated[
         int,
-        typer.Option("--paths", min=12, help="Paths with options; experiments without take more. 64: a quick look."),
+        typer.Option(
+            "--paths", "--n-paths", min=12, help="Paths with options; experiments without take more. 64: a quick look."
+        ),
     ] = 192,
     only: Annotated[str, typer.Option("--only", metavar="N,N", help="Numbers of the claims to try.")] = "",
     seed: Seed = None,

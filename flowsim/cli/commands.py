@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from flowsim.cli import calibration, chain, claims, configs, history, machine, market, models, rules
+from flowsim.cli.options import as_options
 from flowsim.errors import FlowsimError
 from flowsim.version import __version__
 
@@ -63,5 +64,5 @@ def main() -> None:
     try:
         app()
     except FlowsimError as error:
-        print(f"flowsim: {error}", file=sys.stderr)
+        print(f"flowsim: {as_options(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)

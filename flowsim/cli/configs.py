@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from flowsim.cli.arguments import AsJson, ConfigArgument, Settings
+from flowsim.cli.options import as_options
 from flowsim.cli.output import config_from, first_sentence, print_json
 from flowsim.errors import ConfigError
 
@@ -37,7 +38,7 @@ def check(
         checked = load(file, settings or [])
     except ConfigError as error:
         for problem in error.problems:
-            print(problem, file=sys.stderr)
+            print(as_options(problem), file=sys.stderr)
         raise typer.Exit(1) from None
     populations = len(checked.population)
     print(f"{file}: fine ({populations} populations, {checked.time.days} days from {checked.time.start})")

@@ -32,8 +32,8 @@ def replay(
     prices: PricesFile = None,
     columns: ColumnNames = None,
     vol: VolFiles = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day to report.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day to report.")] = None,
+    first: Annotated[str | None, typer.Option("--from", "--first", metavar="DATE", help="First day to report.")] = None,
+    last: Annotated[str | None, typer.Option("--to", "--last", metavar="DATE", help="Last day to report.")] = None,
     settings: Settings = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for tables and pictures; none by default.")] = None,
     as_json: AsJson = False,
@@ -74,7 +74,9 @@ def outlook(
         str | None, typer.Option("--as-of", metavar="DATE", help="Session to look ahead from; the last by default.")
     ] = None,
     horizons: Annotated[str, typer.Option("--horizons", metavar="N,N", help="Sessions to look ahead.")] = "5,21",
-    paths: Annotated[int, typer.Option("--paths", min=2, help="Paths of each of the two simulations.")] = 256,
+    paths: Annotated[
+        int, typer.Option("--paths", "--n-paths", min=2, help="Paths of each of the two simulations.")
+    ] = 256,
     seed: Seed = None,
     threads: Threads = None,
     vol: VolFiles = None,
@@ -85,7 +87,7 @@ def outlook(
         str | None,
         typer.Option("--quoted", metavar="TIME", help="When the chain was quoted, New York; 16:15 that day."),
     ] = None,
-    rate: Annotated[float, typer.Option("--rate", help="With --chain: interest rate in % a year.")] = 0.0,
+    rate: Annotated[float, typer.Option("--rate", "--rate-pct", help="With --chain: interest rate in % a year.")] = 0.0,
     sides: Annotated[
         str, typer.Option("--dealers", metavar="CALLS,PUTS", help="Dealers' side: 1 long, -1 short, or a part.")
     ] = "1,-1",

@@ -26,7 +26,7 @@ def warmup() -> None:
     from flowsim.config import load
     from flowsim.engine.prepare import prepare
     from flowsim.engine.replay import follow, stand
-    from flowsim.kernel.marks import kernel_cache
+    from flowsim.kernel.kernel_cache import kernel_cache
     from flowsim.kernel.rule_kernel import block_kernel
 
     # First what two processes share between them.

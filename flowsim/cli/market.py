@@ -21,7 +21,9 @@ from flowsim.cli.arguments import (
     VolFiles,
 )
 from flowsim.cli.inputs import columns_from, prices_from, volatility_from
+from flowsim.cli.options import as_options
 from flowsim.cli.output import config_from, draw, next_folder, print_json, show_progress
+from flowsim.clock.year import YEAR
 from flowsim.errors import InputError, RunError
 
 
@@ -106,10 +108,12 @@ def plot(
 def ablate(
     config: ConfigArgument = "us_equity",
     paths: Paths = 64,
-    days: Annotated[int, typer.Option("--days", min=252, help="Sessions of each path.")] = 2520,
+    days: Annotated[int, typer.Option("--days", min=YEAR, help="Sessions of each path.")] = 2520,
     seed: Seed = None,
     threads: Threads = None,
     settings: Settings = None,
+    prices: PricesFile = None,
+    columns: ColumnNames = None,
     as_json: AsJson = False,
 ) -> None:
     """Print what the market loses when each systematic population, or the liquidity feedback, is switched off."""
@@ -117,7 +121,12 @@ def ablate(
 
     with show_progress("simulating arms") as progress:
         table = ablation.ablate(
-            config_from(config, settings, days), paths, seed=seed, threads=threads, progress=progress
+            config_from(config, settings, days),
+            paths,
+            seed=seed,
+            prices=prices_from(prices, columns_from(columns, prices=prices is not None)),
+            threads=threads,
+            progress=progress,
         )
     if as_json:
         print_json(table.as_dict())
@@ -128,7 +137,7 @@ def ablate(
 def score(
     config: ConfigArgument = "us_equity",
     paths: Paths = 100,
-    days: Annotated[int, typer.Option("--days", min=252, help="Sessions of each path.")] = 4284,
+    days: Annotated[int, typer.Option("--days", min=YEAR, help="Sessions of each path.")] = 4284,
     seed: Seed = None,
     threads: Threads = None,
     settings: Settings = None,
@@ -153,6 +162,7 @@ def facts(
     resamples: Annotated[
         int, typer.Option("--resamples", min=100, help="With --prices: resamples of the bootstrap.")
     ] = 2000,
+    seed: Annotated[int, typer.Option("--seed", help="With --prices: key of the bootstrap.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Print the stylized facts of a run or of real closes, beside those of the S&P 500 and the VIX, and the score."""
@@ -169,8 +179,8 @@ def facts(
     else:
         known, real = prices_from(prices, names), volatility_from(vol, names)
         with show_progress("resampling") as progress:
-            table = facts_of_prices(known, real, resamples=resamples, progress=progress)
+            table = facts_of_prices(known, real, resamples=resamples, seed=seed, progress=progress)
     if as_json:
         print_json(table.as_dict())
     else:
-        print(table.as_markdown())
+        print(as_options(table.as_markdown()))

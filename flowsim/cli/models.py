@@ -13,7 +13,10 @@ from flowsim.cli.output import print_json
 def reproduce(
     model: Annotated[str, typer.Argument(help="franke_westerhoff or leverage_cycle.")],
     paths: Annotated[
-        int | None, typer.Option("--paths", min=1, help="Number of paths; enough for the published figures by default.")
+        int | None,
+        typer.Option(
+            "--paths", "--n-paths", min=1, help="Number of paths; enough for the published figures by default."
+        ),
     ] = None,
     seed: Seed = None,
     threads: Threads = None,

@@ -5,24 +5,23 @@ from __future__ import annotations
 import json
 import re
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from flowsim.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from flowsim.config import Config
-    from flowsim.ensemble.executor import Progress
+    from flowsim.ensemble.progress import Shown
 
 
 def config_from(source: str, settings: list[str] | None, days: int | None) -> Config:
     """Load a config with its overrides; the number of days is one of them."""
-    from flowsim.config import load
+    from flowsim.config.load import config_of
 
-    return load(source, [*(settings or []), *([f"time.days={days}"] if days is not None else [])])
+    return config_of(source, settings or [], days=days)
 
 
 def next_folder(parent: Path, name: str) -> Path:
@@ -53,16 +52,8 @@ def print_json(document: Any) -> None:
     print(json.dumps(document, indent=2, default=str))
 
 
-@contextmanager
-def show_progress(what: str) -> Iterator[Progress | None]:
+def show_progress(what: str) -> AbstractContextManager[Shown | None]:
     """Show a bar with an estimate on a terminal; say nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from flowsim.ensemble.progress import shown
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    return shown(sys.stderr.isatty(), what)

@@ -18,6 +18,7 @@ from flowsim.clock.weekdays import (
     on_or_after,
     weekday_of,
 )
+from flowsim.clock.year import MINUTES_PER_DAY
 
 Flags = NDArray[np.bool_]
 Minutes = NDArray[np.int64]
@@ -37,7 +38,6 @@ AM_DECEMBERS_LISTED = 5
 # The fifth December after the last session of 2060.
 _LAST_EXPIRY = np.datetime64("2065-12-31")
 
-_MINUTES_PER_DAY = 24 * 60
 _OPEN_MINUTE = 9 * 60 + 30
 _CLOSE_MINUTE = _OPEN_MINUTE + FULL_DAY_MINUTES
 _EARLY_CLOSE_MINUTE = _OPEN_MINUTE + HALF_DAY_MINUTES
@@ -145,7 +145,7 @@ def minutes_to_expiry(day: DateLike, expiries: Expiries) -> Minutes:
     today = require_session(day, "day")
     settles = np.where(expiries.am_settled, _OPEN_MINUTE, _close_minute(expiries.dates))
     n_days = (expiries.dates - today).astype(np.int64)
-    return n_days * _MINUTES_PER_DAY + settles - _close_minute(today)
+    return n_days * int(MINUTES_PER_DAY) + settles - _close_minute(today)
 
 
 def trading_days_to(day: DateLike, expiries: Expiries) -> Positions:

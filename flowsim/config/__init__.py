@@ -1,6 +1,6 @@
 """Configurations: what a market is made of, checked to the last key before anything runs.
 
-May import `authoring`, `clock`, `files` and `errors`.
+May import `authoring`, `clock`, `files`, `kernel` and `errors`.
 """
 
 from flowsim.config.config import Config

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 from pydantic import Field, PrivateAttr, ValidationError
 
 from flowsim.authoring.declaration import Strategy
+from flowsim.authoring.rule_texts import Texts, texts_of, written
 from flowsim.config.described import Table, described, list_length
 from flowsim.config.layers import Layer, merged, place
-from flowsim.config.overrides import override_layers
+from flowsim.config.overrides import Overrides, override_layers
 from flowsim.config.population import Population
 from flowsim.config.schema import (
     Fundamental,
@@ -35,7 +36,7 @@ from flowsim.errors import ConfigError
 
 
 class Config(Table):
-    """A market to simulate. Two configurations are equal when they resolve to the same values."""
+    """A market to simulate. Two are equal when they resolve to the same values and use the same rules."""
 
     description: str = described("what this market is, and where its numbers come from")
     extends: str | None = described("built-in name or path of the config that this one alters", default=None)
@@ -82,12 +83,15 @@ class Config(Table):
 
     @property
     def digest(self) -> str:
-        """SHA-256, in hexadecimal, of all that a run depends on.
+        """SHA-256, in hexadecimal, of all settings, wherever rules and prices lie.
 
         It is that of the resolved configuration as JSON with sorted keys, followed by the order of its populations:
-        orders are added up in it, and tables written.
+        orders are added up in it, and tables written. Folders are left out, and a file of prices goes by its name.
         """
-        content = [self.resolved(), list(self.population)]
+        values = self.resolved()
+        del values["strategy_folders"]
+        values["history"]["prices"] = Path(self.history.prices).name
+        content = [values, list(self.population)]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -113,23 +117,37 @@ class Config(Table):
             populations=population_specs(self.population, self._strategies),
         )
 
-    def override(self, *settings: str) -> Config:
-        """Return a new configuration with settings such as ``"population.cta.capital_bn = 0"`` applied in turn.
+    def override(self, *settings: str | Overrides) -> Config:
+        """Return a new configuration with settings applied in turn.
+
+        A setting is text, ``"population.cta.capital_bn = 0"``, or a mapping, ``{"population.cta.capital_bn": 0}``, in
+        which tables may be mappings too.
 
         Raises
         ------
         ConfigError
             If a setting cannot be read or its value does not fit.
         """
-        layers, problems = override_layers(settings, label="override")
+        layers, problems = [], []
+        for one in settings:
+            found, faults = override_layers(one, label="override")
+            layers, problems = [*layers, *found], [*problems, *faults]
         base = Layer("", self.resolved() | self.model_dump(include={"extends"}))
         return validated([base, *layers], source=self._source, problems=problems)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Config) and self.digest == other.digest
+        return isinstance(other, Config) and self._identity == other._identity
 
     def __hash__(self) -> int:
         return hash(self.digest)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as values and the texts of the user's rules, not as functions."""
+        return _unpacked, (self.resolved(), texts_of(self._strategies.values()), self._source)
+
+    @property
+    def _identity(self) -> tuple[str, History, dict[str, str]]:
+        return self.digest, self.history, {name: rule.text_digest for name, rule in self._strategies.items()}
 
 
 def validated(layers: Sequence[Layer], source: str, problems: Sequence[str] = ()) -> Config:
@@ -165,6 +183,11 @@ def validated(layers: Sequence[Layer], source: str, problems: Sequence[str] = ()
             config._source = source
             return config
     raise ConfigError([*problems, *(place(layers, problem) for problem in sorted(found, key=_position))])
+
+
+def _unpacked(values: dict[str, Any], texts: Texts, source: str) -> Config:
+    folders = {"strategy_folders": [str(folder) for folder in written(texts)]}
+    return validated([Layer("", values | folders)], source=source)
 
 
 def _position(problem: Problem) -> tuple[int, str]:

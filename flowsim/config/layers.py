@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from flowsim.config.wording import ABSENT, Path, Problem, child, dotted
+
+DEEPEST = 24
+"""How deep tables and lists may lie in one another; a config needs six levels."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,28 @@ def place(layers: Sequence[Layer], problem: Problem) -> str:
         if holders:
             return holders[-1].sentence(problem)
     return problem.sentence
+
+
+def require_shallow(value: Any) -> None:
+    """Refuse what lies too deep in itself to be walked.
+
+    Raises
+    ------
+    ValueError
+        If tables and lists lie more than `DEEPEST` deep in one another.
+    """
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return
+    raise ValueError(f"tables and lists lie more than {DEEPEST} deep in one another; a config needs a few levels")
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list | tuple) else ()
 
 
 def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

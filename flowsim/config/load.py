@@ -5,16 +5,18 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from flowsim.config.config import Config, validated
-from flowsim.config.layers import Layer, place
-from flowsim.config.overrides import anchored, override_layers
-from flowsim.config.wording import Problem, shown
+from flowsim.config.layers import Layer, place, require_shallow
+from flowsim.config.overrides import NoPlaceError, Overrides, anchored, override_layers
+from flowsim.config.wording import Problem, shortened, shown
 from flowsim.errors import ConfigError
+from flowsim.files.places import place_of
 
 
 class _File(NamedTuple):
@@ -22,15 +24,15 @@ class _File(NamedTuple):
     path: Path
 
 
-def load(source: str | Path, overrides: Iterable[str] = ()) -> Config:
+def load(source: str | Path, overrides: Overrides = ()) -> Config:
     """Return the configuration of a built-in name or a file.
 
     Parameters
     ----------
     source : str or Path
         A built-in name such as ``us_equity``, or the path of a TOML file.
-    overrides : iterable of str
-        Settings applied last, such as ``population.cta.capital_bn=0``.
+    overrides : iterable of str, or mapping
+        Settings applied last: ``["population.cta.capital_bn=0"]`` or ``{"population.cta.capital_bn": 0}``.
 
     Raises
     ------
@@ -43,8 +45,26 @@ def load(source: str | Path, overrides: Iterable[str] = ()) -> Config:
         file = _find(str(source), Path.cwd())
     except ValueError as error:
         raise ConfigError([str(error)]) from None
-    settings, problems = override_layers(overrides, label="--set")
+    settings, problems = override_layers(overrides, label="`overrides`")
     return validated([*_chain(file, ()), *settings], source=str(source), problems=problems)
+
+
+def config_of(
+    config: Config | str | Path, overrides: Overrides = (), *, seed: int | None = None, days: int | None = None
+) -> Config:
+    """Return a config, or the one of a name or path, with settings applied; `seed` and `days` are the last of them.
+
+    Raises
+    ------
+    ConfigError, StrategyError
+        As `load` does.
+    """
+    last = {key: value for key, value in {"seed": seed, "time.days": days}.items() if value is not None}
+    if not isinstance(config, Config):
+        config = load(config, overrides)
+    elif overrides:
+        config = config.override(overrides)
+    return config.override(last) if last else config
 
 
 def from_dict(mapping: Mapping[str, Any]) -> Config:
@@ -57,7 +77,11 @@ def from_dict(mapping: Mapping[str, Any]) -> Config:
     ConfigError
         If anything is wrong with the values; holds one sentence for each fault.
     """
-    layer = Layer("", anchored(dict(mapping), Path.cwd()))
+    try:
+        require_shallow(mapping)
+    except ValueError as error:
+        raise ConfigError([str(error)]) from None
+    layer = _anchored(Layer("", dict(mapping)), Path.cwd())
     return validated([*_bases(layer, Path.cwd(), ()), layer], source="")
 
 
@@ -93,7 +117,10 @@ def _find(name: str, folder: Path) -> _File:
     known = built_in()
     if name in known:
         return _File(f"{name}.toml", known[name].resolve())
-    path = (folder / Path(name).expanduser()).resolve()
+    try:
+        path = place_of(name, folder)
+    except ValueError as error:
+        raise ValueError(f"{shortened(name)}: {error}") from None
     if path.is_file():
         return _File(_label(path), path)
     if name.removesuffix(".toml") in known:
@@ -118,9 +145,22 @@ def _read(file: _File) -> Layer:
         raise ConfigError([f"{file.label}: byte {error.start} is not UTF-8; save the file as UTF-8 text"]) from None
     try:
         table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise ConfigError([f"{file.label}: tables or lists lie too deep in one another; write fewer levels"]) from None
+    except ValueError as error:
         raise ConfigError([_syntax_sentence(file.label, str(error), text)]) from None
-    return Layer(file.label, anchored(table, file.path.parent), text or "\n")
+    try:
+        require_shallow(table)
+    except ValueError as error:
+        raise ConfigError([f"{file.label}: {error}"]) from None
+    return _anchored(Layer(file.label, table, text or "\n"), file.path.parent)
+
+
+def _anchored(layer: Layer, folder: Path) -> Layer:
+    try:
+        return replace(layer, table=anchored(dict(layer.table), folder))
+    except NoPlaceError as error:
+        raise ConfigError([place([layer], error.problem)]) from None
 
 
 def _syntax_sentence(label: str, message: str, text: str) -> str:

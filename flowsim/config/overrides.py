@@ -2,46 +2,91 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from flowsim.config.layers import Layer
+import numpy as np
+
+from flowsim.config.layers import Layer, merged, require_shallow
 from flowsim.config.toml_text import value_text
+from flowsim.config.wording import Problem, shortened
+from flowsim.files.places import place_of
+
+Overrides: TypeAlias = Iterable[str] | Mapping[str, Any]
+"""Settings as text, ``["population.cta.capital_bn=0"]``, or as a mapping, ``{"population.cta.capital_bn": 0}``, in
+which tables may be mappings too."""
 
 # Words that are no TOML value, and mean nothing else: names of rules and modes, and paths of files.
 _BARE_WORD = re.compile(r"(?:[A-Za-z_~/]|\.{1,2}/)[\w./~+-]*")
 
 
-def override_layers(settings: Iterable[str], label: str) -> tuple[list[Layer], list[str]]:
+def override_layers(settings: Overrides, label: str) -> tuple[list[Layer], list[str]]:
     """Return one layer for each setting that can be read, and one message for each that cannot.
 
-    A setting is one line of TOML. Its value may be a bare word, which is taken as text.
+    A setting of text is one line of TOML. Its value may be a bare word, which is taken as text.
     """
     layers, problems = [], []
-    for setting in settings:
+    for setting, table in _readings(settings):
         try:
-            layers.append(Layer(label, anchored(_read(setting), Path.cwd())))
+            layers.append(Layer(label, anchored(_allowed(table()), Path.cwd())))
         except ValueError as error:
-            problems.append(f"{label} {setting}: {error}")
+            problems.append(f"{label} {shortened(setting)}: {error}")
     return layers, problems
 
 
+class NoPlaceError(ValueError):
+    """Say of a key that no file can have the path in it."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.sentence)
+
+
 def anchored(table: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Return `table` with the paths in it made absolute; relative ones are relative to `folder`."""
+    """Return `table` with the paths in it made absolute; relative ones are relative to `folder`.
+
+    Raises
+    ------
+    NoPlaceError
+        If no file can have a path in it.
+    """
     result = dict(table)
     folders, history = table.get("strategy_folders"), table.get("history")
     if isinstance(folders, list):
-        result["strategy_folders"] = [_absolute(one, folder) for one in folders]
+        result["strategy_folders"] = [
+            _absolute(one, folder, ("strategy_folders", place)) for place, one in enumerate(folders)
+        ]
     if isinstance(history, dict) and history.get("prices") not in (None, "", "sp500"):
-        result["history"] = history | {"prices": _absolute(history["prices"], folder)}
+        result["history"] = history | {"prices": _absolute(history["prices"], folder, ("history", "prices"))}
     return result
 
 
-def _absolute(path: Any, folder: Path) -> Any:
-    return str((folder / Path(path).expanduser()).resolve()) if isinstance(path, str) else path
+def _absolute(path: Any, folder: Path, key: tuple[str | int, ...]) -> Any:
+    try:
+        return str(place_of(path, folder)) if isinstance(path, str) else path
+    except ValueError as error:
+        raise NoPlaceError(Problem(key, str(error))) from None
+
+
+def _readings(settings: Overrides) -> Iterator[tuple[str, Any]]:
+    """Yield each setting as messages show it, and what reads it into a table."""
+    if isinstance(settings, Mapping):
+        for key, value in settings.items():
+            yield str(key), lambda key=key, value=value: _nested(key, _plain_of(value))
+    else:
+        for setting in [settings] if isinstance(settings, str) else settings:
+            yield setting, lambda setting=setting: _read(setting)
+
+
+def _allowed(table: dict[str, Any]) -> dict[str, Any]:
+    require_shallow(table)
+    if "extends" in table:
+        raise ValueError("a setting cannot change what a config extends; load the other config instead")
+    return table
 
 
 def _read(setting: str) -> dict[str, Any]:
@@ -51,12 +96,56 @@ def _read(setting: str) -> dict[str, Any]:
     if _BARE_WORD.fullmatch(value) and value not in ("true", "false", "inf", "nan"):
         value = value_text(value)
     try:
-        table = tomllib.loads(f"{key} = {value}")
+        return tomllib.loads(f"{key} = {value}")
     except (ValueError, RecursionError):
         raise ValueError(
             f"not a value of TOML; put text in quotes, as in '{key}=\"{value}\"', write dates as 2018-12-31,"
             " and a digit before every decimal point"
         ) from None
-    if "extends" in table:
-        raise ValueError("a setting cannot change what a config extends; load the other config instead")
+
+
+def _nested(key: Any, value: Any) -> dict[str, Any]:
+    """Return the table of a key with dots in it."""
+    try:
+        table = tomllib.loads(f"{key} = 0") if "\n" not in str(key) else {}
+    except (ValueError, RecursionError):
+        table = {}
+    if not table:
+        raise ValueError("not the name of a key; write it as table.key")
+    inner = table
+    while (name := next(iter(inner))) and isinstance(inner[name], dict):
+        inner = inner[name]
+    inner[name] = value
     return table
+
+
+def _plain_of(value: Any) -> Any:
+    require_shallow(value)
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of Python, numpy or pandas as TOML has it.
+
+    Raises
+    ------
+    ValueError
+        If it is nothing that TOML has a form for.
+    """
+    if isinstance(value, Mapping):
+        return merged([Layer("", _nested(key, _plain(one))) for key, one in value.items()])
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, np.ndarray | np.generic):
+        return _plain(value.tolist())
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, dt.datetime):
+        return value.date()
+    try:
+        value_text(value)
+    except TypeError:
+        raise ValueError(
+            f"{value!r} is no value of a config; give a number, a text, a date, a list or a table"
+        ) from None
+    return value

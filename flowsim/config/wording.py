@@ -17,6 +17,7 @@ __all__ = [
     "interval",
     "nearest",
     "out_of_bounds",
+    "shortened",
     "shown",
 ]
 
@@ -58,6 +59,11 @@ def shown(value: Any) -> str:
         text = value_text(value)
     except (TypeError, ValueError):
         text = repr(value)
+    return shortened(text)
+
+
+def shortened(text: str) -> str:
+    """Return a text, or the beginning of a long one."""
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
 
 

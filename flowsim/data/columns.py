@@ -46,8 +46,8 @@ def date_column(table: Table, named: Mapping[str, str]) -> int:
     found = [place for place in range(len(table.names)) if _holds_dates(table, place)]
     if len(found) != 1:
         raise InputError(
-            f"{table.source} has no column of dates among {table.listed_names()}; call it 'date', or name it by columns"
-            " (--columns date=NAME)"
+            f"{table.source} has no column of dates among {table.listed_names()}; call it 'date', or name it by"
+            " `columns={'date': 'NAME'}`"
         )
     return found[0]
 
@@ -81,7 +81,7 @@ def close_column(table: Table, date: int, named: Mapping[str, str]) -> int:
         what = f"{len(found)} columns that could be the close" if found else "no column named 'close'"
         shown = ", ".join(f"'{table.called(place)}'" for place in found) if found else table.listed_names()
         raise InputError(
-            f"{table.source} has {what} among {shown}; name the one that counts by columns (--columns close=NAME)"
+            f"{table.source} has {what} among {shown}; name the one that counts by `columns={{'close': 'NAME'}}`"
         )
     return found[0]
 
@@ -112,7 +112,7 @@ def index_columns(table: Table, date: int, named: Mapping[str, str]) -> dict[str
         return {index: close_column(table, date, named)}
     raise InputError(
         f"{table.source} has no column named {', '.join(INDICES[:-1])} or {INDICES[-1]} among {table.listed_names()};"
-        " call it so, or name it by columns (--columns VIX=NAME)"
+        " call it so, or name it by `columns={'VIX': 'NAME'}`"
     )
 
 

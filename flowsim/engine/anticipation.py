@@ -12,7 +12,8 @@ from flowsim.config.spec import MarketSpec
 from flowsim.data.prices import Prices
 from flowsim.engine.faults import run_error
 from flowsim.engine.run_days import run_days
-from flowsim.engine.warm_up import addresses, logarithms, no_option_call
+from flowsim.engine.warm_up import addresses, no_option_call
+from flowsim.kernel.array_functions import log
 from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import copied_bundle
 from flowsim.market.arrays import MarketState, new_scratch
@@ -41,7 +42,7 @@ def foreseen(
     """
     ahead, days = spec.market.anticipation_days, spec.time.days
     dates = sessions_after(start, days + ahead + 1).dates
-    daily_vol = np.sqrt(np.mean(np.diff(logarithms(history.close[-64:])) ** 2))
+    daily_vol = np.sqrt(np.mean(np.diff(log(history.close[-64:])) ** 2))
     returns = daily_vol * np.where(np.arange(days + ahead) % 2 == 0, 1.0, -1.0)
     timetable = build_timetable(spec, dates, 1, returns)
     rules = build_rules(spec, registry, addresses(kernels), days + ahead, 1)

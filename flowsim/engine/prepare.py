@@ -15,6 +15,7 @@ from flowsim.engine.anticipation import anticipates, foreseen
 from flowsim.engine.compiling import compile_market
 from flowsim.engine.warm_up import OPTION_SESSIONS, WINDOW, addresses, live_up_to, new_options
 from flowsim.errors import InputError
+from flowsim.kernel.array_functions import log
 from flowsim.kernel.memory import copied_bundle
 from flowsim.market.arrays import MarketState, Rules, Scratch, Timetable, new_scratch
 from flowsim.market.model import Model, build_model
@@ -167,7 +168,7 @@ def begin(spec: MarketSpec, state: MarketState, model: Model, rules: Rules) -> N
     Exposures and hedges stay what the rules hold. Whoever only adds up purchases starts from zero, and long-term
     holders are on the other side of it all.
     """
-    gap = np.log1p(spec.fundamental.initial_gap_pct / 100.0)
+    gap = float(log(1.0 + spec.fundamental.initial_gap_pct / 100.0))
     state.news.log_value[:] = state.seen[LOG_PRICE] + gap
     state.seen[FUNDAMENTAL_GAP] = gap
     state.policy.expected_bp[:] = model.policy.first_expected_bp

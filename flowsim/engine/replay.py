@@ -80,7 +80,9 @@ class Followed(NamedTuple):
     options: Led | None
 
 
-def stand(config: Config, prices: Prices, as_of: DateLike, *, name: str = "as_of", options_ahead: int = 0) -> Standing:
+def stand(
+    config: Config, prices: Prices, as_of: DateLike, *, name: str = "`as_of`", options_ahead: int = 0
+) -> Standing:
     """Let the rules live through the history up to a close.
 
     `name` is what messages call the date. `options_ahead` is for how many sessions after it options are listed; with
@@ -192,7 +194,9 @@ def _wish(state: MarketState, held: list[tuple[int, np.ndarray, int]], wanted: n
     """Write what the rules wish to hold, USD bn, (populations, paths)."""
     agents = state.agents.reshape(-1, LANES)
     for row, capital, first in held:
-        wanted[row] = capital @ agents[first : first + len(capital), : wanted.shape[1]]
+        exposure = agents[first : first + len(capital), : wanted.shape[1]]
+        # Not by a product of matrices, whose sums are taken in another order on another processor.
+        wanted[row] = (capital[:, None] * exposure).sum(axis=0)
 
 
 def _exposure_rows(spec: MarketSpec, rules: Rules) -> list[tuple[int, np.ndarray, int]]:

@@ -6,7 +6,6 @@ the real closes, along which they run without moving the price. The option marke
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,13 @@ import numpy as np
 from flowsim.authoring.rows import ADV_BN, LOG_PRICE, MARKET_VOL, PRICE, RING
 from flowsim.authoring.view import View
 from flowsim.clock import sessions_after
+from flowsim.clock.year import SESSIONS_PER_YEAR, YEAR
 from flowsim.config.spec import MarketSpec
 from flowsim.data.prices import Prices
 from flowsim.engine.faults import run_error
 from flowsim.engine.run_days import run_days
 from flowsim.engine.warm_cache import recall, remember, standing_name
+from flowsim.kernel.array_functions import log
 from flowsim.kernel.bundle import TASK, bundle_kernel, pack
 from flowsim.kernel.marks import LANES, NARROW_LANES, PLAIN
 from flowsim.kernel.memory import copied, copied_bundle
@@ -30,14 +31,13 @@ from flowsim.market.records import new_option_record, no_record
 from flowsim.market.registry import Registry
 from flowsim.market.rules import build_rules, schedule_horizon
 from flowsim.market.timetable import build_timetable
-from flowsim.market.units import SESSIONS_PER_YEAR
 from flowsim.options.arrays import INDICES, Book, Links, Listing, OptionCall, OptionRecord, Options
 from flowsim.options.build import build_surface, new_book, new_option_scratch
 from flowsim.options.clients import build_clients
 from flowsim.options.listing import build_listing, no_listing, rows_of
 from flowsim.options.phases import do_task
 
-WINDOW = 252
+WINDOW = YEAR
 """Longest window of the view, in sessions: it must be full before the first rule decides."""
 OPTION_SESSIONS = 378
 """Sessions of history in which options are listed: what any programme holds at the start has been opened in them, and
@@ -51,7 +51,7 @@ def live_through(
 
     `listing` is that of the last sessions of the history; none lists no options.
     """
-    log_close = logarithms(history.close)
+    log_close = log(history.close)
     n_returns = len(log_close) - 1
     listing = listing or no_listing(1)
     joins = n_returns - (len(listing.n_expiries) - 1)
@@ -130,7 +130,7 @@ def _replay(
     if last == first:
         return
     dates = np.concatenate([history.dates[1:], sessions_after(history.dates[-1], 1).dates])[first : last + 1]
-    returns = np.diff(logarithms(history.close))[first:last]
+    returns = np.diff(log(history.close))[first:last]
     model = _model(spec, registry, history)
     timetable = build_timetable(spec, dates, 1, returns)
     rules = build_rules(spec, registry, addresses(kernels), len(returns), 1)
@@ -216,15 +216,10 @@ def _model(spec: MarketSpec, registry: Registry, history: Prices) -> Model:
     return build_model(spec, registry, float(history.close[-1]), replaying=True)
 
 
-def logarithms(values: np.ndarray) -> np.ndarray:
-    """Logarithms one by one: numpy's own differ in the last bit between processors."""
-    return np.array([math.log(value) for value in values])
-
-
 def _opening_state(spec: MarketSpec, registry: Registry, model: Model, history: Prices) -> MarketState:
     """Fill the ring with the first closes of the history; variances start at their mean square."""
     state, keep = new_state(registry, len(model.impact.mode_rate), 2, 0), model.depth.variance_keep[:, None]
-    log_close = logarithms(history.close[:WINDOW])
+    log_close = log(history.close[:WINDOW])
     squares = np.diff(log_close) ** 2
     state.closes[:] = log_close[0]
     state.closes[:WINDOW] = log_close[:, None]
@@ -236,7 +231,8 @@ def _opening_state(spec: MarketSpec, registry: Registry, model: Model, history: 
     state.seen[LOG_PRICE] = log_close[-1]
     state.seen[PRICE] = history.close[WINDOW - 1]
     state.seen[ADV_BN] = spec.market.adv_bn
-    state.seen[MARKET_VOL] = np.sqrt(SESSIONS_PER_YEAR * np.dot(spec.market.depth_weights, variances[:, 0]))
+    weighted = np.array(spec.market.depth_weights)[:, None] * variances
+    state.seen[MARKET_VOL] = np.sqrt(SESSIONS_PER_YEAR * weighted.sum(axis=0))
     assert WINDOW < RING
     return state
 

@@ -49,7 +49,7 @@ class Executor:
 
     def __init__(self, threads: int | None = None, stop: threading.Event | None = None) -> None:
         if threads is not None and threads < 1:
-            raise InputError(f"threads = {threads}; use at least one thread")
+            raise InputError(f"`threads={threads}`: use at least one thread")
         self.threads = threads or os.cpu_count() or 1
         self.stop = stop or threading.Event()
         self._pool = ThreadPoolExecutor(max_workers=self.threads)

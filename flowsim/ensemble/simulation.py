@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowsim.config import Config, load
+from flowsim.config import Config
+from flowsim.config.load import config_of
+from flowsim.config.overrides import Overrides
 from flowsim.data.prices import PricesLike, prices_of
 from flowsim.engine.blocks import Block, Chunk, blocks_of
 from flowsim.engine.prepare import Market
 from flowsim.ensemble.executor import Counter, Executor, Progress
 from flowsim.ensemble.job import Job
+from flowsim.ensemble.progress import shown
 from flowsim.ensemble.worker import Histories, Worker
 from flowsim.errors import InputError, RunError
 from flowsim.run.manifest import MANIFEST, finish, manifest_of, open_folder, write_json
@@ -32,7 +35,9 @@ def simulate(
     out: str | Path | None = None,
     threads: int | None = None,
     resume: bool = False,
-    progress: Progress | None = None,
+    progress: bool | Progress | None = None,
+    overrides: Overrides = (),
+    days: int | None = None,
     command: list[str] | None = None,
 ) -> Run:
     """Simulate paths of a market and return the run.
@@ -53,8 +58,12 @@ def simulate(
         Blocks at work at the same time; as many as there are processors by default. Never changes a result.
     resume : bool
         Go on with the unfinished run in `out`.
-    progress : callable, optional
-        Called with finished and total path-days.
+    progress : bool or callable, optional
+        True shows how far it is; a function is called with finished and total path-days.
+    overrides : iterable of str, or mapping
+        Settings applied to the config: ``{"population.cta.capital_bn": 0}`` or ``["population.cta.capital_bn=0"]``.
+    days : int, optional
+        Sessions to simulate; `time.days` of the config by default.
     command : list of str, optional
         The command line to keep in the manifest.
 
@@ -65,14 +74,12 @@ def simulate(
     RunError
         If a rule or the price breaks during the run; names population, path, date and step. Finished blocks are kept.
     """
-    config = config if isinstance(config, Config) else load(config)
-    if seed is not None:
-        config = config.override(f"seed={seed}")
+    config = config_of(config, overrides, seed=seed, days=days)
     if n_paths < 1:
-        raise InputError(f"paths = {n_paths}; a run has at least one path")
+        raise InputError(f"`n_paths={n_paths}`: a run has at least one path")
     executor, histories = Executor(threads), Histories(prices_of(prices))
     job = histories.job(config, blocks_of(n_paths), write_tables)
-    worker = Worker(histories, stop=executor.stop, counter=Counter(job.path_days, progress))
+    worker = Worker(histories, stop=executor.stop, counter=Counter(job.path_days, None))
     market = worker.market(job)
     folder = Path(tempfile.mkdtemp(prefix="flowsim-")) if out is None else Path(out)
     manifest = manifest_of(config, market, n_paths, command)
@@ -81,14 +88,15 @@ def simulate(
     began = time.perf_counter()
     write_json(folder / MANIFEST, manifest)
     try:
-        _run_blocks(job, worker, folder, set(done), executor)
+        with shown(progress, "simulating") as worker.counter.progress:
+            _run_blocks(job, worker, folder, set(done), executor)
     except BaseException as error:
         status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         write_json(folder / MANIFEST, manifest | {"status": status, "error": str(error) or type(error).__name__})
         if out is None:
             shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError):
-            kept = "finished blocks are kept, mend the cause and go on with --resume"
+            kept = "finished blocks are kept, mend the cause and go on with `resume=True`"
             raise RunError(f"{error.filename or folder}: {error.strerror or error}; {kept}") from error
         raise
     from flowsim.run.run import Run

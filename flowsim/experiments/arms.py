@@ -23,7 +23,7 @@ def traders(config: Config, family: str) -> list[str]:
     if not found:
         raise InputError(
             f"{config.source}: no population with capital follows a strategy of {family}, which this claim is about;"
-            " give it one, or leave the claim out with --only"
+            " give it one, or leave the claim out with `only`"
         )
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config import Config
 from flowsim.ensemble.intervals import Flags, Floats, PerPath, interval
 from flowsim.ensemble.laboratory import Laboratory
@@ -16,7 +17,6 @@ from flowsim.facts.closes import in_blackout
 
 DAYS = 2520
 FAMILY = "buyback"
-YEAR = 252.0
 
 LEAD = "net purchases of buybacks less those of the largest other buyer, USD bn a year"
 OPEN, CLOSED = "purchases in the open window, USD bn a day", "purchases in blackout, USD bn a day"
@@ -55,7 +55,7 @@ def measure(samples: Samples) -> PerPathByName:
     """Measure the ledger and the drift gap in the arm `with`, and its difference from the arm `without`."""
     one, other = samples["with"], samples["without"]
     closed = in_blackout(one.dates)
-    yearly = {name: YEAR * one.of(one.flow, name).mean(axis=1) for name in _sectors(one)}
+    yearly = {name: SESSIONS_PER_YEAR * one.of(one.flow, name).mean(axis=1) for name in _sectors(one)}
     own: Floats = np.zeros(len(one.flow)) + sum(yearly[name] for name in _names(one.config))
     nobody = np.zeros(len(one.flow))
     others = [nobody, *(values for name, values in yearly.items() if name not in _names(one.config))]
@@ -130,7 +130,10 @@ def further(laboratory: Laboratory, config: Config) -> Later:
 
     def ledger(samples: Samples) -> PerPathByName:
         sample = samples["with"]
-        return {name: PerPath.mean(YEAR * sample.of(sample.flow, name).mean(axis=1)) for name in _sectors(sample)} | {
+        return {
+            name: PerPath.mean(SESSIONS_PER_YEAR * sample.of(sample.flow, name).mean(axis=1))
+            for name in _sectors(sample)
+        } | {
             DUE: measure(samples)[DUE],
             "daily volatility, bp": PerPath.mean(1e4 * sample.returns.std(axis=1)),
         }
@@ -148,7 +151,7 @@ def _ranked(parts: PerPathByName) -> Further:
     if due.value <= 0.0:
         return Further([], [table])
     # The standard error of the difference of two means over n days of which half are open is 2 vol / sqrt(n).
-    years = (2.0 * 1.96 * vol.value / due.value) ** 2 / YEAR
+    years = (2.0 * 1.96 * vol.value / due.value) ** 2 / SESSIONS_PER_YEAR
     return Further([f"To see {due.value:.2f} bp a day in one index at 95 % takes about {years:,.0f} years."], [table])
 
 

@@ -58,7 +58,7 @@ def prepared(config: Config) -> Config:
         If it lists none.
     """
     if not config.options.listed or not programmes(config):
-        raise InputError(f"{config.source}: claim 5 is about options, and none are traded; leave it out with --only")
+        raise InputError(f"{config.source}: claim 5 is about options, and none are traded; leave it out with `only`")
     return config.override(f"time.days={DAYS}", RECORDED)
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from flowsim.clock.year import YEAR
 from flowsim.config import Config
 from flowsim.ensemble.intervals import Floats, Interval, PerPath, interval
 from flowsim.ensemble.laboratory import Laboratory, Observation, value_of
@@ -22,10 +23,10 @@ from flowsim.experiments.verdicts import Criterion
 from flowsim.facts.facts import RETURN_FACTS
 from flowsim.kernel.marks import LANES
 
-HORIZONS = (1, 5, 21, 63, 252)
+HORIZONS = (1, 5, 21, 63, YEAR)
 DAYS = 1260
 MAP_DAYS = 504
-SHAPLEY_DAYS = 252
+SHAPLEY_DAYS = YEAR
 MONTH = 21
 SCANNED_SIZES = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
 SIZES = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0)
@@ -129,7 +130,7 @@ def scan_arms(config: Config, factor: float) -> Arms:
 
 def tell(effects: Effects) -> list[str]:
     """Say who moves the index, and at what horizon fundamentals take over."""
-    told = [1, 21, 252]
+    told = [1, MONTH, YEAR]
     shares = [f"{effects[systematic_share(days)].value:.1f} %" for days in told]
     exogenous = {days: 100.0 - effects[all_share(days)].value for days in HORIZONS}
     over = [days for days, share in exogenous.items() if share > 50.0]

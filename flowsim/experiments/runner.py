@@ -11,12 +11,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from flowsim.config import Config, load
+from flowsim.clock.year import SESSIONS_PER_YEAR
+from flowsim.config import Config
+from flowsim.config.load import config_of
+from flowsim.config.overrides import Overrides
 from flowsim.data.prices import Prices, PricesLike, prices_of
 from flowsim.engine.blocks import blocks_of, run_block
 from flowsim.engine.prepare import configured_prices, prepare
 from flowsim.ensemble.executor import Progress
 from flowsim.ensemble.laboratory import Laboratory, Work
+from flowsim.ensemble.progress import Shown, shown
 from flowsim.errors import InputError
 from flowsim.experiments import (
     buybacks,
@@ -73,7 +77,7 @@ class Speed:
 
 
 def claims(
-    config: Config | str = "us_equity",
+    config: Config | str | Path = "us_equity",
     n_paths: int = PATHS,
     *,
     only: Sequence[int] = (),
@@ -82,7 +86,8 @@ def claims(
     out: str | Path | None = None,
     threads: int | None = None,
     resume: bool = False,
-    progress: Progress | None = None,
+    progress: bool | Progress | None = None,
+    overrides: Overrides = (),
     announce: Callable[[str], None] | None = None,
 ) -> Findings:
     """Put the claims of the founding document to the test.
@@ -94,14 +99,14 @@ def claims(
         Paths of each experiment with options; those without take several times as many. At least 12, in three thirds.
     only : sequence of int
         Numbers of the claims to try; all by default.
-    seed, prices, threads
+    seed, prices, threads, overrides
         As in `flowsim.simulate`.
     out : path, optional
         Folder that keeps each finding as soon as it is there.
     resume : bool
         Go on with the unfinished experiments in `out`.
-    progress : callable, optional
-        Called with finished and total path-days.
+    progress : bool or callable, optional
+        True shows how far it is; a function is called with finished and total path-days.
     announce : callable, optional
         Called once before the start with a sentence on how long it will take.
 
@@ -114,16 +119,15 @@ def claims(
     FlowsimError
         As `flowsim.simulate` does; InputError if the config has not what a claim is about.
     """
-    config = config if isinstance(config, Config) else load(config)
-    config = config if seed is None else config.override(f"seed={seed}")
+    config = config_of(config, overrides, seed=seed)
     chosen, prices = _chosen(only), prices_of(prices)
     if n_paths < 12:
-        raise InputError(f"paths = {n_paths}; a verdict takes 12 at least, four in each third")
+        raise InputError(f"`n_paths={n_paths}`: a verdict takes 12 at least, four in each third")
     threads = threads or os.cpu_count() or 1
     head = _head(config, n_paths, prices)
     done = _kept(Path(out), head, resume=resume) if out is not None else {}
     waiting = {number: one for number, one in chosen.items() if number not in done}
-    told = _Told(progress)
+    told = _Told()
     groups = [
         _planned(group, config, Laboratory(n_paths, prices=prices, threads=threads, progress=told.add))
         for group in _together(waiting, config)
@@ -132,8 +136,8 @@ def claims(
     told.total = work.path_days
     if announce is not None and waiting:
         announce(_announcement(config, prices, work, threads, len(waiting), n_paths))
-    for _, plans in groups:
-        for number, find in plans.items():
+    with shown(progress, "trying claims") as told.progress:
+        for number, find in [planned for _, plans in groups for planned in plans.items()]:
             done[number] = find()
             if out is not None:
                 write_json(_file(Path(out), number), head.model_copy(update={"findings": [done[number]]}).as_dict())
@@ -165,8 +169,9 @@ def _chosen(only: Sequence[int]) -> dict[int, Experiment]:
 def _announcement(config: Config, prices: Prices | None, work: Work, threads: int, n_claims: int, n_paths: int) -> str:
     minutes = measure_speed(config, prices).seconds(work, threads) / 60.0
     takes = f"{minutes:.0f} minutes" if minutes >= 1.5 else f"{60.0 * minutes:.0f} seconds"
+    path_years = work.path_days / SESSIONS_PER_YEAR
     return (
-        f"{n_claims} claim{'s' * (n_claims > 1)}, {n_paths} paths, {work.path_days / 252:,.0f} path-years:"
+        f"{n_claims} claim{'s' * (n_claims > 1)}, {n_paths} paths, {path_years:,.0f} path-years:"
         f" about {takes} on {threads} thread{'s' * (threads > 1)}"
     )
 
@@ -194,9 +199,9 @@ def _kept(folder: Path, head: Findings, *, resume: bool) -> dict[int, Finding]:
         folder.mkdir(parents=True, exist_ok=True)
         used = any(folder.iterdir())
     except OSError as error:
-        raise InputError(f"{folder}: cannot be used as a folder ({error.strerror}); choose another --out") from None
+        raise InputError(f"{folder}: cannot be used as a folder ({error.strerror}); choose another `out`") from None
     if used and not resume:
-        raise InputError(f"{folder}: the folder is not empty; choose another --out, or go on with --resume")
+        raise InputError(f"{folder}: the folder is not empty; choose another `out`, or go on with `resume=True`")
     kept = {}
     for number in EXPERIMENTS:
         if _file(folder, number).is_file():
@@ -210,7 +215,7 @@ def _read(file: Path) -> Findings:
     try:
         return Findings.model_validate_json(file.read_text())
     except ValidationError:
-        raise InputError(f"{file}: not a finding of this version; remove it, or choose another --out") from None
+        raise InputError(f"{file}: not a finding of this version; remove it, or choose another `out`") from None
 
 
 def _require_same(folder: Path, earlier: Findings, head: Findings) -> None:
@@ -226,7 +231,7 @@ def _require_same(folder: Path, earlier: Findings, head: Findings) -> None:
 def _together(experiments: dict[int, Experiment], config: Config) -> list[dict[int, Experiment]]:
     """Return groups of experiments that run together: those with options share their longest arms, the rest is alone.
 
-    What runs together is finished together, and is then kept for --resume.
+    What runs together is finished together, and is then kept for a resumed run.
     """
     listed = {number: one for number, one in experiments.items() if one.prepared(config).options.listed}
     alone = [{number: one} for number, one in experiments.items() if number not in listed]
@@ -242,8 +247,9 @@ def _planned(
 class _Told:
     """Tells a progress what has been done of all; a market that comes apart leaves its rest undone."""
 
-    def __init__(self, progress: Progress | None) -> None:
-        self.progress, self.done, self.total = progress, 0, 0
+    def __init__(self) -> None:
+        self.progress: Shown | None = None
+        self.done, self.total = 0, 0
 
     def add(self, path_days: int) -> None:
         self.done += path_days

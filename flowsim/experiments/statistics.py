@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.ensemble.intervals import Flags, Floats, PerPath
 
-DAYS_ROOT = np.sqrt(252.0)
+DAYS_ROOT = np.sqrt(SESSIONS_PER_YEAR)
 
 
 def sums(values: Floats, days: int) -> Floats:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from flowsim.config import Config, load
+from flowsim.config import Config
+from flowsim.config.load import config_of
+from flowsim.config.overrides import Overrides
 from flowsim.data.prices import PricesLike, prices_of
 from flowsim.engine.blocks import Block, Chunk, blocks_of
 from flowsim.engine.prepare import Market, configured_prices
 from flowsim.ensemble.executor import Executor, Progress
+from flowsim.ensemble.progress import shown
 from flowsim.ensemble.results import side_by_side
 from flowsim.ensemble.worker import Histories
 from flowsim.errors import InputError
@@ -103,13 +107,15 @@ class Ablation:
 
 
 def ablate(
-    config: Config | str = "us_equity",
+    config: Config | str | Path = "us_equity",
     n_paths: int = 64,
     *,
     seed: int | None = None,
     prices: PricesLike | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: bool | Progress | None = None,
+    overrides: Overrides = (),
+    days: int | None = None,
 ) -> Ablation:
     """Simulate a market whole, without each systematic population, without all, and without liquidity feedback.
 
@@ -118,7 +124,7 @@ def ablate(
     config : Config, or the name or path of one
     n_paths : int
         Paths of every arm; at least 2, for the intervals.
-    seed, prices, threads, progress
+    seed, prices, threads, progress, overrides, days
         As in `flowsim.simulate`.
 
     Returns
@@ -131,16 +137,17 @@ def ablate(
         As `flowsim.simulate` does; InputError if a path is shorter than 63 days. An arm whose market comes apart is
         named in `broken`; only the whole market must hold.
     """
-    config = config if isinstance(config, Config) else load(config)
-    config = config if seed is None else config.override(f"seed={seed}")
+    config = config_of(config, overrides, seed=seed, days=days)
     if n_paths < 2 or config.time.days < 63:
-        raise InputError(f"{n_paths} paths of {config.time.days} days; an ablation needs 2 paths and 63 days at least")
+        raise InputError(
+            f"`n_paths={n_paths}` and {config.time.days} days: an ablation needs 2 paths and 63 days at least"
+        )
     arms, prices = dict(arms_of(config)), prices_of(prices)
     histories = Histories(prices)
     blocks = blocks_of(n_paths)
     jobs = {name: histories.job(arm.override(RECORD), blocks, returns_and_shares) for name, arm in arms.items()}
-    with Executor(threads) as executor:
-        kept, broken = side_by_side(executor, jobs, EVERYTHING, histories, progress)
+    with shown(progress, "simulating arms") as told, Executor(threads) as executor:
+        kept, broken = side_by_side(executor, jobs, EVERYTHING, histories, told)
     simulated = {name: _joined(blocks) for name, blocks in kept.items()}
     by_path = {
         name: {fact: compute(returns) for fact, compute in RETURN_FACTS.items()}

@@ -10,6 +10,10 @@ from flowsim.files.arrays import Days, Flags, Floats
 
 BLACKOUT_BEFORE_DAYS, BLACKOUT_AFTER_DAYS = 14, 28
 """Calendar days around a quarter end in which most issuers may not buy their own shares, both ends included."""
+NIGHT_PCT, HALF_HOURS_PCT, VOLUME, HALF_HOURS_VOLUME = "nights", "half hours", "volume", "half-hourly volume"
+"""What may be known within sessions, by name; nan on half days."""
+HALF_HOURS = 13
+"""Half hours of a full session."""
 TURN_OF_MONTH_SESSIONS = 3
 """First sessions of a month that belong to its turn, after the last session of the month before."""
 
@@ -24,7 +28,8 @@ class Closes:
     `dates` is datetime64[D] of shape (days,); `returns_pct` is 100 times the log return, shape (..., days); `indices`
     holds volatility indices in points by name, each of shape (..., days), nan where there is no close;
     `turn_of_month` and `blackout` are bool of shape (days,); `weights` has shape (resamples, days) and goes with a
-    single history only.
+    single history only. `within` holds what is known within sessions: returns in percent of the night before,
+    (..., days), and of the half hours, (..., days, 13), and volumes of the same shapes, in any unit.
     """
 
     dates: Days
@@ -33,6 +38,7 @@ class Closes:
     turn_of_month: Flags = field(default_factory=lambda: np.zeros(0, bool))
     blackout: Flags = field(default_factory=lambda: np.zeros(0, bool))
     weights: Floats | None = None
+    within: dict[str, Floats] = field(default_factory=dict)
 
     @classmethod
     def dated(cls, dates: Days, returns_pct: Floats, indices: dict[str, Floats] | None = None) -> Closes:

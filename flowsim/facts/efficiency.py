@@ -14,10 +14,11 @@ from functools import partial
 
 import numpy as np
 
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.facts import moments
 from flowsim.facts.after_shocks import MONTH, deviation, move
 from flowsim.facts.closes import Closes, ahead, behind, sum_until
-from flowsim.facts.facts import SESSIONS, Fact
+from flowsim.facts.facts import Fact
 from flowsim.files.arrays import Flags, Floats
 
 QUARTER = 63
@@ -47,7 +48,7 @@ def best_rule_sharpe(closes: Closes) -> Floats:
     foretold, following, usual = _foretold(closes, with_vix=False)
     gain = (foretold - usual) * following
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.sqrt(SESSIONS) * moments.mean(closes, gain) / moments.std(closes, gain)
+        return np.sqrt(SESSIONS_PER_YEAR) * moments.mean(closes, gain) / moments.std(closes, gain)
 
 
 def _foretold(closes: Closes, with_vix: bool) -> tuple[Floats, Floats, Floats]:
@@ -122,7 +123,7 @@ def _of_past_returns(returns: Floats) -> Iterator[Floats]:
 def _of_vix(returns: Floats, vix: Floats) -> list[Floats]:
     """Return what the VIX says: what it asks above realized volatility, and its change in a day and in a week."""
     level = np.log(vix)
-    asked = level - np.log(deviation(returns) * np.sqrt(SESSIONS))
+    asked = level - np.log(deviation(returns) * np.sqrt(SESSIONS_PER_YEAR))
     return [asked, 10.0 * (level - behind(level, 1)), 5.0 * (level - behind(level, 5))]
 
 

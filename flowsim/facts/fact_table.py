@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from flowsim.clock.year import YEAR
 from flowsim.data.prices import PricesLike, read_prices
 from flowsim.data.volatility_file import VolatilityLike, volatility_of
+from flowsim.ensemble.executor import Counter, Progress
+from flowsim.ensemble.progress import shown
 from flowsim.errors import InputError
-from flowsim.facts.facts import FACTS, SESSIONS
+from flowsim.facts.facts import FACTS
 from flowsim.facts.held_out import HELD_OUT
 from flowsim.facts.histories import closes_of_prices, closes_of_run
 from flowsim.facts.market_facts import LONG, RECENT, Interval, held_out_facts, market_facts
@@ -18,7 +21,6 @@ from flowsim.facts.measure import (
     RESAMPLES,
     SEED,
     Measured,
-    Progress,
     measure_history,
     measure_paths,
     samples_of,
@@ -148,7 +150,7 @@ def facts_of_run(run: Run) -> FactTable:
     InputError
         If the run recorded no market, or not every close, or is too short for any fact.
     """
-    _require_days(run.info["days"], run.folder, "run it again with more --days")
+    _require_days(run.info["days"], run.folder, "run it again for more days")
     measured = _measured_run(run, None, EVERY)
     return FactTable(run.label, [Series(measured.only(FACTS))], [Series(measured.only(HELD_OUT), held_out_facts())])
 
@@ -168,7 +170,8 @@ def _measured_run(run: Run, path: int | None, facts: Sequence[Fact]) -> Measured
     listed = run.info["config"].get("options", {}).get("listed", False)
     remedy = "record the table volatility" if listed else "run it with options.listed = true"
     name = f"{run.n_paths} paths" if path is None else f"path {path}"
-    return measure_paths(closes_of_run(run, path), name, remedy, facts)
+    hours = any(fact.needs for fact in facts)
+    return measure_paths(closes_of_run(run, path, hours=hours), name, remedy, facts)
 
 
 def facts_of_prices(
@@ -177,7 +180,7 @@ def facts_of_prices(
     *,
     resamples: int = RESAMPLES,
     seed: int = SEED,
-    progress: Progress | None = None,
+    progress: bool | Progress | None = None,
 ) -> FactTable:
     """Return the facts of a real series, with stationary-bootstrap intervals, by sample.
 
@@ -191,8 +194,8 @@ def facts_of_prices(
         Bootstrap resamples.
     seed : int
         Key of the bootstrap.
-    progress : callable, optional
-        Is told resamples done and in all.
+    progress : bool or callable, optional
+        True shows how far it is; a function is told resamples done and in all.
 
     Raises
     ------
@@ -202,20 +205,16 @@ def facts_of_prices(
     prices, volatility = read_prices(prices), volatility_of(volatility)
     _require_days(len(prices) - 1, prices.source, "give a longer file")
     closes = closes_of_prices(prices, volatility)
-    remedy = f"{volatility.source} does not hold them" if volatility else "name a file of them by --vol"
+    remedy = f"{volatility.source} does not hold them" if volatility else "give them by `volatility`"
     samples = samples_of(closes)
-    done = 0
-
-    def tell(more: int) -> None:
-        nonlocal done
-        done += more
-        if progress is not None:
-            progress(done, resamples * len(samples))
-
-    measured = [
-        measure_history(sample, name, remedy=remedy, resamples=resamples, seed=seed, progress=tell, facts=EVERY)
-        for name, sample in samples.items()
-    ]
+    with shown(progress, "resampling") as told:
+        counter = Counter(resamples * len(samples), told)
+        measured = [
+            measure_history(
+                sample, name, remedy=remedy, resamples=resamples, seed=seed, progress=counter.add, facts=EVERY
+            )
+            for name, sample in samples.items()
+        ]
     held_out = [Series(one.only(HELD_OUT), held_out_facts()) for one in measured]
     return FactTable(prices.source, [Series(one.only(FACTS)) for one in measured], held_out)
 
@@ -244,8 +243,8 @@ def _side_by_side(every: list[Series]) -> list[list[str]]:
 
 
 def _require_days(days: int, source: object, remedy: str) -> None:
-    if days < SESSIONS:
-        raise InputError(f"{source} has {days} daily returns, and facts need {SESSIONS} at least; {remedy}")
+    if days < YEAR:
+        raise InputError(f"{source} has {days} daily returns, and facts need {YEAR} at least; {remedy}")
 
 
 def _plain_market(real: dict[str, dict[str, Interval]]) -> dict[str, Any]:

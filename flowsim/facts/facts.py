@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.facts import moments
 from flowsim.facts.closes import Closes, ahead, behind, sum_after, sum_until
 from flowsim.files.arrays import Floats
 
-SESSIONS = 252
-"""Sessions in a year."""
 MONTH = 21
 """Sessions over which realized volatility is compared with the VIX."""
 
@@ -25,9 +24,9 @@ MONTH = 21
 class Fact(NamedTuple):
     """One fact: its name with its unit, the group it is shown in, and what it takes.
 
-    `compute` returns one value for each history or resample. `indices` are the volatility indices it reads, and
-    `reach_days` how far it looks ahead or back. A fact that is not `by_day` depends on the order of all days, so
-    resampled days do not have it.
+    `compute` returns one value for each history or resample. `indices` are the volatility indices it reads, `needs`
+    what it takes from within sessions, and `reach_days` how far it looks ahead or back. A fact that is not `by_day`
+    depends on the order of all days, so resampled days do not have it.
     """
 
     name: str
@@ -36,16 +35,17 @@ class Fact(NamedTuple):
     indices: tuple[str, ...] = ()
     reach_days: int = 0
     by_day: bool = True
+    needs: tuple[str, ...] = ()
 
 
 def annualized_mean_pct(closes: Closes) -> Floats:
     """Return the mean log return in percent a year."""
-    return SESSIONS * moments.mean(closes, closes.returns_pct)
+    return SESSIONS_PER_YEAR * moments.mean(closes, closes.returns_pct)
 
 
 def annualized_vol_pct(closes: Closes) -> Floats:
     """Return the standard deviation (ddof 1) in percent a year."""
-    return np.sqrt(SESSIONS) * moments.std(closes, closes.returns_pct, ddof=1)
+    return np.sqrt(SESSIONS_PER_YEAR) * moments.std(closes, closes.returns_pct, ddof=1)
 
 
 def skew(closes: Closes) -> Floats:
@@ -142,7 +142,7 @@ def return_on_vix_change(closes: Closes) -> Floats:
 
 def realized_vol(closes: Closes) -> Floats:
     """Return the volatility of the 21 returns after each close, in points, shape (..., days)."""
-    return np.sqrt(SESSIONS / MONTH * sum_after(closes.returns_pct**2, MONTH))
+    return np.sqrt(SESSIONS_PER_YEAR / MONTH * sum_after(closes.returns_pct**2, MONTH))
 
 
 def premium(closes: Closes, power: int) -> Floats:
@@ -160,12 +160,12 @@ def share_above(closes: Closes, values: Floats, level: float) -> Floats:
     return moments.mean(closes, np.where(np.isfinite(values), values > level, np.nan))
 
 
-def mean_inversion_days(closes: Closes) -> Floats:
-    """Return the mean number of days in a row on which VIX closes above VIX3M; nan where it never does.
+def mean_inversion_days(closes: Closes, near: str = "VIX", far: str = "VIX3M") -> Floats:
+    """Return the mean number of days in a row on which a near index closes above a far one; nan where it never does.
 
     Days inverted over days on which an inversion begins; a spell that the series cuts counts as it is seen.
     """
-    over = ratio(closes, "VIX", "VIX3M")
+    over = ratio(closes, near, far)
     known = np.isfinite(over)
     inverted = np.where(known, over > 1.0, np.nan)
     begins = np.where(known, (over > 1.0) & ~(behind(over, 1) > 1.0), np.nan)

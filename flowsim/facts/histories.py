@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -16,6 +17,7 @@ from flowsim.ensemble.results import blocks_kept
 from flowsim.ensemble.worker import Histories
 from flowsim.errors import InputError
 from flowsim.facts.closes import Closes
+from flowsim.facts.within_sessions import within_sessions
 from flowsim.files.arrays import Floats
 from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.options.record import VOLATILITY_COLUMNS
@@ -56,8 +58,10 @@ def closes_of_block(market: Market, block: Block, chunks: Iterator[Chunk]) -> Cl
     return Closes.dated(with_start, 100.0 * np.concatenate(returns).T, indices)
 
 
-def closes_of_run(run: Run, path: int | None = None) -> Iterator[Closes]:
+def closes_of_run(run: Run, path: int | None = None, *, hours: bool = False) -> Iterator[Closes]:
     """Yield the closes of a run, up to 64 paths at a time, series of shape (paths, days); or those of one path.
+
+    With `hours` they bring along what the run recorded within its sessions.
 
     Raises
     ------
@@ -72,16 +76,20 @@ def closes_of_run(run: Run, path: int | None = None) -> Iterator[Closes]:
         )
     if path is not None:
         only_path(run.market, path)
-    tables = [run.market, *([run.table("volatility")] if "volatility" in run.info["tables"] else [])]
+    tables = {"market": run.market} | {
+        name: run.table(name) for name in ("volatility", "flows") if name in run.info["tables"]
+    }
     blocks = [range(first, first + PATHS_AT_ONCE) for first in range(0, run.n_paths, PATHS_AT_ONCE)]
     for block in blocks if path is None else [range(path, path + 1)]:
         inside = pl.col("path").is_between(block.start, block.stop, closed="left")
-        market, *volatility = (table.filter(inside) for table in tables)
-        by_day = _by_day(market)
+        some = {name: table.filter(inside) for name, table in tables.items()}
+        by_day = _by_day(some["market"])
         dates = by_day.filter(path=block.start)["date"].to_numpy().astype("datetime64[D]")
         returns_pct = 100.0 * _by_path(by_day, "log_return", len(dates))
         with_start = np.append(np.datetime64(run.start), dates)
-        yield Closes.dated(with_start, returns_pct, _indices(volatility, len(dates)))
+        indices = _indices(some["volatility"], len(dates)) if "volatility" in some else {}
+        within = within_sessions(some["market"], some.get("flows"), dates) if hours else {}
+        yield replace(Closes.dated(with_start, returns_pct, indices), within=within)
 
 
 def closes_of_prices(prices: Prices, volatility: Volatility | None = None) -> Closes:
@@ -103,13 +111,10 @@ def _by_day(market: pl.LazyFrame) -> pl.DataFrame:
     return market.select("path", "date", "log_return").sort("path", "date").collect()
 
 
-def _indices(tables: list[pl.LazyFrame], n_days: int) -> dict[str, Floats]:
-    found = {}
-    for table in tables:
-        wanted = {name: name.lower() for name in INDICES}
-        levels = table.select("path", "date", *wanted.values()).sort("path", "date").collect()
-        found |= {name: _by_path(levels, column, n_days) for name, column in wanted.items()}
-    return found
+def _indices(table: pl.LazyFrame, n_days: int) -> dict[str, Floats]:
+    wanted = {name: name.lower() for name in INDICES}
+    levels = table.select("path", "date", *wanted.values()).sort("path", "date").collect()
+    return {name: _by_path(levels, column, n_days) for name, column in wanted.items()}
 
 
 def _by_path(table: pl.DataFrame, column: str, n_days: int) -> Floats:

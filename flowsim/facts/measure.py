@@ -7,18 +7,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flowsim.clock.year import YEAR
 from flowsim.engine.blocks import Block, Chunk
 from flowsim.engine.prepare import Market
 from flowsim.facts.bootstrap import resampled
-from flowsim.facts.closes import Closes
-from flowsim.facts.facts import FACTS, SESSIONS, Fact
+from flowsim.facts.closes import HALF_HOURS_PCT, HALF_HOURS_VOLUME, NIGHT_PCT, VOLUME, Closes
+from flowsim.facts.facts import FACTS, Fact
 from flowsim.facts.histories import closes_of_block
 from flowsim.facts.market_facts import SAMPLES, Interval
 from flowsim.files.arrays import Floats
 
-Progress = Callable[[int, int], None]
 RESAMPLES = 2000
 SEED = 1
+WITHIN = {
+    NIGHT_PCT: 'of a run with record.grain = "bar"',
+    HALF_HOURS_PCT: 'of a run with record.grain = "bar" and time.bars_per_day a multiple of 13',
+    VOLUME: "of a run that recorded the table flows",
+    HALF_HOURS_VOLUME: "of such a run that recorded the table flows too",
+}
+"""Where what happens within sessions is known."""
 SLACK_DAYS = np.timedelta64(7, "D")
 """How many calendar days of a sample a file may lack at each end and still be said to cover it."""
 
@@ -137,12 +144,15 @@ def _missing(closes: Closes, remedy: str, facts: Sequence[Fact]) -> dict[str, st
 
 
 def _reason(fact: Fact, closes: Closes, remedy: str) -> str:
+    for part in fact.needs:
+        if part not in closes.within:
+            return f"no {part}; {WITHIN[part]}"
     known = np.ones(closes.n_days, bool)
     for index in fact.indices:
         if index not in closes.indices:
             return f"no closes of {index}" + (f"; {remedy}" if remedy else "")
         known &= np.isfinite(closes.indices[index]).reshape(-1, closes.n_days).all(axis=0)
-    needed, there = SESSIONS + fact.reach_days, int(known.sum())
+    needed, there = YEAR + fact.reach_days, int(known.sum())
     of = f" of {' and '.join(fact.indices)}" if fact.indices else ""
     return f"needs {needed} closes{of}, and there are {there}" if there < needed else ""
 

@@ -57,6 +57,24 @@ def slope(closes: Closes, x: Floats, y: Floats) -> Floats:
         return covariance / variance_x
 
 
+def slopes_of_two(closes: Closes, x: Floats, z: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Return the slopes of y on x and on z in one regression with a constant; nan where they do not vary apart."""
+    x, z, y = (series - unweighted_mean(series) for series in (x, z, y))
+    mean_x, mean_z, mean_y, *products = closes.means(x, z, y, x * x, z * z, x * z, x * y, z * y)
+    pairs = ((mean_x, mean_x), (mean_z, mean_z), (mean_x, mean_z), (mean_x, mean_y), (mean_z, mean_y))
+    xx, zz, xz, xy, zy = (product - one * other for product, (one, other) in zip(products, pairs, strict=True))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = xx * zz - xz**2
+        return (zz * xy - xz * zy) / apart, (xx * zy - xz * xy) / apart
+
+
+def quantile(closes: Closes, values: Floats, share: float) -> Floats:
+    """Return the smallest value that at least a share of the days do not exceed."""
+    largest, reached = closes.ranked(values)
+    days = reached[..., -1]
+    return _at_rank(largest, reached, days - np.ceil(share * days).clip(1.0))
+
+
 def median(closes: Closes, values: Floats) -> Floats:
     """Return the median, the mean of the two in the middle if the days are even in number."""
     largest, reached = closes.ranked(values)

@@ -109,7 +109,7 @@ def reproduce(
     usual, least, run = MODELS[model]
     n_paths = n_paths or usual
     if n_paths < least:
-        raise InputError(f"paths = {n_paths}; the statistics of {model} need {least} at least")
+        raise InputError(f"`n_paths={n_paths}`: the statistics of {model} need {least} at least")
     return run(load(model, [] if seed is None else [f"seed={seed}"]), n_paths, threads)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from flowsim.clock import sessions_after
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config import Config
 from flowsim.engine.prepare import configured_prices
 from flowsim.facts.closes import Closes
@@ -47,7 +48,7 @@ def heston_closes(config: Config, n_paths: int) -> Closes:
     VIX(T)^2 = theta + (V - theta) (1 - exp(-kappa T)) / (kappa T), as in Zhang and Zhu (2006), "VIX Futures".
     """
     noise = np.random.default_rng(config.seed)
-    days, step = config.time.days, 1.0 / (252 * STEPS_A_DAY)
+    days, step = config.time.days, 1.0 / (SESSIONS_PER_YEAR * STEPS_A_DAY)
     variance = noise.gamma(2.0 * HESTON_KAPPA * HESTON_THETA / HESTON_VOL_OF_VOL**2,
                            HESTON_VOL_OF_VOL**2 / (2.0 * HESTON_KAPPA), n_paths)  # fmt: skip
     returns, closing = np.zeros((n_paths, days)), np.zeros((n_paths, days))

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from flowsim.config import Config, load
+from flowsim.clock.year import YEAR
+from flowsim.config import Config
+from flowsim.config.load import config_of
+from flowsim.config.overrides import Overrides
 from flowsim.engine.blocks import blocks_of
 from flowsim.ensemble.executor import Executor, Progress
+from flowsim.ensemble.progress import shown
 from flowsim.ensemble.results import side_by_side
 from flowsim.ensemble.worker import Histories
 from flowsim.errors import InputError
@@ -71,12 +76,14 @@ class Score:
 
 
 def score(
-    config: Config | str = "us_equity",
+    config: Config | str | Path = "us_equity",
     n_paths: int = 100,
     *,
     seed: int | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: bool | Progress | None = None,
+    overrides: Overrides = (),
+    days: int | None = None,
 ) -> Score:
     """Count the facts inside for a market, for it without its parts, and for two models without flows.
 
@@ -85,9 +92,7 @@ def score(
     config : Config, or the name or path of one
     n_paths : int
         Paths of every market.
-    seed : int, optional
-        As in `flowsim.simulate`.
-    threads, progress
+    seed, threads, progress, overrides, days
         As in `flowsim.simulate`.
 
     Raises
@@ -96,18 +101,17 @@ def score(
         As `flowsim.simulate` does; InputError if paths are shorter than a year. An ablation that comes apart is named
         in `broken`; only the whole market must hold.
     """
-    config = config if isinstance(config, Config) else load(config)
-    config = config if seed is None else config.override(f"seed={seed}")
-    if config.time.days < 252:
-        raise InputError(f"time.days = {config.time.days}; a score needs paths of 252 days at least")
+    config = config_of(config, overrides, seed=seed, days=days)
+    if config.time.days < YEAR:
+        raise InputError(f"time.days = {config.time.days}; a score needs paths of {YEAR} days at least")
     histories = Histories()
     jobs = {
         name: histories.job(arm.override(RECORD), blocks_of(n_paths), facts_of_block)
         for name, arm in _markets(config).items()
     }
-    with Executor(threads) as executor:
+    with shown(progress, "simulating markets") as told, Executor(threads) as executor:
         rivals = {name: executor.submit(_measured, closes, config, n_paths) for name, closes in RIVALS.items()}
-        kept, broken = side_by_side(executor, jobs, EVERYTHING, histories, progress)
+        kept, broken = side_by_side(executor, jobs, EVERYTHING, histories, told)
         found = kept | {name: [executor.result(facts)] for name, facts in rivals.items()}
     markets = {name: Series(over_paths(blocks, name)) for name, blocks in found.items()}
     return Score(config.source, n_paths, config.time.days, config.seed, markets, broken)

@@ -4,11 +4,14 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import platformdirs
 
 _DIGEST_BYTES = hashlib.sha256().digest_size
+_DAY = 86_400.0
 
 
 def cache_dir() -> Path:
@@ -32,9 +35,46 @@ def store(name: str, content: bytes) -> None:
     The file appears in one step, so no reader sees half of it.
     """
     with contextlib.suppress(OSError):
-        folder = cache_dir()
-        folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / name, hashlib.sha256(content).digest() + content)
+        file = cache_dir() / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _replace(file, hashlib.sha256(content).digest() + content)
+
+
+def mark_used(name: str) -> None:
+    """Say that what is under `name` was of use today, so that `clear_unused` leaves it."""
+    with contextlib.suppress(OSError):
+        file = cache_dir() / name
+        if time.time() - file.stat().st_mtime > _DAY:
+            os.utime(file)
+
+
+def clear_unused(folder: str, days: float) -> None:
+    """Clear away every file of a folder that was neither stored nor of use for so many days."""
+    with contextlib.suppress(OSError):
+        for file in list((cache_dir() / folder).rglob("*")):
+            if file.is_file() and time.time() - file.stat().st_mtime > days * _DAY:
+                file.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def alone(name: str, patience: float) -> Iterator[None]:
+    """Hold the lock of `name` against every other process and thread that computes the same.
+
+    The system lets go of the lock of a process that dies. Who waits longer than `patience` seconds, or cannot have a
+    lock on such a disk, goes on without.
+    """
+    # A fifth of a second to import, and wanted only where something is computed for seconds.
+    from filelock import FileLock
+
+    file = cache_dir() / f"{name}.lock"
+    lock = FileLock(file, timeout=patience)
+    with contextlib.suppress(OSError):  # A timeout is one too.
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def keep_newest(prefix: str, most: int) -> None:

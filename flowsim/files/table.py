@@ -67,7 +67,7 @@ class Table:
         if len(found) != 1:
             raise InputError(
                 f"{self.source} has {len(found) or 'no'} columns named {name!r} among {self.listed_names()};"
-                f" name the one of {wanted} as --columns {wanted}=NAME"
+                f" name the one of {wanted} by `columns={{'{wanted}': 'NAME'}}`"
             )
         return found[0]
 

@@ -215,6 +215,6 @@ OUTLOOK_TABLES = (
             Column("spot_pct", "float64", "%", "supposed move of the index from its close"),
             Column("gamma_1pct_bn", "float64", "USD bn", "dealers' gamma if it stood there", "long gamma"),
         ),
-        "Only with a real chain, --chain.",
+        "Only with a real chain.",
     ),
 )

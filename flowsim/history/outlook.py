@@ -15,12 +15,16 @@ import polars as pl
 
 from flowsim.chain.open_interest import DealerGamma
 from flowsim.clock import DateLike
-from flowsim.config import Config, load
+from flowsim.clock.year import YEAR
+from flowsim.config import Config
+from flowsim.config.load import config_of
+from flowsim.config.overrides import Overrides
 from flowsim.data.prices import Prices, PricesLike, prices_of
 from flowsim.data.volatility_file import Volatility, VolatilityLike, volatility_of
 from flowsim.engine.prepare import configured_prices
 from flowsim.engine.replay import Standing, stand, wanted_now
 from flowsim.ensemble.executor import Progress
+from flowsim.ensemble.progress import shown
 from flowsim.errors import InputError
 from flowsim.history.forward import Forward, forward
 from flowsim.history.path_dependent import path_dependent
@@ -29,7 +33,7 @@ from flowsim.history.speeds import by_speed
 from flowsim.history.triggers import reaction_table, roll_off, turning_table
 
 ROLL_OFF_SESSIONS = 63
-LONGEST_DAYS = 252
+LONGEST_DAYS = YEAR
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +88,8 @@ def outlook(
     volatility: VolatilityLike | None = None,
     gamma: DealerGamma | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: bool | Progress | None = None,
+    overrides: Overrides = (),
 ) -> Outlook:
     """Return what the rules of a config will do from a real close, at which levels, and what their flows add.
 
@@ -99,7 +104,7 @@ def outlook(
         Sessions to look ahead, ascending.
     n_paths : int
         Paths of each of the two simulations.
-    seed, threads, progress : optional
+    seed, threads, progress, overrides : optional
         As in `simulate`.
     volatility : Volatility, path or table, or several, optional
         Real closes of the VIX family, to set beside what past returns explain.
@@ -113,7 +118,7 @@ def outlook(
     RunError
         If a rule or the price breaks.
     """
-    config = config if isinstance(config, Config) else load(config)
+    config = config_of(config, overrides)
     prices, volatility = prices_of(prices) or configured_prices(config), volatility_of(volatility)
     days = _checked(horizons)
     standing = stand(config, prices, prices.dates[-1] if as_of is None else as_of, options_ahead=days[-1])
@@ -122,6 +127,8 @@ def outlook(
     speeds = by_speed(config.active())
     turning = turning_table(stand(speeds, prices, day), days) if speeds.population else pl.DataFrame()
     settings = [f"time.start={day}", *([] if seed is None else [f"seed={seed}"])]
+    with shown(progress, "simulating") as told:
+        ahead = forward(config.override(*settings), prices, days, n_paths, threads=threads, progress=told)
     return Outlook(
         label=f"{Path(config.source).stem or 'config'} after the close of {day}, {prices.source}",
         description=config.description,
@@ -138,7 +145,7 @@ def outlook(
         reactions=reaction_table(standing),
         roll_off=roll_off(standing, ROLL_OFF_SESSIONS),
         volatility=_volatility(config, history, volatility),
-        forward=forward(config.override(*settings), prices, days, n_paths, threads=threads, progress=progress),
+        forward=ahead,
         gamma=gamma,
     )
 

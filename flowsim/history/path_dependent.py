@@ -9,12 +9,13 @@ import math
 
 import numpy as np
 
+from flowsim.clock.year import SESSIONS_PER_YEAR, YEAR
 from flowsim.config import Config
 from flowsim.files.arrays import Floats
 from flowsim.options.build import FEATURE_HALF_LIVES
 
 INDICES = ("VIX9D", "VIX", "VIX3M", "VIX6M")
-BURN_IN = 252
+BURN_IN = YEAR
 """Sessions whose averages still feel where they began."""
 
 
@@ -25,7 +26,7 @@ def path_dependent(config: Config, close: Floats) -> dict[str, Floats]:
         _average(returns**2 if feature < 3 else returns, half_life)
         for feature, half_life in enumerate(FEATURE_HALF_LIVES)
     ]
-    vols = [100.0 * np.sqrt(252.0 * average) for average in averages[:3]]
+    vols = [100.0 * np.sqrt(SESSIONS_PER_YEAR * average) for average in averages[:3]]
     trends = [100.0 * average for average in averages[3:]]
     r = 100.0 * returns
     columns = np.array([np.ones_like(r), *vols, np.maximum(-r, 0.0), r, *trends])

@@ -15,7 +15,9 @@ import polars as pl
 
 from flowsim.clock import FIRST_DATE, DateLike, as_day, session_calendar
 from flowsim.clock.blackout import share_in_blackout
-from flowsim.config import Config, load
+from flowsim.config import Config
+from flowsim.config.load import config_of
+from flowsim.config.overrides import Overrides
 from flowsim.data.prices import Prices, PricesLike, prices_of
 from flowsim.data.volatility_file import VolatilityLike, volatility_of
 from flowsim.engine.prepare import configured_prices, required_history
@@ -86,6 +88,7 @@ def replay(
     volatility: VolatilityLike | None = None,
     first: DateLike | None = None,
     last: DateLike | None = None,
+    overrides: Overrides = (),
 ) -> Replay:
     """Let the rules of a config live along real closes and return what they did.
 
@@ -98,6 +101,8 @@ def replay(
         Real closes of VIX9D, VIX, VIX3M and VIX6M to set beside the path-dependent ones.
     first, last : date, optional
         Period to report; all that the history and the calendar, from 1970, allow by default.
+    overrides : iterable of str, or mapping
+        Settings applied to the config, as in `flowsim.simulate`.
 
     Raises
     ------
@@ -106,12 +111,12 @@ def replay(
     RunError
         If a rule breaks.
     """
-    config = config if isinstance(config, Config) else load(config)
+    config = config_of(config, overrides)
     prices, volatility = prices_of(prices) or configured_prices(config), volatility_of(volatility)
     before, end = _period(config, prices, first, last)
     known = Prices(prices.dates[: end + 1], prices.close[: end + 1], prices.source, prices.rows)
-    known.require_history(known.dates[-1], end + 1 - before, "the period", name="to")
-    standing = stand(config, known, known.dates[before], name="from", options_ahead=end - before)
+    known.require_history(known.dates[-1], end + 1 - before, "the period", name="`last`")
+    standing = stand(config, known, known.dates[before], name="`first`", options_ahead=end - before)
     returns = np.diff(np.log(known.close[before:]))
     with Executor(1) as beside:
         # The engine works without the interpreter's lock.
@@ -136,15 +141,15 @@ def replay(
 def _period(config: Config, prices: Prices, first: DateLike | None, last: DateLike | None) -> tuple[int, int]:
     """Return the positions of the close before the first day and of the last day."""
     needed, _ = required_history(config.spec())
-    end = len(prices) - 1 if last is None else int(np.searchsorted(prices.dates, as_day(last, "to"), "right")) - 1
+    end = len(prices) - 1 if last is None else int(np.searchsorted(prices.dates, as_day(last, "`last`"), "right")) - 1
     in_calendar = int(np.searchsorted(prices.dates, FIRST_DATE))
     begin = min(in_calendar + needed, end)
     if first is not None:
-        begin = int(np.searchsorted(prices.dates, as_day(first, "from")))
+        begin = int(np.searchsorted(prices.dates, as_day(first, "`first`")))
     if not 0 < begin <= end:
         raise InputError(
             f"{prices.source} has prices from {prices.dates[0]} to {prices.dates[-1]}, of which none lie in the period"
-            f" from {first or 'the first'} to {last or 'the last'} with one before it; choose another --from or --to"
+            f" from {first or 'the first'} to {last or 'the last'} with one before it; choose another `first` or `last`"
         )
     return begin - 1, end
 
@@ -175,7 +180,7 @@ def _levels(config: Config, known: Prices, before: int, returns: np.ndarray) -> 
     parts = by_speed(config)
     columns: dict[str, list[object]] = {"date": [], "population": [], "speed": [], "level": []}
     if parts.population:
-        standing = stand(parts, known, known.dates[before], name="from")
+        standing = stand(parts, known, known.dates[before], name="`first`")
         lead, state = Lead(standing, len(returns) + 1), copied_bundle(standing.state)
         step = -(-len(returns) // MOST_LEVELS)
         done = 0

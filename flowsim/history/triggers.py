@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from flowsim.clock import sessions_after
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.engine.replay import Standing, follow, wanted_now
 from flowsim.files.arrays import Floats
 from flowsim.history.levels import turning_levels
@@ -61,7 +62,7 @@ def reaction_table(standing: Standing) -> pl.DataFrame:
     followed, now = follow(standing, returns, paths=LANES), wanted_now(standing)
     vol = np.maximum(followed.rv_21[0], followed.rv_63[0])[: len(sizes)]
     closes = np.log(standing.history.close[-WINDOWS[1] - 1 :])
-    vol_now = max(np.sqrt(252.0 * np.mean(np.diff(closes[-window - 1 :]) ** 2)) for window in WINDOWS)
+    vol_now = max(np.sqrt(SESSIONS_PER_YEAR * np.mean(np.diff(closes[-window - 1 :]) ** 2)) for window in WINDOWS)
     rows = []
     for row, population in enumerate(standing.spec.populations):
         if population.strategy.trades_options:
@@ -120,6 +121,6 @@ def roll_off(standing: Standing, days: int) -> pl.DataFrame:
         columns |= {
             f"leaves_{window}d_pct": leaves,
             f"leaves_{window}d_date": left,
-            f"rv_{window}": np.sqrt(252.0 * np.array(mean)),
+            f"rv_{window}": np.sqrt(SESSIONS_PER_YEAR * np.array(mean)),
         }
     return pl.DataFrame(columns).with_columns(pl.col(pl.Float64).fill_nan(None))

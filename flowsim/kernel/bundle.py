@@ -10,16 +10,18 @@ without options never compiles it; Python calls the engine so.
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from flowsim.kernel.code_digest import function_digest
+from flowsim.kernel.kernel_cache import kept_or_compiled, kernel_name
+from flowsim.kernel.layout import Layout, layout_of
 from flowsim.kernel.marks import LANES, PLAIN
-from flowsim.kernel.numba_backend.machine_code import Kernel, Shape, kept_or_compiled
+from flowsim.kernel.numba_backend.machine_code import Kernel, Shape
 
 WORDS = ctypes.POINTER(ctypes.c_int64)
 _WHOLE = ctypes.c_int64
@@ -27,65 +29,6 @@ TASK = Shape(_WHOLE, (WORDS, _WHOLE, _WHOLE, ctypes.c_double, _WHOLE, _WHOLE, _W
 """Words; task, day, elapsed, path0, live, counter."""
 DAYS = Shape(_WHOLE, (WORDS, _WHOLE, _WHOLE, _WHOLE, _WHOLE))
 """Words; first and last day, path0, live."""
-
-INTEGER, FLOAT = "integer", "float"
-
-
-class Number(NamedTuple):
-    """A number: one word."""
-
-    kind: str  # INTEGER or FLOAT
-
-    n_words = 1
-
-
-class Array(NamedTuple):
-    """An array: its address and the length of each axis."""
-
-    dtype: str
-    n_axes: int
-
-    @property
-    def n_words(self) -> int:
-        """Words that it takes."""
-        return 1 + self.n_axes
-
-
-class Layout(NamedTuple):
-    """What stands where in the words of a bundle: its fields by name, one after the other."""
-
-    name: str
-    fields: tuple[tuple[str, Number | Array | Layout], ...]
-
-    @property
-    def n_words(self) -> int:
-        """Words that it takes."""
-        return sum(field.n_words for _, field in self.fields)
-
-    def find(self, name: str) -> tuple[int, Number | Array | Layout] | None:
-        """Return the first word of a field and what it is; None if there is no such field."""
-        first = 0
-        for field_name, field in self.fields:
-            if field_name == name:
-                return first, field
-            first += field.n_words
-        return None
-
-
-def layout_of(bundle: Any) -> Layout:
-    """Return the layout of a bundle."""
-    return Layout(
-        type(bundle).__name__,
-        tuple((name, _layout_of_field(value)) for name, value in zip(bundle._fields, bundle, strict=True)),
-    )
-
-
-def _layout_of_field(value: Any) -> Number | Array | Layout:
-    if isinstance(value, tuple):
-        return layout_of(value)
-    if isinstance(value, np.ndarray):
-        return Array(value.dtype.name, value.ndim)
-    return Number(FLOAT if isinstance(value, float) else INTEGER)
 
 
 class Words(np.ndarray):
@@ -151,4 +94,5 @@ def _kernel(name: str, work: Callable[..., Any], layout: Layout, shape: Shape, l
 
         return object_code(work, shape, layout, lanes)
 
-    return kept_or_compiled(f"{name}_{hashlib.sha256(repr(layout).encode()).hexdigest()[:16]}", shape, compile_it)
+    kept = kernel_name(name, function_digest(work), repr(layout), repr(shape))
+    return kept_or_compiled(kept, shape, compile_it)

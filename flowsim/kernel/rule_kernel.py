@@ -7,7 +7,6 @@ everything that reaches it. The engine calls it by address, so a new rule never 
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import math
 import types as python_types
 from collections import namedtuple
@@ -18,9 +17,11 @@ from flowsim.authoring.declaration import Strategy
 from flowsim.authoring.view import View
 from flowsim.errors import StrategyError
 from flowsim.kernel import functions
+from flowsim.kernel.code_digest import described
+from flowsim.kernel.kernel_cache import is_kept, kept_or_compiled, kernel_name
 from flowsim.kernel.lanes import room_for_lanes
 from flowsim.kernel.marks import LANES, MARK, PLAIN, inline
-from flowsim.kernel.numba_backend.machine_code import Shape, is_kept, kept_or_compiled
+from flowsim.kernel.numba_backend.machine_code import Shape
 from flowsim.kernel.random import fill_normals
 
 _NUMBERS = ctypes.POINTER(ctypes.c_double)
@@ -58,17 +59,7 @@ def block_kernel(strategy: Strategy) -> Any:
     StrategyError
         If the rule does not compile or returns something else than (state, order); names file and line.
     """
-    text = _text(strategy)
-    rule = _strict(strategy.rule, _where(strategy))
-    view = namedtuple("View", fields_read(strategy))
-    names = {
-        "rule": rule,
-        "Params": strategy.params,
-        "State": strategy.state,
-        "View": view,
-        "fill_normals": fill_normals,
-        "room_for_lanes": room_for_lanes,
-    }
+    text, names = _text(strategy), _names(strategy)
     if PLAIN:
         exec(compile(text, f"<kernel of {strategy.name}>", "exec"), names)
         return _PlainKernel(names["kernel"], strategy)
@@ -76,10 +67,32 @@ def block_kernel(strategy: Strategy) -> Any:
     def compile_it() -> bytes:
         from flowsim.kernel.numba_backend.compiler import object_code, written
 
-        _check_types(strategy, rule, view)
+        _check_types(strategy, names["rule"], names["View"])
         return object_code(written(text, "kernel", names), SHAPE)
 
-    return kept_or_compiled(_name(strategy, text), SHAPE, compile_it)
+    return kept_or_compiled(_kept_name(strategy, text, names), SHAPE, compile_it)
+
+
+def is_compiled(strategy: Strategy) -> bool:
+    """Tell whether the kernel of a strategy has been compiled before; in plain Python nothing ever is."""
+    return not PLAIN and is_kept(_kept_name(strategy, _text(strategy), _names(strategy)))
+
+
+def _kept_name(strategy: Strategy, text: str, names: dict[str, Any]) -> str:
+    """Return what the kernel with this text is kept under: it says what every name in it stands for."""
+    return kernel_name(strategy.name, text, *(f"{name} = {described(value)}" for name, value in names.items()))
+
+
+def _names(strategy: Strategy) -> dict[str, Any]:
+    """Return what the text of a kernel names."""
+    return {
+        "rule": _strict(strategy.rule, _where(strategy)),
+        "Params": strategy.params,
+        "State": strategy.state,
+        "View": namedtuple("View", fields_read(strategy)),
+        "fill_normals": fill_normals,
+        "room_for_lanes": room_for_lanes,
+    }
 
 
 def _where(strategy: Strategy) -> str:
@@ -133,17 +146,17 @@ def fields_read(strategy: Strategy) -> tuple[str, ...]:
 
     All of them would be work for the compiler, at each rule.
     """
-    names = set(_names_in(strategy.rule))
+    names = set(_names_used(strategy.rule))
     return tuple(field for field in View._fields if field in names)
 
 
-def _names_in(function: Callable[..., Any]) -> list[str]:
+def _names_used(function: Callable[..., Any]) -> list[str]:
     """Names used by a function and by the functions of its file that it calls."""
     names = list(function.__code__.co_names)
     for name in function.__code__.co_names:
         used = function.__globals__.get(name)
         if _is_helper(used, function):
-            names += _names_in(used)
+            names += _names_used(used)
     return names
 
 
@@ -174,17 +187,6 @@ def _check_types(strategy: Strategy, rule: Any, view: Any) -> None:
             f"{_where(strategy)} must return ({strategy.state.__name__} of floats, order as a float);"
             f" it returns {returned}"
         )
-
-
-def is_compiled(strategy: Strategy) -> bool:
-    """Tell whether the kernel of a strategy has been compiled before; in plain Python nothing ever is."""
-    return not PLAIN and is_kept(_name(strategy, _text(strategy)))
-
-
-def _name(strategy: Strategy, text: str) -> str:
-    """Return what the kernel with this text is kept under: a hash of it and of the rule's file."""
-    digest = hashlib.sha256(f"{text}\x00{strategy.text_digest}".encode()).hexdigest()[:16]
-    return f"{strategy.name}_{digest}"
 
 
 class _PlainKernel:

@@ -6,17 +6,17 @@ the long memory of absolute returns.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from flowsim.authoring.rows import IMPACT, LIQUIDITY, MARKET_VOL
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config.spec import MarketSpec
+from flowsim.kernel.array_functions import kept_of
 from flowsim.kernel.functions import exp, log, sqrt
 from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.memory import zeros
-from flowsim.market.units import SESSIONS_PER_YEAR, daily_keep
 
 HORIZONS = 4
 
@@ -46,9 +46,9 @@ def build_depth(spec: MarketSpec) -> DepthModel:
         calm_impact=market.multiplier / market.market_cap_bn,
         elasticity=market.depth_elasticity,
         liquidity_loading=spec.liquidity.depth_loading,
-        most_thinning=-math.log(market.thinnest_depth),
+        most_thinning=-log(market.thinnest_depth),
         reference_vol=market.reference_vol,
-        variance_keep=np.array([daily_keep(days) for days in market.depth_half_lives_days]),
+        variance_keep=np.array([kept_of(days) for days in market.depth_half_lives_days]),
         variance_weight=np.array(market.depth_weights),
     )
 

@@ -15,12 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from flowsim.authoring.rows import FUNDAMENTAL_GAP, LOG_PRICE, RETURN_63D
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config.spec import MarketSpec
 from flowsim.kernel.functions import sqrt
 from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.memory import zeros
 from flowsim.kernel.random import normals, stream_key, uniforms
-from flowsim.market.units import SESSIONS_PER_YEAR
 
 
 class NewsModel(NamedTuple):

@@ -14,11 +14,12 @@ import numpy as np
 from flowsim.authoring.rows import DAY_RETURN
 from flowsim.clock.bars import FULL_DAY_MINUTES
 from flowsim.config.spec import MarketSpec
+from flowsim.kernel.functions import log
 from flowsim.kernel.lanes import fill
 from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.memory import zeros
 
-LEVELS = (math.log(0.93), math.log(0.87), math.log(0.80))
+LEVELS = (log(0.93), log(0.87), log(0.80))
 FIRST, SECOND, THIRD = LEVELS
 HALT_MINUTES = 15
 

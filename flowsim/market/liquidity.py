@@ -11,11 +11,11 @@ import numpy as np
 
 from flowsim.authoring.rows import LIQUIDITY
 from flowsim.config.spec import MarketSpec
+from flowsim.kernel.array_functions import kept_of
 from flowsim.kernel.functions import sqrt
 from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.memory import zeros
 from flowsim.kernel.random import normals, stream_key
-from flowsim.market.units import daily_keep
 
 
 class LiquidityModel(NamedTuple):
@@ -35,7 +35,7 @@ class LiquidityState(NamedTuple):
 def build_liquidity(spec: MarketSpec) -> LiquidityModel:
     """Return how system liquidity moves."""
     key = np.array(stream_key(spec.seed, "market:liquidity"), np.uint64)
-    return LiquidityModel(keep=daily_keep(spec.liquidity.half_life_days), vol=spec.liquidity.vol, key=key)
+    return LiquidityModel(keep=kept_of(spec.liquidity.half_life_days), vol=spec.liquidity.vol, key=key)
 
 
 def new_liquidity_state() -> LiquidityState:

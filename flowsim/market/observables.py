@@ -24,11 +24,11 @@ from flowsim.authoring.rows import (
     RV_63,
     RV_126,
 )
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.kernel.functions import sqrt
 from flowsim.kernel.lanes import copy, fill
 from flowsim.kernel.marks import LANES, function, inline
 from flowsim.market.depth import find_depth, follow_variances
-from flowsim.market.units import SESSIONS_PER_YEAR
 
 VOL_WINDOWS = np.array([5, 10, 20, 21, 40, 63, 126])
 VOL_ROWS = np.array([RV_5, RV_10, RV_20, RV_21, RV_40, RV_63, RV_126])

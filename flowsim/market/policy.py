@@ -16,12 +16,12 @@ from typing import NamedTuple
 import numpy as np
 
 from flowsim.authoring.rows import CUT_PROBABILITY, EASING_BP
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config.spec import MarketSpec
 from flowsim.kernel.lanes import copy, fill
 from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.memory import zeros
 from flowsim.kernel.random import normals, stream_key, uniforms
-from flowsim.market.units import SESSIONS_PER_YEAR
 
 MOVE_BP = 25.0
 """The step in which the policy rate is set."""

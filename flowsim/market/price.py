@@ -19,13 +19,13 @@ from typing import NamedTuple
 import numpy as np
 
 from flowsim.authoring.rows import IMPACT, MARKET_VOL
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config.spec import MarketSpec
 from flowsim.kernel.functions import exp, sqrt
 from flowsim.kernel.lanes import copy, fill
 from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.memory import zeros
 from flowsim.market.propagator import exponential_modes
-from flowsim.market.units import SESSIONS_PER_YEAR
 
 SMALLEST_SHARE_OF_VOLUME = 1e-4
 """Below this share of daily volume the square-root law is continued as a straight line, as measured impact is."""

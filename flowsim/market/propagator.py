@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from flowsim.kernel.array_functions import exp, log
+
 HALVINGS_PER_MODE = 1.0
 FASTEST, SLOWEST = 0.05, 4000.0
 
@@ -19,8 +21,9 @@ def exponential_modes(exponent: float, cutoff_days: float) -> tuple[np.ndarray, 
     from scipy.special import gammainc
 
     lowest, highest = 1.0 / SLOWEST, 1.0 / (FASTEST * cutoff_days)
-    n_cells = int(np.ceil(np.log2(highest / lowest) / HALVINGS_PER_MODE))
-    edges = np.concatenate([[0.0], np.geomspace(lowest, highest, n_cells), [np.inf]])
+    first, last = log([lowest, highest])
+    n_cells = int(np.ceil((last - first) / (HALVINGS_PER_MODE * log(2.0))))
+    edges = np.concatenate([[0.0], exp(np.linspace(first, last, n_cells)), [np.inf]])
     mass = np.diff(gammainc(exponent, edges * cutoff_days))
     first_moment = exponent / cutoff_days * np.diff(gammainc(exponent + 1.0, edges * cutoff_days))
     kept = mass > 1e-9

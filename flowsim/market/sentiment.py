@@ -14,10 +14,11 @@ from typing import NamedTuple
 import numpy as np
 
 from flowsim.authoring.rows import DAY_RETURN, MARKET_VOL, SENTIMENT
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config.spec import MarketSpec
+from flowsim.kernel.array_functions import kept_of
 from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.random import normals, stream_key
-from flowsim.market.units import SESSIONS_PER_YEAR, daily_keep
 
 DAYS_ROOT = math.sqrt(SESSIONS_PER_YEAR)
 
@@ -36,7 +37,7 @@ def build_sentiment(spec: MarketSpec) -> SentimentModel:
     """Return how panic comes and goes."""
     sentiment = spec.sentiment
     return SentimentModel(
-        keep=daily_keep(sentiment.half_life_days),
+        keep=kept_of(sentiment.half_life_days),
         response=sentiment.response,
         threshold=sentiment.threshold,
         shock_vol=sentiment.shock_vol,

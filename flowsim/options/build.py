@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from flowsim.config.spec import MarketSpec
+from flowsim.kernel.array_functions import kept_of
 from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import zeros
 from flowsim.options import calendar
@@ -35,11 +34,11 @@ def build_surface(spec: MarketSpec) -> SurfaceModel:
         eta=options.curvature,
         gamma=options.curvature_exponent,
         vega_depth_bn=options.vega_depth_bn,
-        demand_keep=_keep(options.demand_half_life_days),
+        demand_keep=kept_of(options.demand_half_life_days),
         skew_response=options.skew_response,
         sentiment_points=options.sentiment_points,
         half_spread=options.half_spread_pct / 100.0,
-        feature_keep=np.array([_keep(days) for days in FEATURE_HALF_LIVES]),
+        feature_keep=np.array([kept_of(days) for days in FEATURE_HALF_LIVES]),
         base=np.array([*base, calendar.extrapolated(options.vix3m, options.vix6m)]),
         tenor_loading=calendar.tenor_loading(np.array(TENOR_DAYS) / 365.0),
     )
@@ -68,7 +67,7 @@ def new_book(listing: Listing, n_programmes: int, log_close: np.ndarray) -> Book
     returns = np.diff(log_close)
     for feature, half_life in enumerate(FEATURE_HALF_LIVES):
         values = returns**2 if feature < 3 else returns
-        keep, average = _keep(half_life), float(values.mean()) if len(values) else 0.0
+        keep, average = kept_of(half_life), float(values.mean()) if len(values) else 0.0
         for value in values.tolist():
             average = keep * average + (1.0 - keep) * value
         book.features[feature] = average
@@ -92,7 +91,3 @@ def new_option_scratch(book: Book) -> OptionScratch:
         steps=zeros(2, LANES),
         start=zeros(LANES),
     )
-
-
-def _keep(half_life: float) -> float:
-    return math.exp(-math.log(2.0) / half_life)

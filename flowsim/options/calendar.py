@@ -7,7 +7,6 @@ settles at its close or on its opening, as one integer that sorts in time: see `
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,13 +16,13 @@ from flowsim.clock import Rolls, cpi_days, fomc_statement_days, payroll_days
 from flowsim.clock.bars import FULL_DAY_MINUTES, HALF_DAY_MINUTES
 from flowsim.clock.expiries import expiry_sessions
 from flowsim.clock.sessions import session_table
+from flowsim.clock.year import MINUTES_PER_DAY
+from flowsim.kernel.array_functions import exp, log, power
 from flowsim.options.arrays import N_TENORS, TENOR_DAYS
 
-MINUTES_IN_DAY = 1440.0
 OPEN_MINUTE, CLOSE_MINUTE, EARLY_CLOSE_MINUTE = 570.0, 960.0, 780.0
 HALF_DAY_LACKS = 1.0 - HALF_DAY_MINUTES / FULL_DAY_MINUTES
 """Part of a full session's trading time that a half day does not have."""
-SESSIONS_PER_YEAR = 252.0
 
 
 def settlement(session: np.ndarray, at_close: np.ndarray | bool) -> np.ndarray:
@@ -119,7 +118,7 @@ def minutes_between(close_positions: np.ndarray, settlements: np.ndarray) -> np.
     session = session_of(settlements)
     settles = np.where(at_close(settlements), close[session], OPEN_MINUTE)
     n_days = (dates[session] - dates[close_positions]).astype(np.int64)
-    return n_days * MINUTES_IN_DAY + settles - close[close_positions]
+    return n_days * MINUTES_PER_DAY + settles - close[close_positions]
 
 
 def closing_time(date: np.datetime64) -> np.datetime64:
@@ -214,7 +213,7 @@ def events_between(
 
 def at_target(values: np.ndarray, minutes: np.ndarray) -> np.ndarray:
     """Interpolate near and next (closes, tenors, 2) to the target as the index does, (closes, tenors)."""
-    target = MINUTES_IN_DAY * np.array(TENOR_DAYS)
+    target = MINUTES_PER_DAY * np.array(TENOR_DAYS)
     share = (target - minutes[..., 0]) / (minutes[..., 1] - minutes[..., 0])
     return (1.0 - share) * values[..., 0] + share * values[..., 1]
 
@@ -237,16 +236,16 @@ def pillar_weights(sessions_left: np.ndarray, pillars: np.ndarray) -> np.ndarray
 
 def tenor_loading(years: np.ndarray) -> np.ndarray:
     """Return what a shock that moves one month by a point moves other tenors by: T^-0.4, as measured 2011-2026."""
-    return (np.maximum(years, 1.0 / 365.0) * 365.0 / 30.0) ** -0.4
+    return power(np.maximum(years, 1.0 / 365.0) * 365.0 / 30.0, -0.4)
 
 
 def demand_reach(years: np.ndarray, tenor_years: np.ndarray, reach: float) -> np.ndarray:
     """Return the effect of a vega at each expiry on each pillar, (closes, expiries, tenors)."""
     expiry, pillar = np.maximum(years, 1.0 / 365.0)[..., None], tenor_years[:, None, :]
-    return tenor_loading(expiry) * tenor_loading(pillar) * np.exp(-np.abs(np.log(expiry / pillar)) / reach)
+    return tenor_loading(expiry) * tenor_loading(pillar) * exp(-np.abs(log(expiry / pillar)) / reach)
 
 
 def extrapolated(shorter: tuple[float, ...], longer: tuple[float, ...]) -> list[float]:
     """Return the loadings of the last tenor from those of the two before it, in a straight line of log time."""
-    stretch = math.log(TENOR_DAYS[4] / TENOR_DAYS[3]) / math.log(TENOR_DAYS[3] / TENOR_DAYS[2])
+    stretch = float(log(TENOR_DAYS[4] / TENOR_DAYS[3]) / log(TENOR_DAYS[3] / TENOR_DAYS[2]))
     return [b + stretch * (b - a) for a, b in zip(shorter, longer, strict=True)]

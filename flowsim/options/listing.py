@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from flowsim.clock.year import MINUTES_PER_YEAR
 from flowsim.config.spec import MarketSpec
 from flowsim.options import calendar
 from flowsim.options.arrays import AT_CLOSE, AT_OPEN, N_TENORS, TENOR_DAYS, Listing
@@ -24,7 +25,7 @@ def build_listing(spec: MarketSpec, closes: np.ndarray) -> Listing:
     minutes = calendar.minutes_between(close_positions[:, None, None], terms)
     near_next = calendar.sessions_between(close_positions[:, None, None], terms, overnight)
     pillars = calendar.at_target(near_next, minutes)
-    years = marked.minutes / (1440.0 * 365.0)
+    years = marked.minutes / MINUTES_PER_YEAR
     tenor_years = np.broadcast_to(np.array(TENOR_DAYS) / 365.0, (len(closes), N_TENORS)).copy()
     tenor_event = calendar.at_target(
         calendar.events_between(close_positions[:, None, None], terms, events, overnight), minutes

@@ -12,9 +12,8 @@ base already, so only the difference from a slow average counts. The skew answer
 
 from __future__ import annotations
 
-import math
-
-from flowsim.kernel.functions import exp, sqrt
+from flowsim.clock.year import SESSIONS_PER_YEAR
+from flowsim.kernel.functions import exp, log, sqrt
 from flowsim.kernel.lanes import copy, fill
 from flowsim.kernel.marks import LANES, function, inline
 from flowsim.options.arrays import (
@@ -30,14 +29,13 @@ from flowsim.options.quotes import TARGET_MINUTES
 from flowsim.pricing.black import d_one, total_vol_of, vega_at
 from flowsim.pricing.ssvi import at_the_money_variance, largest_eta, phi_of, total_variance
 
-TRADING_DAYS = 252.0
 LOWEST_LEVEL = 5.0
 """Vol points. No index has closed below 8; below this a mark would be an artifact of the linear base."""
 LOWEST_FORWARD_VOL = 0.05
 """Annualized. Forward variance never falls below its square, so longer options never cost less."""
 WIDTH = 1.5
 """Standard deviations of strike over which demand spreads: a book is hedged with its neighbors."""
-LOW_STRIKE = math.log(0.9)
+LOW_STRIKE = log(0.9)
 TINY = 1e-300
 NARROWEST_SKEW = 0.3
 """Of the eta of the config; selling puts never turns the skew around."""
@@ -65,7 +63,7 @@ def path_dependent_level(base, features, day_return, level):
         r = 100.0 * day_return[lane]
         vols = base[1] * sqrt(features[0, lane]) + base[2] * sqrt(features[1, lane]) + base[3] * sqrt(features[2, lane])
         trend = base[6] * features[3, lane] + base[7] * features[4, lane]
-        level[lane] = base[0] + 100.0 * (sqrt(TRADING_DAYS) * vols + trend) + base[4] * max(-r, 0.0) + base[5] * r
+        level[lane] = base[0] + 100.0 * (sqrt(SESSIONS_PER_YEAR) * vols + trend) + base[4] * max(-r, 0.0) + base[5] * r
 
 
 @function
@@ -97,7 +95,7 @@ def find_surface(listing, surface, book, scratch, row):
     fill(scratch.least, 0.0)
     for column in range(listing.n_expiries[row]):
         weights, event = listing.pillar_weight[row, column], listing.event_variance[row, column]
-        floor = LOWEST_FORWARD_VOL * LOWEST_FORWARD_VOL * listing.sessions_left[row, column] / TRADING_DAYS
+        floor = LOWEST_FORWARD_VOL * LOWEST_FORWARD_VOL * listing.sessions_left[row, column] / SESSIONS_PER_YEAR
         mark_expiry(
             scratch.swap,
             weights,

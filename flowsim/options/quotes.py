@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from flowsim.clock.year import MINUTES_PER_DAY, MINUTES_PER_YEAR
+from flowsim.kernel.entry import entry
 from flowsim.kernel.functions import exp, log, nan, rounded_down, rounded_up
 from flowsim.kernel.lanes import fill
-from flowsim.kernel.marks import LANES, entry, function, inline
+from flowsim.kernel.marks import LANES, function, inline
 from flowsim.options.arrays import N_TENORS, TENOR_DAYS
 from flowsim.options.rolling import SMALLEST_STEP, strike_step
 from flowsim.pricing.black import d_one, time_value, total_vol_of
 from flowsim.pricing.ssvi import total_variance
 from flowsim.pricing.strip import (
-    MINUTES_IN_YEAR,
     ZERO_BIDS_TO_STOP,
     Walk,
     first_step,
@@ -37,7 +38,7 @@ MOST_STRIKES = 2 * int(STRIKES_PER_SPACING.sum()) + 1
 SPACED_UP_TO_DAYS = (50.0, 140.0)
 """Calendar days to settlement up to which an expiry is spaced by the first row, and by the second: between the terms
 of VIX and VIX3M, and between those of VIX3M and VIX6M."""
-TARGET_MINUTES = 1440.0 * np.array(TENOR_DAYS)
+TARGET_MINUTES = MINUTES_PER_DAY * np.array(TENOR_DAYS)
 INDEX, PER_INDEX, STEP, PER_STEP = 0, 1, 2, 3
 """Rows of `OptionScratch.strike_grid`: the index, the points between strikes near the money, and one over each."""
 
@@ -213,7 +214,7 @@ def find_indices(listing, book, scratch, rho, half_spread, price, row):
                 rho,
                 half_spread,
                 SPACINGS[listing.spacing[row, column]],
-                listing.index_minutes[row, tenor, term] / MINUTES_IN_YEAR,
+                listing.index_minutes[row, tenor, term] / MINUTES_PER_YEAR,
                 (scratch.steps, scratch.walks, scratch.start, scratch.level),
                 scratch.black_terms,
                 scratch.term[term],
@@ -226,7 +227,7 @@ def find_indices(listing, book, scratch, rho, half_spread, price, row):
 
 
 @entry
-def quote_expiry(log_price, variance, phi, rho, half_spread, spacings, strikes, quotes):
+def quote_expiry(log_price, variance, phi, rho, half_spread, spacings, strikes, quotes) -> int:
     """Write what is quoted for one expiry, and return how many strikes, from the first.
 
     `strikes` (MOST_STRIKES,) come out ascending, `quotes` (MOST_STRIKES, 4) are bid and ask of the call, then of the

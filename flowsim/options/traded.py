@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flowsim.kernel.marks import LANES, entry
+from flowsim.kernel.entry import entry
+from flowsim.kernel.marks import LANES
 from flowsim.options.book import add_greeks
 
 
@@ -10,7 +11,7 @@ from flowsim.options.book import add_greeks
 def sum_traded(
     opens_from, open_client, open_slot, open_expiry, slot_programme, slot_call, years, sessions_left, legs_from,
     log_strike, quantity, variance, phi, terms, rho, log_price, day, sums,
-):  # fmt: skip
+) -> None:  # fmt: skip
     """Write the customers' greeks of what opened at the close of a day, (programmes, N_GREEKS, lanes), but the value.
 
     Arrays are those of the same names in `Listing`, `Clients` and `Book`; `log_price` (lanes,) is the close, and

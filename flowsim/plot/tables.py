@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.run.attribution import columns_by_source, count_paths, only_path
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def drawdowns(levels: pl.DataFrame, highest: float = 0.0) -> pl.DataFrame:
 def past_volatility(history: pl.DataFrame) -> pl.DataFrame:
     """Return date, value: 21-day realized volatility of the real closes, annualized (252 days, zero mean), in %."""
     square = pl.col("close").log().diff().pow(2)
-    return history.select("date", value=100 * (252 * square.rolling_mean(21)).sqrt()).drop_nulls()
+    return history.select("date", value=100 * (SESSIONS_PER_YEAR * square.rolling_mean(21)).sqrt()).drop_nulls()
 
 
 def fan(values: pl.DataFrame, *, n_singles: int = 3, path: int | None = None) -> Fan:

@@ -22,8 +22,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from flowsim.errors import InputError
+from flowsim.kernel.entry import entry
 from flowsim.kernel.functions import expm1, log, mills_fraction, normal_cdf_and_pdf, normal_pdf, sqrt
-from flowsim.kernel.marks import entry, inline
+from flowsim.kernel.marks import inline
 
 EXPIRED = 1e-10
 """Total standard deviation below which an option has expired: worth its intrinsic value, with greeks of zero."""
@@ -158,7 +159,7 @@ def greeks_of(forward: ArrayLike, strike: ArrayLike, years: ArrayLike, volatilit
 
 
 @entry
-def _price_rows(forward, strike, years, volatility, is_call, discount, found):
+def _price_rows(forward, strike, years, volatility, is_call, discount, found) -> None:
     for row in range(found.size):
         k = log(strike[row] / forward[row])
         v = volatility[row] * sqrt(years[row])
@@ -167,7 +168,7 @@ def _price_rows(forward, strike, years, volatility, is_call, discount, found):
 
 
 @entry
-def _greek_rows(forward, strike, years, volatility, found):
+def _greek_rows(forward, strike, years, volatility, found) -> None:
     for row in range(found.shape[1]):
         one = greeks(log(strike[row] / forward[row]), volatility[row] * sqrt(years[row]))
         found[0, row], found[1, row], found[2, row] = one.call_delta, one.gamma, one.vega

@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from flowsim.errors import InputError
+from flowsim.kernel.entry import entry
 from flowsim.kernel.functions import exp, expm1, log, log1p, mills_ratio, nan, sqrt
-from flowsim.kernel.marks import entry, inline
+from flowsim.kernel.marks import inline
 from flowsim.pricing.black import contracts, place, shaped
 
 _LOG_SQRT_TAU = 0.9189385332046727
@@ -119,7 +120,7 @@ def implied_volatility(
 
 
 @entry
-def _implied_rows(price, forward, strike, years, is_call, discount, found):
+def _implied_rows(price, forward, strike, years, is_call, discount, found) -> None:
     for row in range(found.size):
         k = log(strike[row] / forward[row])
         growth = expm1(k)

@@ -19,7 +19,6 @@ from typing import NamedTuple
 from flowsim.kernel.functions import nan, sqrt
 from flowsim.kernel.marks import inline
 
-MINUTES_IN_YEAR = 525_600.0
 ZERO_BIDS_TO_STOP = 2.0
 SAME_PRICE = 1e-6
 """Points. Differences of quotes in ticks that are closer than this are equal but for rounding."""

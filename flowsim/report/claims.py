@@ -53,7 +53,7 @@ def write(findings: Findings, folder: Path) -> Path:
                 save(figure, folder / "pictures" / f"claim-{one.number}-{name.replace(' ', '-')}.png")
         (folder / PAGE).write_text(as_page(findings), encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{folder}: cannot write the report ({error.strerror}); choose another --out") from None
+        raise InputError(f"{folder}: cannot write the report ({error.strerror}); choose another `out`") from None
     return folder / PAGE
 
 

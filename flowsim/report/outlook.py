@@ -111,4 +111,4 @@ def write_outlook(found: Outlook, folder: Path) -> None:
     try:
         (folder / "outlook.html").write_text(outlook_page(found), encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{folder}: cannot be written ({error.strerror}); choose another --out") from None
+        raise InputError(f"{folder}: cannot be written ({error.strerror}); choose another `out`") from None

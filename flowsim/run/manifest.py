@@ -65,7 +65,7 @@ def open_folder(folder: Path, manifest: dict[str, Any], *, resume: bool) -> dict
         new_folder(folder)
         return {}
     if not file.is_file():
-        raise InputError(f"{folder}: no run to resume ({MANIFEST} is missing); run without --resume")
+        raise InputError(f"{folder}: no run to resume ({MANIFEST} is missing); run without `resume=True`")
     earlier = json.loads(file.read_text())
     if earlier["status"] == "done":
         raise InputError(f"{folder}: this run is finished; there is nothing to resume")
@@ -80,7 +80,7 @@ def open_folder(folder: Path, manifest: dict[str, Any], *, resume: bool) -> dict
     if changed and earlier["status"] != "failed":
         raise InputError(
             f"{folder}: the file of rule {changed[0]!r} has changed since the run began, and nothing was broken;"
-            " put it back as it was, or run anew with another --out"
+            " put it back as it was, or run anew with another `out`"
         )
     if changed:
         manifest["strategies_before"] = before
@@ -99,9 +99,9 @@ def new_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         used = any(folder.iterdir())
     except OSError as error:
-        raise InputError(f"{folder}: cannot be used as a folder ({error.strerror}); choose another --out") from None
+        raise InputError(f"{folder}: cannot be used as a folder ({error.strerror}); choose another `out`") from None
     if used:
-        raise InputError(f"{folder}: the folder is not empty; choose another --out, or go on with --resume")
+        raise InputError(f"{folder}: the folder is not empty; choose another `out`, or go on with `resume=True`")
 
 
 def finish(folder: Path, manifest: dict[str, object], tables: tuple[str, ...], seconds: float) -> None:

@@ -43,7 +43,7 @@ class Run:
             raise InputError(f"{file}:{error.lineno}: not a manifest of a run ({error.msg}); run it again") from None
         if self.info["status"] != "done":
             raise InputError(
-                f"{self.folder}: this run is not finished (status {self.info['status']!r}); go on with --resume"
+                f"{self.folder}: this run is not finished (status {self.info['status']!r}); go on with `resume=True`"
             )
 
     def __repr__(self) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from flowsim.clock.year import YEAR
 from flowsim.data.prices import Prices
 from flowsim.run.arrow import batch_of, content
 from flowsim.run.columns import HISTORY_TABLE, arrow_schema, schema
@@ -83,7 +84,7 @@ def _temporary(file: Path) -> Path:
 
 def write_history(folder: Path, history: Prices) -> None:
     """Write the last real year before the start, for the pictures."""
-    last_year = slice(-252, None)
+    last_year = slice(-YEAR, None)
     columns = arrow_schema(HISTORY_TABLE.columns)
     table = batch_of([history.dates[last_year], history.close[last_year]], columns)
     with pq.ParquetWriter(folder / HISTORY, columns) as writer:

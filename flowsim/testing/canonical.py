@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowsim.clock import fomc_statement_days, sessions
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.data.prices import default_prices
 from flowsim.testing.views import PAST_DAYS, Market
 
@@ -53,7 +54,7 @@ def answering(dates: NDArray[np.datetime64], log_close: Floats, gaps: float) -> 
         panic[day] = 0.6 * panic[day - 1] + 60.0 * max(-returns[day] - 0.01, 0.0)
     week = log_close - np.concatenate([log_close[:1].repeat(5), log_close[:-5]])
     month_vol = np.sqrt(
-        252.0 * np.array([np.mean(returns[max(0, day - 20) : day + 1] ** 2) for day in range(len(dates))])
+        SESSIONS_PER_YEAR * np.array([np.mean(returns[max(0, day - 20) : day + 1] ** 2) for day in range(len(dates))])
     )
     night, later = gaps, (1.0 - gaps) / (BARS - 1)
     steps = returns[:, np.newaxis] * np.array([night, *[later] * (BARS - 1)])

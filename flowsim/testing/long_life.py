@@ -12,6 +12,7 @@ import numpy as np
 
 from flowsim.authoring.declaration import Strategy
 from flowsim.clock import sessions
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.testing.agents import Life
 from flowsim.testing.canonical import LEVEL, answering
 from flowsim.testing.tapes import examples_of
@@ -39,7 +40,7 @@ def long_market() -> Market:
     returns = []
     for length, vol, gain in _STRETCHES:
         noise = drawn.standard_normal(length)
-        returns.append((noise - noise.mean()) * vol / np.sqrt(252.0) + gain / length)
+        returns.append((noise - noise.mean()) * vol / np.sqrt(SESSIONS_PER_YEAR) + gain / length)
     log_close = np.log(LEVEL) + np.cumsum(np.concatenate(returns))
     dates = sessions("2015-01-02", "2020-12-31").dates[: PAST_DAYS + SESSIONS]
     market = answering(dates, log_close, 0.4)

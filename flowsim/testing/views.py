@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from flowsim.authoring.view import View
 from flowsim.clock import FIRST_DATE, LAST_DATE, Calendar, session_calendar, sessions
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.errors import InputError
 from flowsim.options.arrays import INDICES
 from flowsim.testing.chance import SEEDS, Chance, FromHypothesis
@@ -205,7 +206,7 @@ def _windows(log_close: NDArray[np.float64], known: NDArray[np.intp]) -> dict[st
     """Compute what the view says about closes up to `known`: zero-mean volatilities of a 252-day year, and so on."""
     squares = np.diff(log_close) ** 2
     columns = {
-        f"rv_{days}": np.sqrt(252.0 * sliding_window_view(squares, days).mean(axis=1)[known - days])
+        f"rv_{days}": np.sqrt(SESSIONS_PER_YEAR * sliding_window_view(squares, days).mean(axis=1)[known - days])
         for days in (5, 10, 20, 21, 40, 63, 126)
     }
     for days in (5, 21, 63, 126, 252):

@@ -93,7 +93,7 @@ def test_another_search_cannot_go_on_in_the_folder(found):
     folder, _ = found
     with pytest.raises(InputError, match="the search there has another config, ranges, targets, start or number of"):
         search(folder, resume=True, n_paths=5)
-    with pytest.raises(InputError, match="not empty; choose another --out, or go on with --resume"):
+    with pytest.raises(InputError, match="not empty; choose another `out`, or go on with `resume=True`"):
         search(folder)
     with pytest.raises(InputError, match=r"no search to resume \(search.json is missing\)"):
         search(folder, "nowhere", resume=True)

@@ -187,7 +187,7 @@ FILE_FAULTS = {
     "unknown term": (TERM_HEADER + TERMS.replace("next", "third"), ", row 3: the term is 'third'; write near or next"),
     "two times": (
         HEADER.replace("root", "as_of,root") + "2024-02-01 10:00," + CALL + "2024-02-01 11:00," + PUT,
-        " has quotes of 2 times as_of, such as 2024-02-01 10:00 and 2024-02-01 11:00; choose one by as_of (--as-of)",
+        " has quotes of 2 times as_of, such as 2024-02-01 10:00 and 2024-02-01 11:00; choose one by `as_of`",
     ),
     "a day for a time": (
         HEADER.replace("root", "as_of,root") + "noon," + CALL,
@@ -275,15 +275,18 @@ def test_of_a_table_with_several_paths_and_times_one_is_chosen(tmp_path):
     chosen = read_chain(file, Choice(3, datetime(2024, 2, 2, 16)))
     assert (chosen.as_of, [len(series.strike) for series in chosen.series]) == (datetime(2024, 2, 2, 16), [1])
     for choice, said in (
-        (Choice(), r"has quotes of 2 paths; choose one by path \(--path\), such as 0"),
+        (Choice(), r"has quotes of 2 paths; choose one by `path`, such as 0"),
         (Choice(7), "is empty of path 7; it needs one row for each option"),
-        (Choice(3), r"has quotes of 2 times as_of, such as 2024-02-01 16:00 and 2024-02-02 16:00; choose one by as_of"),
+        (
+            Choice(3),
+            r"has quotes of 2 times as_of, such as 2024-02-01 16:00 and 2024-02-02 16:00; choose one by `as_of`",
+        ),
         (Choice(3, datetime(2024, 2, 5, 16)), "has quotes of 2 times as_of"),
     ):
         with pytest.raises(InputError, match=said):
             read_chain(file, choice)
     (tmp_path / "one.csv").write_text(HEADER + CALL)
-    with pytest.raises(InputError, match=r"has no column 'path'; leave out path \(--path\)"):
+    with pytest.raises(InputError, match=r"has no column 'path'; leave out `path`"):
         read_chain(tmp_path / "one.csv", Choice(3))
 
 

@@ -49,7 +49,7 @@ CALLS = {
     "an unknown index": ({"index": "VIX2"}, "index = VIX2 is not known; choose one of VIX9D, VIX, VIX3M, VIX6M, VIX1Y"),
     "no time": (
         {"as_of": None},
-        "the chain does not say when its quotes were taken; give as_of (--as-of) as 'YYYY-MM-DD HH:MM', New York time",
+        "the chain does not say when its quotes were taken; give `as_of` as 'YYYY-MM-DD HH:MM', New York time",
     ),
     "a date alone": (
         {"as_of": "2024-02-06"},
@@ -62,7 +62,7 @@ CALLS = {
     ),
     "minutes beside dates": (
         {"minutes": (1.0, 2.0)},
-        "the chain has dates of expiry, which give the minutes; leave out minutes (--minutes)",
+        "the chain has dates of expiry, which give the minutes; leave out `minutes`",
     ),
     "three rates": (
         {"rate_pct": (1.0, 2.0, 3.0)},
@@ -81,9 +81,7 @@ def test_arguments_that_do_not_serve_are_refused(flat_chain, case):
     assert str(refusal.value) == message
 
 
-WANTS_MINUTES = (
-    "the chain has terms and no dates of expiry; give minutes (--minutes) for near and next, and no as_of (--as-of)"
-)
+WANTS_MINUTES = "the chain has terms and no dates of expiry; give `minutes` for near and next, and no `as_of`"
 BY_TERM_CALLS = {
     "no minutes": ({}, WANTS_MINUTES),
     "a time": ({"as_of": AS_OF, "minutes": (30_000, 50_000)}, WANTS_MINUTES),

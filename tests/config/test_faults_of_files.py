@@ -75,7 +75,7 @@ def test_a_bare_word_in_a_file_is_told_to_take_quotes(folder: Path) -> None:
 @pytest.mark.parametrize("text", ["a = " + "[" * 5000, "a = " + "9" * 5000])
 def test_hostile_toml_is_refused_without_a_traceback(folder: Path, text: str) -> None:
     (folder / "mine.toml").write_text(text)
-    assert refusal("mine.toml").startswith("mine.toml:1: ")
+    assert refusal("mine.toml").startswith("mine.toml:")
 
 
 def test_a_file_that_is_not_utf8_is_refused(folder: Path) -> None:

@@ -98,13 +98,13 @@ FAULTS = {
 
 @pytest.mark.parametrize("setting", FAULTS)
 def test_a_faulty_population_gets_one_message(setting: str, problems_with: Callable[..., list[str]]) -> None:
-    assert problems_with(f"population.{setting}") == [f"--set population.{FAULTS[setting]}"]
+    assert problems_with(f"population.{setting}") == [f"`overrides` population.{FAULTS[setting]}"]
 
 
 def test_an_unknown_strategy_gets_the_nearest_and_the_list(problems_with: Callable[..., list[str]]) -> None:
     (problem,) = problems_with("population.follower.strategy=toy_folower")
     assert problem.startswith(
-        "--set population.follower.strategy: no strategy is called \"toy_folower\"; did you mean 'toy_follower'?"
+        "`overrides` population.follower.strategy: no strategy is called \"toy_folower\"; did you mean 'toy_follower'?"
         " known strategies: "
     )
     assert problem.endswith(
@@ -132,7 +132,7 @@ def test_a_population_without_agents_is_told_to_say_how_many(
 def test_names_of_the_markets_own_accounts_are_refused(name: str, problems_with: Callable[..., list[str]]) -> None:
     (problem,) = problems_with(f'population.{name}={{strategy = "toy_hedger", agents = 1, capital_bn = 1}}')
     assert problem == (
-        f"--set population.{name}: the name is kept for the market's own accounts"
+        f"`overrides` population.{name}: the name is kept for the market's own accounts"
         " (news, policy, market_maker, holders); choose another"
     )
 
@@ -141,7 +141,7 @@ def test_names_of_the_markets_own_accounts_are_refused(name: str, problems_with:
 def test_names_must_be_lower_case_words(name: str, problems_with: Callable[..., list[str]]) -> None:
     (problem,) = problems_with(f'population.{name}={{strategy = "toy_hedger", agents = 1, capital_bn = 1}}')
     assert problem == (
-        f"--set population.{name}: the name must be lower-case letters, digits and _, and begin with a letter;"
+        f"`overrides` population.{name}: the name must be lower-case letters, digits and _, and begin with a letter;"
         " rename it"
     )
 
@@ -149,7 +149,7 @@ def test_names_must_be_lower_case_words(name: str, problems_with: Callable[..., 
 def test_only_one_population_may_provide_liquidity(problems_with: Callable[..., list[str]]) -> None:
     provider = '{strategy = "toy_provider", agents = 1, capital_bn = 1}'
     assert problems_with(f"population.a={provider}", f"population.b={provider}") == [
-        "--set population.b.strategy: 'a' already provides liquidity, and one population may; remove one of them"
+        "`overrides` population.b.strategy: 'a' already provides liquidity, and one population may; remove one of them"
     ]
 
 
@@ -162,7 +162,7 @@ def test_whoever_trades_options_needs_them_listed(
     table: str, rule: str, problems_with: Callable[..., list[str]]
 ) -> None:
     assert problems_with(f"population.a={table}") == [
-        f"--set population.a.strategy: '{rule}' trades options, and none are listed; set options.listed = true,"
+        f"`overrides` population.a.strategy: '{rule}' trades options, and none are listed; set options.listed = true,"
         " or capital_bn = 0"
     ]
 
@@ -176,21 +176,21 @@ def test_either_remedy_lets_whoever_trades_options_load(table: str, remedy: str,
 def test_only_one_population_may_hedge_the_options(problems_with: Callable[..., list[str]]) -> None:
     settings = (f"population.a={DEALER}", f"population.b={DEALER}", "options.listed=true")
     assert problems_with(*settings) == [
-        "--set population.b.strategy: 'a' already hedges the options, and one population may; remove one of them"
+        "`overrides` population.b.strategy: 'a' already hedges the options, and one population may; remove one of them"
     ]
 
 
 def test_dealers_are_one_agent(problems_with: Callable[..., list[str]]) -> None:
     settings = (f"population.a={DEALER}", "options.listed=true", "population.a.agents=2")
     assert problems_with(*settings) == [
-        "--set population.a.agents: 2 agents would share the one inventory of 'toy_dealer'; set 1"
+        "`overrides` population.a.agents: 2 agents would share the one inventory of 'toy_dealer'; set 1"
     ]
 
 
 def test_options_are_opened_at_once_and_not_worked_over_days(problems_with: Callable[..., list[str]]) -> None:
     settings = (f"population.a={CUSTOMER}", "options.listed=true", "population.a.execution.days=2")
     (problem,) = problems_with(*settings)
-    assert problem.startswith("--set population.a.execution: strategy 'toy_customer' trades at once")
+    assert problem.startswith("`overrides` population.a.execution: strategy 'toy_customer' trades at once")
     assert problem.endswith("(clock roll); remove the key")
 
 
@@ -213,10 +213,10 @@ def test_every_fault_of_a_population_is_reported_beside_its_neighbors(
         "population.follower.target_vol=10",
     )
     assert [problem.split(":")[0] for problem in problems] == [
-        "--set population.follower.agents",
-        "--set population.follower.span_dys",
-        "--set population.follower.target_vol",
-        "--set population.hedger.capital_bn",
+        "`overrides` population.follower.agents",
+        "`overrides` population.follower.span_dys",
+        "`overrides` population.follower.target_vol",
+        "`overrides` population.hedger.capital_bn",
     ]
 
 
@@ -229,11 +229,11 @@ def test_a_programme_that_rolls_beyond_the_listing_names_its_population_and_para
 ) -> None:
     said = "8 is not possible with expires = 'friday'; use a whole number from 1 to 7"
     weeks = "population.vol_selling.weeks_ahead"
-    assert problems_with(f"{weeks}=8", source="us_equity") == [f"--set {weeks}: {said}"]
+    assert problems_with(f"{weeks}=8", source="us_equity") == [f"`overrides` {weeks}: {said}"]
     # Of a list the element is named, and of a distribution what an agent draws: the highest quartile's middle is 7.5.
-    assert problems_with(f"{weeks}=[4, 8]", source="us_equity") == [f"--set {weeks}[1]: {said}"]
+    assert problems_with(f"{weeks}=[4, 8]", source="us_equity") == [f"`overrides` {weeks}[1]: {said}"]
     drawn = "{dist = 'uniform', low = 4, high = 8}"
-    assert problems_with(f"{weeks}={drawn}", source="us_equity") == [f"--set {weeks}: {said}"]
+    assert problems_with(f"{weeks}={drawn}", source="us_equity") == [f"`overrides` {weeks}: {said}"]
 
 
 def test_options_that_may_live_for_a_session_are_refused_where_dealers_have_one_bar_in_it(

@@ -139,14 +139,14 @@ FAULTS = {
 def test_a_faulty_value_gets_one_message_with_key_value_and_remedy(setting: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load("plain", [setting])
-    assert caught.value.problems == [f"--set {FAULTS[setting]}"]
+    assert caught.value.problems == [f"`overrides` {FAULTS[setting]}"]
 
 
 def test_a_bar_count_that_no_session_has_is_refused_with_the_reason_and_the_list() -> None:
     with pytest.raises(ConfigError) as caught:
         load("plain", ["time.bars_per_day=14"])
     (problem,) = caught.value.problems
-    assert problem.startswith("--set time.bars_per_day: 14 does not cut ")
+    assert problem.startswith("`overrides` time.bars_per_day: 14 does not cut ")
     assert "390 minutes" in problem
     assert "210" in problem
     assert problem.endswith(", ".join(map(str, BAR_COUNTS)))
@@ -156,7 +156,8 @@ def test_all_faults_are_reported_at_once_in_the_order_of_the_tables() -> None:
     with pytest.raises(ConfigError) as caught:
         load("plain", ["record.every=0", "market.adv_bn=0", "seed=-1", "time.days=0", "nonsense"])
     keys = [problem.split(":")[0] for problem in caught.value.problems]
-    assert keys == ["--set nonsense", "--set seed", "--set time.days", "--set market.adv_bn", "--set record.every"]
+    named = ["nonsense", "seed", "time.days", "market.adv_bn", "record.every"]
+    assert keys == [f"`overrides` {name}" for name in named]
 
 
 def test_a_number_too_large_for_a_float_is_refused() -> None:

@@ -27,7 +27,7 @@ BAD = {
 def test_a_setting_that_cannot_be_read_is_refused(setting: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load("plain", [setting])
-    assert caught.value.problems == [f"--set {setting}: {BAD[setting]}"]
+    assert caught.value.problems == [f"`overrides` {setting}: {BAD[setting]}"]
 
 
 def test_the_last_setting_of_a_key_wins() -> None:

@@ -33,8 +33,8 @@ FORMS = {
 }
 
 REMEDY = "; give the index level as a positive number"
-NAME_IT = "; name the one that counts by columns (--columns close=NAME)"
-NO_DATE = "call it 'date', or name it by columns (--columns date=NAME)"
+NAME_IT = "; name the one that counts by `columns={'close': 'NAME'}`"
+NO_DATE = "call it 'date', or name it by `columns={'date': 'NAME'}`"
 NOTHING = " is empty; it needs a header line and one line for each row of the table"
 EMPTY = " is empty; it needs a header line and one row for each day"
 TRADED = "on which NYSE traded; give the index level as a positive number, or remove the row"

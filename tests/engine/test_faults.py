@@ -187,7 +187,7 @@ def test_a_failed_run_says_so_and_keeps_its_finished_blocks(folder: Path) -> Non
     out = folder / "out"
     with pytest.raises(RunError):
         simulate(config, 128, out=out, threads=1)
-    with pytest.raises(InputError, match=r"not finished \(status 'failed'\); go on with --resume"):
+    with pytest.raises(InputError, match=r"not finished \(status 'failed'\); go on with `resume=True`"):
         Run(out)
     assert [file.name for file in (out / "market").glob("*.parquet")] == ["part-00000.parquet"]
     write_rules(folder / "rules", "1.0")
@@ -227,7 +227,7 @@ def test_a_rule_that_breaks_in_the_past_stops_the_start(folder: Path) -> None:
 
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(InputError, match="the folder is not empty; choose another --out, or go on with --resume"):
+    with pytest.raises(InputError, match="the folder is not empty; choose another `out`, or go on with `resume=True`"):
         simulate(market_config(time={"days": 1}), 1, out=tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
 

@@ -116,7 +116,7 @@ def test_a_counter_adds_up_what_all_threads_finish() -> None:
 
 
 def test_there_is_at_least_one_thread() -> None:
-    with pytest.raises(InputError, match="threads = 0; use at least one"):
+    with pytest.raises(InputError, match="`threads=0`: use at least one"):
         Executor(0)
 
 

@@ -11,8 +11,9 @@ from flowsim.experiments.buybacks import CLOSED, DUE, LEAD, OPEN, RAW, VISIBLE, 
 from flowsim.facts.closes import in_blackout
 
 SHAPE = (4, 504)
-LOUD = np.array([[2.0], [2.0], [100.0], [100.0]])
-"""What days are away from their mean, up and down in turn, bp: two paths are quiet."""
+LOUD = np.array([[2.0], [2.0], [20.0], [100.0]])
+"""What days are away from their mean, up and down in turn, bp: two paths are quiet. Of the third, 3 bp are 1.5 standard
+errors."""
 
 
 def by_window(in_open: float, in_blackout_days: float) -> np.ndarray:

@@ -74,7 +74,7 @@ def test_families_are_found_by_strategy_and_not_by_name() -> None:
 
 def test_a_market_without_what_a_claim_is_about_is_refused() -> None:
     bare = load("us_equity", ["population.cta.capital_bn=0"])
-    with pytest.raises(InputError, match=r"cta.*--only"):
+    with pytest.raises(InputError, match=r"cta.*`only`"):
         claims(bare, 12, only=[3])
     with pytest.raises(InputError, match="options"):
         claims(arms.without_options(bare), 12, only=[5])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from flowsim.ensemble.intervals import interval
 from flowsim.experiments.information_share import information_share, moments, shares_of
 from flowsim.experiments.shapley import shapley_shares, shapley_values, subsets
-from flowsim.experiments.statistics import around, drawdown_pct, largest_days, sums, variance_share
+from flowsim.experiments.statistics import around, drawdown_pct, largest_days, slope_and_power, sums, variance_share
 
 WORTH = {"": 1.0, "a": 3.0, "b": 2.0, "ab": 8.0}
 
@@ -23,6 +23,12 @@ def test_variance_shares_of_all_parts_add_up_to_a_hundred(seed: int, n_parts: in
     parts = np.random.default_rng(seed).normal(size=(n_parts, 6, 20))
     shares = [interval(variance_share(part, parts.sum(axis=0))).value for part in parts]
     assert sum(shares) == pytest.approx(100.0)
+
+
+def test_a_slope_goes_through_the_mean_of_the_days_that_count() -> None:
+    x = np.array([[1.0, 2.0, 3.0, 99.0], [2.0, 4.0, 0.0, 99.0]])
+    known = np.array([[True, True, True, False]] * 2)
+    assert interval(slope_and_power(x, 7.0 - 2.0 * x, known)).value == pytest.approx(-2.0)
 
 
 def test_what_every_path_shares_is_no_variance() -> None:

@@ -211,6 +211,7 @@ def test_what_is_told_of_the_opposite_and_of_what_is_not_clear() -> None:
         " of surprise (-1.60 to -0.80). Switched on at 0.05 the lag is not seen: +1.00 bp."
     )
     assert "move the index by +0.77 % to 20 November, -15 % of the real fall of 5.1 %." in odds
+    assert "nothing shows that data lag prices" in communication.tell(EFFECTS | {LAG: within(1.2, 1.3)})[0]
 
 
 def test_a_cause_counts_beyond_what_the_effect_says_of_itself() -> None:

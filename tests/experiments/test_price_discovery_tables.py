@@ -14,7 +14,7 @@ from flowsim.errors import RunError
 from flowsim.experiments import price_discovery
 from flowsim.experiments.arms import active, without, without_options
 from flowsim.experiments.experiment import Further
-from flowsim.experiments.price_discovery import HORIZONS
+from flowsim.experiments.price_discovery import HORIZONS, MONTH
 
 SHAPE = (8, 504)
 OWN = {"news": 1.0, "vol_control": 2.0, "cta": -0.5, "noise": 3.0, "buyback": 0.5, "liquidity_provider": 0.25}
@@ -183,3 +183,4 @@ def test_horizons_are_a_day_to_a_year() -> None:
     columns = found().tables[0].columns
     assert columns == ["source", *(name for days in HORIZONS for name in (f"{days} d", f"± {days} d"))]
     assert columns[1:10:2] == ["1 d", "5 d", "21 d", "63 d", "252 d"]
+    assert MONTH == 21

@@ -25,24 +25,24 @@ SIDES = np.array([[1.0], [-1.0]])
 """One path buys on the days of the events, the other one sells."""
 
 
-def around_events(values: dict[tuple[int, int], float]) -> np.ndarray:
-    """Return (2, days): so much on each day from one to another after every event, in the direction of its flow."""
+def around_events(values: dict[tuple[int, int], float], sides: np.ndarray = SIDES) -> np.ndarray:
+    """Return (paths, days): so much on each day from one to another after every event, in the direction of its flow."""
     made = np.zeros((1, DAYS))
     for event in EVENTS:
         for (first, last), value in values.items():
             made[0, event + first : event + last + 1] += value
-    return SIDES * made
+    return sides * made
 
 
-def arm(moves_bp: dict[tuple[int, int], float], drift_bp: float = 0.0) -> Sample:
+def arm(moves_bp: dict[tuple[int, int], float], drift_bp: float = 0.0, sides: np.ndarray = SIDES) -> Sample:
     """Return a market that moves so around the events, on which CTAs trade; others trade more on other days."""
-    flow = around_events({(0, 0): 30.0}) + around_events({(50, 50): 1.0})
-    others = around_events({(20, 20): 900.0, (-5, -5): -900.0})
+    flow = around_events({(0, 0): 30.0}, sides) + around_events({(50, 50): 1.0}, sides)
+    others = around_events({(20, 20): 900.0, (-5, -5): -900.0}, sides)
     n_agents = us_equity().population["cta"].agents
-    long = 0.5 * n_agents + around_events({(-3, -3): -0.25 * n_agents, (3, 3): 0.25 * n_agents, (0, 0): 5.0})
+    long = 0.5 * n_agents + around_events({(-3, -3): -0.25 * n_agents, (3, 3): 0.25 * n_agents, (0, 0): 5.0}, sides)
     return sample(
-        (2, DAYS),
-        contribution={"news": 1e-4 * (around_events(moves_bp) + drift_bp)},
+        (len(sides), DAYS),
+        contribution={"news": 1e-4 * (around_events(moves_bp, sides) + drift_bp)},
         flow={"cta": flow, "vol_control": others},
         agents_long={"cta": long, "vol_control": 3.0 * long},
     )
@@ -63,6 +63,17 @@ def test_an_index_that_goes_against_the_flow_has_the_opposite_sign() -> None:
     found = values_of(measure({"with": arm(planted), "without": arm(alone)}))
     expected = {WITH: -18.0, WITHOUT: -4.5, DIFFERENCE: -13.5, FIRST_DAY: -7.0, AFTERWARDS: 15.0}
     assert {name: found[name] for name in expected} == pytest.approx(expected)
+
+
+def test_a_drift_has_no_direction_even_where_most_paths_buy() -> None:
+    sides = np.array([[1.0], [1.0], [-1.0]])
+    quiet, drifting = (
+        values_of(measure({"with": arm(PLANTED, bp, sides), "without": arm(ALONE, 0.0, sides)})) for bp in (0.0, 40.0)
+    )
+    # The mean of a day over the paths has a third of the move: two paths keep 2/3 of it, and the third 4/3.
+    assert quiet[WITH] == pytest.approx(18.0 * 8.0 / 9.0)
+    assert drifting[WITH] == pytest.approx(quiet[WITH])
+    assert drifting[FIRST_DAY] == pytest.approx(quiet[FIRST_DAY])
 
 
 def test_where_both_markets_move_alike_they_add_nothing() -> None:

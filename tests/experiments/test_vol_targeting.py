@@ -82,14 +82,17 @@ def test_the_drawdown_is_the_deepest_with_over_the_deepest_without(
 
 
 def after_shocks(first: int, last: int, amount: float) -> dict[str, float]:
-    """Measure a market with five shocks after which so much trades evenly from a day to a day, loud on either side."""
+    """Measure a market with five shocks after which so much trades evenly from a day to a day, loud on either side.
+
+    The shocks are rises on one path and falls on the other, and three times as much trades after a rise.
+    """
     returns = np.full((2, DAYS), 0.001) * np.array([[1.0], [-1.0]])
     flow = np.zeros((2, DAYS))
     for shock in SHOCKS:
         returns[:, shock] *= 50.0
-        flow[:, shock + first : shock + last + 1] += amount / (last - first + 1)
+        flow[:, shock + first : shock + last + 1] += np.array([[1.5], [0.5]]) * amount / (last - first + 1)
         flow[:, [shock + first - 1, shock + last + 1]] += LOUD
-    flow[:, 450] -= flow[0].sum()
+    flow[:, 450] -= flow.sum(axis=1)
     return measured(returns, 3.0 + flow)
 
 

@@ -147,7 +147,7 @@ def test_a_short_run_leaves_out_what_looks_too_far(tmp_path):
 
 def test_real_closes_without_volatility_indices_say_how_to_name_them():
     (found,) = facts_of_prices(drawn_prices(500)[0], resamples=100).series
-    assert found.measured.left_out["VIX std"] == "no closes of VIX; name a file of them by --vol"
+    assert found.measured.left_out["VIX std"] == "no closes of VIX; give them by `volatility`"
 
 
 def test_an_index_with_less_than_a_year_of_closes_leaves_its_facts_out():

@@ -80,7 +80,7 @@ def test_an_outside_model_that_there_is_not_is_refused():
 
 
 def test_too_few_paths_are_refused():
-    with pytest.raises(InputError, match="paths = 4; the statistics of leverage_cycle need 8 at least"):
+    with pytest.raises(InputError, match="`n_paths=4`: the statistics of leverage_cycle need 8 at least"):
         reproduce("leverage_cycle", 4)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from flowsim.kernel import functions
-from flowsim.kernel.marks import PLAIN
+from flowsim.kernel.marks import INSTRUCTION, LANES, MARK, PLAIN
 from flowsim.kernel.random import normals, philox, uniforms
 
 ONE_ARGUMENT = ("exp", "expm1", "log", "log1p", "tanh")
@@ -24,9 +24,22 @@ def machine_code(*signature: str) -> Callable[[Callable[..., Any]], Callable[...
             return loop
         from flowsim.kernel.numba_backend.compiler import linked
 
-        return njit(*signature, error_model="numpy")(linked(loop))
+        return njit(*signature, error_model="numpy")(linked(loop, LANES, for_python))
 
     return compile_it
+
+
+@cache
+def for_python(function: Callable[..., Any], lanes: int) -> Any:
+    """Return a marked function as kernels have it, but for numba's own target, where Python may call its callers."""
+    from flowsim.kernel.numba_backend import instructions
+    from flowsim.kernel.numba_backend.compiler import OPTIONS, linked
+
+    kind = getattr(function, MARK)
+    if kind == INSTRUCTION:
+        return getattr(instructions, function.__name__)
+    options = {name: value for name, value in OPTIONS[kind].items() if name not in ("nopython", "boundscheck")}
+    return njit(**options)(linked(function, lanes, for_python))
 
 
 @cache
@@ -34,9 +47,7 @@ def elementwise(name: str) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function of `flowsim.kernel.functions` applied to every element, with strict floats."""
     function = getattr(functions, name)
     if not PLAIN:
-        from flowsim.kernel.numba_backend.compiler import compiled
-
-        function = compiled(function)
+        function = for_python(function, LANES)
 
     def apply(values: np.ndarray) -> np.ndarray:
         results = np.empty_like(values)

@@ -18,6 +18,7 @@ def own_name(published):
     name = published.replace("ret: ", "return ").replace("annualised", "annualized").replace("|r|", "abs(r)")
     for lag in (1, 5, 20):
         name = name.replace(f"|r_t+{lag}|", f"abs(r_t+{lag})")
+    name = name.replace("deseasonalised", "deseasonalized")
     return f"{name} (sd)" if name.startswith("after ") else name
 
 

@@ -28,7 +28,7 @@ def column(values: np.ndarray) -> np.ndarray:
 def made() -> SimpleNamespace:
     """A run of three days on which the k-th path has the k-th value of everything."""
     rank = np.arange(101.0)
-    percent = np.stack([rank - 50.0, 2.0 * rank - 40.0, 9.0 * rank])
+    percent = np.stack([rank - 50.0, 2.0 * rank - 40.0, 0.1 * rank**2])
     returns = np.diff(np.log1p(percent / 100.0), axis=0, prepend=0.0)
     price = np.stack([1000.0 + rank, 2000.0 + 2.0 * rank, 3000.0 + rank])
     keys = {"path": np.repeat(np.arange(N_PATHS), 3), "date": DAYS * N_PATHS}
@@ -66,6 +66,11 @@ def test_returns_are_in_percent_up_to_each_horizon(made) -> None:
     assert two == pytest.approx(
         {"horizon_days": 2, "mean_pct": 60.0, "sd_pct": 2.0 * spread, "p5": -30.0, "p95": 150.0, "worst_pct": -40.0}
     )
+
+
+def test_the_mean_return_is_no_median(made) -> None:
+    # The mean of k^2 for k from 0 to 100 is 3350, the median 2500.
+    assert summaries(made, [3])["returns"]["mean_pct"].to_list() == pytest.approx([335.0])
 
 
 def test_flows_add_up_to_each_horizon_and_are_those_of_populations(made) -> None:

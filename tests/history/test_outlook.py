@@ -18,6 +18,7 @@ from flowsim.history.columns import OUTLOOK_TABLES
 from flowsim.history.forward import without_feedback
 from flowsim.history.outlook import outlook
 from flowsim.history.outlook_words import words
+from flowsim.history.path_dependent import path_dependent
 from flowsim.history.scenarios import daily_vol, move, swings
 from flowsim.history.triggers import roll_off
 from flowsim.report.outlook import write_outlook
@@ -47,6 +48,14 @@ def test_the_tables_of_an_outlook_have_the_columns_that_are_declared(found):
     # Its config lists no options, and it was given no chain.
     assert set(declared) - set(found.tables) == {"forward_volatility", "gamma"}
     assert [name for name, frame in found.tables.items() if differs(frame, declared[name])] == []
+
+
+def test_an_outlook_begins_at_the_last_close_and_with_what_past_returns_make_of_volatility_there(found):
+    prices = default_prices()
+    past = prices.close[prices.dates <= np.datetime64(AS_OF)]
+    assert found.close == past[-1]
+    explained = {name: level[-1] for name, level in path_dependent(small_config(), past).items()}
+    assert dict(found.volatility.select("index", "path_dependent").iter_rows()) == pytest.approx(explained)
 
 
 @pytest.mark.parametrize("days", [1, 2, 5, 21])

@@ -1,5 +1,7 @@
 """At which levels and after which moves the rules act: what the tables say is what the rules do when they are asked."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from flowsim.config import load
 from flowsim.data.prices import default_prices
 from flowsim.engine.replay import Standing, follow, stand, wanted_now
 from flowsim.experiments.arms import without_options
+from flowsim.history.levels import levels_after
 from flowsim.history.scenarios import daily_vol, scenarios, swings
 from flowsim.history.speeds import by_speed
 from flowsim.history.triggers import reaction, reaction_table, roll_off, turning_table
@@ -29,6 +32,27 @@ def test_one_that_never_adds_or_never_cuts_has_no_level_for_it() -> None:
     adds = reaction(CALM, VOL, np.array([5.0, 4.0, 3.0, 0.0, 0.0]))
     assert (adds["cuts_above_pct"], adds["cuts_above_vol"], adds["adds_below_pct"]) == (None, None, 2.0)
     assert adds["order_2pct_bn"] == 3.0
+
+
+class MadeLead:
+    """One population that is long within a band of moves and above a level."""
+
+    def __init__(self, band: tuple[float, float], level: float) -> None:
+        self.standing = SimpleNamespace(populations=["made"])
+        self.band, self.level = band, level
+
+    def ask(self, state: object, day: int, moves: np.ndarray) -> np.ndarray:
+        """Return the wish after each move, (1, moves)."""
+        long = ((moves > self.band[0]) & (moves < self.band[1])) | (moves > self.level)
+        return np.where(long, 1.0, -1.0)[None]
+
+
+@pytest.mark.parametrize(("band", "level", "nearest"), [((-0.30, -0.10), 0.05, 0.05), ((-0.04, 0.10), 0.25, -0.04)])
+def test_a_population_turns_at_the_nearest_of_its_levels(
+    band: tuple[float, float], level: float, nearest: float
+) -> None:
+    found = levels_after(MadeLead(band, level), None, 0, 2000.0)  # type: ignore[arg-type]
+    assert found == pytest.approx([2000.0 * np.exp(nearest)], rel=1e-5)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flowsim.kernel.bundle import WORDS, Array, Layout, Number, bundle_kernel, layout_of, pack
+from flowsim.kernel.bundle import WORDS, bundle_kernel, pack
+from flowsim.kernel.layout import Array, Layout, Number, layout_of
 from flowsim.kernel.marks import PLAIN
 from flowsim.kernel.numba_backend.machine_code import Shape
 

@@ -5,6 +5,7 @@ import pytest
 from helpers.drawn import areas, bars, legend_of, lines, rises, said
 from helpers.made_findings import ANSWERS, finding, grid
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
 from flowsim.plot.claims import FAILING, MET, OPEN, compared_shares, criteria, heat_map, scan, shares_by_horizon
@@ -115,7 +116,7 @@ def test_ablation_and_attribution_stand_beside_each_other_in_their_colors() -> N
     spans = [tuple(line.get_xdata()) for line in axes.lines if line.get_color() == INK]  # type: ignore[arg-type]
     assert spans == [(29.0, 37.0), (9.0, 13.0), (-7.0, -5.0), (19.0, 25.0)]
     assert legend_of(axes) == [("Shapley", INDEX.upper()), ("attribution", "#A8BFCF")]
-    assert axes.patches[0].get_facecolor() == axes.patches[2].get_facecolor() != axes.patches[1].get_facecolor()
+    assert [to_hex(bar.get_facecolor()) for bar in axes.patches] == [INDEX.lower(), "#a8bfcf"] * 2
     assert [text.get_text() for text in axes.get_yticklabels()] == ["trend followers", "discretionary"]
     bottom, top = axes.get_ylim()
     assert bottom > top  # the first row stands highest

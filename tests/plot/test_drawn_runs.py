@@ -61,6 +61,13 @@ def test_contributions_are_stacked_up_where_they_lift_the_index_and_down_where_t
     assert axes.get_ylabel() == "% of log return"
 
 
+def test_the_index_is_named_where_its_line_ends() -> None:
+    # 1.8 % on the third day, above the middle of the news, 1.5 %; it began below them, at 0.6 %.
+    ends = np.array([[[0.010, 0.0, -0.004]] * 3])
+    axes = attribution(recorded(ends, 0.0 * ends, SOURCES[:3], 1, "day")).axes[0]
+    assert said(axes) == ["cta", "news", "index +1.8 %"]
+
+
 def test_shares_of_variance_are_bars_in_percent_the_largest_on_top() -> None:
     moves = np.array([[1.0, -1.0, 2.0, -2.0], [2.0, -1.0, -2.0, 1.0]])[:, :, None]
     run = recorded(0.01 * moves * np.array([3.0, 0.0, -1.0, 2.0]), 0.0 * moves * np.ones(4), SOURCES[:4], 1, "day")
@@ -125,6 +132,9 @@ def test_exposures_have_their_sign_and_the_strip_counts_who_is_long(side: float)
     ]  # fmt: skip
     assert lines(cta, INK) == [pytest.approx([20.0 * side, 40.0 * side, -10.0 * side])]
     assert lines(buyback, INK) == [pytest.approx([2.0 * side, 4.0 * side, 6.0 * side])]
+    assert lines(buyback, COLORS["buyback"]) == [
+        pytest.approx([1.0 * side, 2.0 * side, 3.0 * side]), pytest.approx([2.0 * side, 4.0 * side, 6.0 * side]),
+    ]  # fmt: skip
     (strip,) = [axes for axes in figure.axes if axes.collections and axes is not cta and axes is not buyback]
     assert areas(strip, COLORS["cta"]) == [([0.0, 0.0, 0.0], [75.0, 100.0, 0.0])]
     assert strip.get_ylim() == (0.0, 100.0)

@@ -165,7 +165,7 @@ def add_to_book(rows, sums, left, is_call, years, sessions):
 
 
 def test_the_book_sums_the_greeks_of_its_contracts():
-    # Without a skew (rho = 0, wing = 0) total variance is that at the money. Half of it is left, of 40 sessions 20.
+    # Without a skew (rho = 0, phi = 0) total variance is that at the money. Half of it is left, of 40 sessions 20.
     random = np.random.default_rng(4)
     log_price, log_strike = random.normal(8.0, 0.2, (2, LANES))
     held, variance = random.normal(0.0, 10.0, LANES), random.uniform(0.0, 0.2, LANES)

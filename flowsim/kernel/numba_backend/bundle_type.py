@@ -17,7 +17,7 @@ from numba.core.imputils import lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import register_model
 
-from flowsim.kernel.bundle import FLOAT, Array, Layout, Number
+from flowsim.kernel.layout import FLOAT, Array, Layout, Number
 
 WORD_BYTES = 8
 _WORD = ir.IntType(64)

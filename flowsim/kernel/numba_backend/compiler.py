@@ -27,41 +27,22 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from llvmlite import ir
-from llvmlite.binding import get_host_cpu_features, set_option
-from numba import njit, types
-from numba.core import codegen, config, dispatcher
-from numba.core.registry import cpu_target
+from llvmlite.binding import set_option
+from numba import types
+from numba.core import codegen, dispatcher
+from numba.core.compiler import Compiler
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.typing.ctypes_utils import from_ctypes
 
 from flowsim.kernel import functions
-from flowsim.kernel.bundle import Layout
-from flowsim.kernel.marks import FUNCTION, INLINE, INSTRUCTION, LANES, MARK, kernel_cache
+from flowsim.kernel.layout import Layout
+from flowsim.kernel.marks import FUNCTION, INLINE, INSTRUCTION, LANES, MARK
 from flowsim.kernel.numba_backend import instructions
 from flowsim.kernel.numba_backend.bundle_type import BundleType
-from flowsim.kernel.numba_backend.linking import Pipeline, linking
 from flowsim.kernel.numba_backend.machine_code import ENTRY, Shape
+from flowsim.kernel.numba_backend.target import TARGET, KernelDispatcher
 
-_settings: Any = config
-_target: Any = cpu_target
 _dispatcher: Any = dispatcher
-
-
-def _compile_for_wide_vectors() -> None:
-    """Start numba's compiler with vectors of 512 bits where the processor has them, with the same bits in results.
-
-    Left alone, LLVM takes 256 on Intel's processors, for fear of lower clocks; the default market is then a fifth to a
-    third slower. A process that has compiled something with numba before keeps what it has.
-    """
-    if _settings.CPU_FEATURES is not None or not get_host_cpu_features().get("avx512f"):
-        return
-    _settings.CPU_FEATURES = codegen.get_host_cpu_features() + ",-prefer-256-bit"
-    try:
-        _target.target_context.codegen()
-    finally:
-        _settings.CPU_FEATURES = None
-
-
-_compile_for_wide_vectors()
 
 INTERLEAVED = 4
 """Vectors of paths that a loop has under way at once.
@@ -70,12 +51,15 @@ Left alone, LLVM takes one in a long loop, for want of registers, and the proces
 four it waits less, and a constant that is read from memory serves all of them. No sum is in another order."""
 LLVM_CHOOSES = 0
 
-STRICT: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+STRICT: dict[str, Any] = {"nopython": True, "boundscheck": None, "error_model": "numpy", "_nrt": False}
 _ENGINE_ONLY: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-_OPTIONS: dict[str, dict[str, Any]] = {
+OPTIONS: dict[str, dict[str, Any]] = {
     INLINE: STRICT | _ENGINE_ONLY | {"forceinline": True},
     FUNCTION: STRICT | _ENGINE_ONLY | {"forceinline": False},
 }
+
+Form = Callable[[Callable[..., Any], int], Any]
+"""From a marked function and a number of lanes to what compiled code calls in its place."""
 
 
 @cache
@@ -84,7 +68,7 @@ def compiled(function: Callable[..., Any], lanes: int = LANES) -> Any:
     kind = getattr(function, MARK)
     if kind == INSTRUCTION:
         return getattr(instructions, function.__name__)
-    made: Any = njit(pipeline_class=Pipeline, **_OPTIONS[kind])(linked(function, lanes))
+    made: Any = KernelDispatcher(linked(function, lanes), targetoptions=OPTIONS[kind])
     if kind == FUNCTION:
         made._compiler._customize_flags = _without_overlaps
     return made
@@ -96,28 +80,14 @@ def _without_overlaps(flags: Any) -> Any:
     return flags
 
 
-@cache
-def callable_from_python(function: Callable[..., Any]) -> Any:
-    """Return a function that Python calls with arrays, compiled for their types; kept on disk for the next process."""
-    before = _settings.CACHE_DIR
-    _settings.CACHE_DIR = str(kernel_cache())
-    try:
-        return njit(**STRICT, nogil=True, cache=True)(linked(function, LANES))
-    finally:
-        _settings.CACHE_DIR = before
-
-
-def linked(function: Any, lanes: int = LANES, **others: Any) -> FunctionType:
-    """Return a copy of a function in which the names of marked functions stand for their compiled forms.
-
-    `others` are functions to take in the place of those of these names.
-    """
-    names = dict(function.__globals__) | others
+def linked(function: Any, lanes: int = LANES, form: Form = compiled) -> FunctionType:
+    """Return a copy of a function in which the names of marked functions stand for their compiled forms."""
+    names = dict(function.__globals__)
     for name in function.__code__.co_names:
         if name == "LANES":
             names[name] = lanes
         elif name in names:
-            names[name] = _compiled_value(names[name], lanes)
+            names[name] = _compiled_value(names[name], lanes, form)
     copy = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
     copy.__kwdefaults__ = function.__kwdefaults__
     width = "" if lanes == LANES else f"on_{lanes}_lanes_"
@@ -125,26 +95,25 @@ def linked(function: Any, lanes: int = LANES, **others: Any) -> FunctionType:
     return copy
 
 
-def _compiled_value(value: Any, lanes: int) -> Any:
+def _compiled_value(value: Any, lanes: int, form: Form) -> Any:
     if value is functions:
-        return _compiled_module(lanes)
-    return compiled(value, lanes) if isinstance(value, FunctionType) and hasattr(value, MARK) else value
+        return _compiled_module(lanes, form)
+    return form(value, lanes) if isinstance(value, FunctionType) and hasattr(value, MARK) else value
 
 
 @cache
-def _compiled_module(lanes: int) -> ModuleType:
+def _compiled_module(lanes: int, form: Form) -> ModuleType:
     """Return what a rule has in the place of ``math``."""
     module = ModuleType(functions.__name__)
-    module.__dict__.update({name: _compiled_value(value, lanes) for name, value in vars(functions).items()})
+    module.__dict__.update({name: _compiled_value(value, lanes, form) for name, value in vars(functions).items()})
     return module
 
 
 def type_returned(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     """Return the type that a marked function returns for arguments of such types, having compiled it."""
-    with linking():
-        made = compiled(function)
-        made.compile(arguments)
-        return made.overloads[arguments].signature.return_type
+    made = compiled(function)
+    made.compile(arguments)
+    return made.overloads[arguments].signature.return_type
 
 
 class _KernelCompiler(_dispatcher._FunctionCompiler):
@@ -179,15 +148,15 @@ def object_code(function: Any, shape: Shape, layout: Layout | None = None, lanes
     if layout is not None:
         arguments = (BundleType(layout), *arguments[1:])
     returned = types.void if shape.returned is None else from_ctypes(shape.returned)
-    with linking() as generator, _interleaving(lanes):
-        made = _KernelCompiler(linked(function, lanes), _target, STRICT, {}, Pipeline).compile(arguments, returned)
+    with global_compiler_lock, _interleaving(lanes):
+        made = _KernelCompiler(linked(function, lanes), TARGET, STRICT, {}, Compiler).compile(arguments, returned)
         _add_entry(made)
         made.library.finalize()
         codegen.CPUCodeLibrary._optimize_final_module(made.library)
         needed = _needed_from_outside(made.library)
         if needed:
             raise RuntimeError(f"compiled code needs {', '.join(needed)}, which no other process has")
-        return generator._tm.emit_object(made.library._final_module)
+        return made.library.codegen._tm.emit_object(made.library._final_module)
 
 
 @contextmanager

@@ -9,13 +9,9 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from llvmlite import binding
-
-from flowsim.files import cache
-from flowsim.kernel.marks import kernel_cache
 
 ENTRY = "flowsim_entry"
 """Name of the one function of an object file that is called from outside."""
@@ -40,8 +36,10 @@ class Kernel:
 
     @cached_property
     def call(self) -> Callable[..., Any]:
-        """The kernel as a function of Python."""
-        return ctypes.CFUNCTYPE(self._shape.returned, *self._shape.arguments)(self.address)
+        """The kernel as a function of Python, which keeps its code in memory."""
+        called: Any = ctypes.CFUNCTYPE(self._shape.returned, *self._shape.arguments)(self.address)
+        called.loader = self._loader
+        return called
 
 
 def _new_loader() -> Any:
@@ -49,25 +47,6 @@ def _new_loader() -> Any:
     binding.initialize_native_asmprinter()
     machine = binding.Target.from_default_triple().create_target_machine()
     return binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
-
-
-def kept_or_compiled(name: str, shape: Shape, compile_it: Callable[[], bytes]) -> Kernel:
-    """Return the kernel that is kept under a name; where there is none, or a damaged one, compile it and keep that."""
-    object_code = cache.load(_kept(name))
-    if object_code is None:
-        object_code = compile_it()
-        cache.store(_kept(name), object_code)
-    return Kernel(object_code, shape)
-
-
-def is_kept(name: str) -> bool:
-    """Tell whether there is a kernel under a name."""
-    return (cache.cache_dir() / _kept(name)).exists()
-
-
-def _kept(name: str) -> str:
-    folder: Path = kernel_cache()
-    return str(folder.relative_to(cache.cache_dir()) / f"{name}.o")
 
 
 def processor() -> tuple[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from flowsim.clock import in_blackout
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.testing.agents import Decision, Life, answer
 from flowsim.testing.laws.influence import fields_read, moved_by
 from flowsim.testing.laws.terms import MOVES, PRECISION, Breaches, bound_of, differ, product_of
@@ -70,7 +71,7 @@ def spent(life: Life, per: str) -> Iterator[tuple[Decision, float]]:
         # A day clock has one decision a session, at the same bar every time.
         if now < before or (per == "session" and now == before):
             in_period = []
-        in_period = [*in_period, max(decision.order_bn, 0.0)][-252 * each :]
+        in_period = [*in_period, max(decision.order_bn, 0.0)][-round(SESSIONS_PER_YEAR) * each :]
         before = now
         yield decision, sum(in_period)
 
@@ -153,7 +154,7 @@ def slow_in_blackout(life: Life, quiet_days: str, report_lag_days: str, pace: tu
 
     The blackout is that of `flowsim.clock.in_blackout`, whose numbers the first two parameters give.
     """
-    most_bn = life.agent.capital_bn / 252.0 * math.prod(getattr(life.agent, name) for name in pace)
+    most_bn = life.agent.capital_bn / SESSIONS_PER_YEAR * math.prod(getattr(life.agent, name) for name in pace)
     quiet, lag = getattr(life.agent, quiet_days), getattr(life.agent, report_lag_days)
     for decision in life.decisions:
         view = decision.view

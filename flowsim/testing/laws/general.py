@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.testing.agents import Decision, Life, answer, first_state_of, live
 from flowsim.testing.compiled import answers, kernel_draws
 from flowsim.testing.laws.terms import MONEY_FIELDS, PRECISION, Breaches, differ, orders_of
@@ -135,7 +136,7 @@ def sized_to_its_capital(
         ("its largest order is {} times its capital", abs(orders), (largest_order / 100.0 * rolls, largest_order))
     ]
     if not rolls:
-        yearly = np.append(np.zeros(len(orders) - 1), abs(orders).sum() * 252.0 / sessions)
+        yearly = np.append(np.zeros(len(orders) - 1), abs(orders).sum() * SESSIONS_PER_YEAR / sessions)
         measured += [
             ("it trades {} times its capital a year", yearly, turnover_a_year),
             ("its orders add up to {} times its capital", abs(np.cumsum(orders)), largest_position),

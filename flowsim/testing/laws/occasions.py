@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from flowsim.authoring.declaration import Law, Strategy
 from flowsim.clock import in_blackout
+from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.testing.agents import Life, RuleError, answer
 from flowsim.testing.laws import influence
 from flowsim.testing.laws.declared import spent
@@ -160,7 +161,7 @@ def _participates_at_most(share: float | str) -> Iterator[Occasion]:
 
 def _slow_in_blackout(quiet_days: str, report_lag_days: str, pace: tuple[str, ...]) -> Iterator[Occasion]:
     def faster_outside(life: Life) -> bool:
-        agent, most_bn = life.agent, product_of(life.agent, pace) * life.agent.capital_bn / 252.0
+        agent, most_bn = life.agent, product_of(life.agent, pace) * life.agent.capital_bn / SESSIONS_PER_YEAR
         quiet, lag = getattr(agent, quiet_days), getattr(agent, report_lag_days)
         inside = [
             in_blackout(one.view.days_since_quarter_end, one.view.days_to_quarter_end, lag, quiet)

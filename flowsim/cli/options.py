@@ -1,0 +1,43 @@
+"""Messages name the arguments of Python in backticks, as in `out`; on the command line they name its options."""
+
+from __future__ import annotations
+
+import re
+
+OPTIONS = {
+    "as_of": "--as-of",
+    "columns": "--columns",
+    "first": "--from",
+    "last": "--to",
+    "minutes": "--minutes",
+    "n_paths": "--paths",
+    "only": "--only",
+    "out": "--out",
+    "overrides": "--set",
+    "path": "--path",
+    "prices": "--prices",
+    "profiles": "--profiles",
+    "ranges": "--ranges",
+    "resume": "--resume",
+    "steps": "--steps",
+    "targets": "--targets",
+    "threads": "--threads",
+    "trials": "--trials",
+    "volatility": "--vol",
+}
+"""By the argument that a message may name, the option that sets it."""
+
+
+def as_options(message: str) -> str:
+    """Return a message with options instead of arguments: `out` is --out, and `n_paths=0` is --paths 0."""
+    names = "|".join(OPTIONS)
+    return re.sub(rf"`({names})(?:=([^`]*))?`", _option, message)
+
+
+def _option(found: re.Match[str]) -> str:
+    name, value = found.groups()
+    if value in (None, "True"):
+        return OPTIONS[name]
+    # A mapping such as {'date': 'Day'} is typed as date=Day.
+    typed = re.sub(r"[{}' ]", "", value).replace(":", "=") if value.startswith("{") else value
+    return f"{OPTIONS[name]} {typed}"
