@@ -107,7 +107,11 @@ def closes_of_prices(prices: Prices, volatility: Volatility | None = None) -> Cl
 def _by_day(market: pl.LazyFrame) -> pl.DataFrame:
     """Return path, date and log_return by day, also of a run that recorded every bar."""
     if "bar" in market.collect_schema():
-        market = market.group_by("path", "date").agg(pl.col("log_return").sum())
+        market = (
+            market.sort("path", "date", "bar")
+            .group_by("path", "date", maintain_order=True)
+            .agg(pl.col("log_return").sum())
+        )
     return market.select("path", "date", "log_return").sort("path", "date").collect()
 
 

@@ -33,11 +33,13 @@ def garch_closes(config: Config, n_paths: int) -> Closes:
     prices = configured_prices(config)
     known = prices.close[prices.dates <= np.datetime64(config.time.start)]
     spec = {"mean": "Constant", "vol": "GARCH", "p": 1, "o": 1, "q": 1}
-    fitted = arch_model(100.0 * np.diff(np.log(known)), dist="t", **spec).fit(disp="off")
+    fitted = arch_model(100.0 * np.diff(np.log(known)), dist="t", **spec).fit(disp="off", options={"ftol": 1e-10})
+    # The libraries add up in the order of their threads, and the optimizer makes differences in the sixth digit of it.
+    parameters = fitted.params.round(4)
     model = arch_model(None, **spec)  # pyright: ignore[reportArgumentType]
     model.distribution = StudentsT(seed=np.random.default_rng(config.seed))
     days = config.time.days
-    paths = [model.simulate(fitted.params, days, burn=BURN_IN_DAYS)["data"].to_numpy() for _ in range(n_paths)]
+    paths = [model.simulate(parameters, days, burn=BURN_IN_DAYS)["data"].to_numpy() for _ in range(n_paths)]
     return Closes.dated(_dates(config), np.array(paths))
 
 

@@ -16,6 +16,8 @@ from flowsim.config import Config
 from flowsim.data.prices import Prices
 from flowsim.ensemble.executor import Progress
 from flowsim.ensemble.simulation import simulate
+from flowsim.files.arrays import Floats
+from flowsim.kernel.array_functions import exp
 from flowsim.run.run import Run
 
 ARMS = {"with feedback": True, "without": False}
@@ -74,19 +76,13 @@ def _half(progress: Progress, number: int) -> Progress:
 def summaries(run: Run, horizons: Sequence[int]) -> dict[str, pl.DataFrame]:
     """Return the tables of `Forward` but for their column arm, from the market, flows and volatility of a run."""
     market = run.market.select("path", "date", "price", "log_return").collect().sort("path", "date")
-    dates = market["date"].unique().sort()
-    ends = [dates[days - 1] for days in horizons]
-    flows = run.flows.filter(pl.col("source").cast(pl.String).is_in(run.populations)).collect()
-    flow_rows, return_rows = [], []
-    for days, end in zip(horizons, ends, strict=True):
-        until = flows.filter(pl.col("date") <= end).group_by("path", "source").agg(pl.col("flow_bn").sum())
-        flow_rows.append(_flow_summary(until, days))
-        total = market.filter(pl.col("date") <= end).group_by("path").agg(pl.col("log_return").sum())
-        return_rows.append(_return_summary(100.0 * np.expm1(total["log_return"].to_numpy()), days))
+    dates = market["date"].unique()
+    log_return = market["log_return"].to_numpy().reshape(-1, len(dates))
+    populations, flow = _daily_flows(run, log_return.shape)
     found = {
         "index": market.group_by("date").agg(_quantiles("price")).sort("date"),
-        "flows": pl.concat(flow_rows),
-        "returns": pl.DataFrame(return_rows),
+        "flows": pl.concat([_flow_summary(populations, flow[:, :days].sum(axis=1), days) for days in horizons]),
+        "returns": pl.DataFrame([_return_summary(log_return[:, :days].sum(axis=1), days) for days in horizons]),
     }
     if "volatility" in run.info["tables"]:
         names = ["vix9d", "vix", "vix3m", "vix6m"]
@@ -100,15 +96,28 @@ def _quantiles(column: str) -> list[pl.Expr]:
     return [pl.col(column).quantile(q, "linear").alias(name) for name, q in QUANTILES.items()]
 
 
-def _flow_summary(until: pl.DataFrame, days: int) -> pl.DataFrame:
-    flow = pl.col("flow_bn")
-    by = until.group_by(pl.col("source").cast(pl.String).alias("population")).agg(
-        mean_bn=flow.mean(), p5=flow.quantile(0.05, "linear"), p95=flow.quantile(0.95, "linear")
-    )
-    return by.sort("population").select(pl.lit(days).alias("horizon_days"), pl.all())
+def _daily_flows(run: Run, paths_and_days: tuple[int, ...]) -> tuple[list[str], Floats]:
+    """Return names of populations in alphabetical order, and their flows, (paths, days, populations).
+
+    As arrays, since polars adds up groups in an order that depends on its threads.
+    """
+    source = pl.col("source").cast(pl.String)
+    flows = run.flows.select("path", "date", source, "flow_bn").filter(source.is_in(run.populations))
+    table = flows.collect().sort("path", "date", "source")
+    names = table["source"].unique().sort().to_list()
+    return names, table["flow_bn"].to_numpy().reshape(*paths_and_days, len(names))
 
 
-def _return_summary(percent: np.ndarray, days: int) -> dict[str, float]:
+def _flow_summary(populations: list[str], flow: Floats, days: int) -> pl.DataFrame:
+    """Summarize flows up to a horizon, (paths, populations)."""
+    low, high = np.quantile(flow, (0.05, 0.95), axis=0)
+    columns = {"population": populations, "mean_bn": flow.mean(axis=0), "p5": low, "p95": high}
+    table = pl.DataFrame(columns, schema_overrides={"population": pl.String})
+    return table.select(pl.lit(days).alias("horizon_days"), pl.all())
+
+
+def _return_summary(log_return: Floats, days: int) -> dict[str, float]:
+    percent = 100.0 * (exp(log_return) - 1.0)
     low, high = np.quantile(percent, (0.05, 0.95))
     known = {"horizon_days": days, "mean_pct": percent.mean(), "sd_pct": percent.std(ddof=1)}
     return known | {"p5": low, "p95": high, "worst_pct": percent.min()}

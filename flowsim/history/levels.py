@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from flowsim.engine.replay import Lead, Standing
+from flowsim.kernel.array_functions import exp, log
 from flowsim.kernel.marks import LANES
 from flowsim.market.arrays import MarketState
 
@@ -25,7 +26,7 @@ def turning_levels(standing: Standing) -> np.ndarray:
 def levels_after(lead: Lead, state: MarketState, day: int, close: float) -> np.ndarray:
     """Return the same for the session `day` of a way, from the state and the close before it."""
     n = len(lead.standing.populations)
-    low, high = np.full(n, np.log1p(-FURTHEST_PCT / 100)), np.full(n, np.log1p(FURTHEST_PCT / 100))
+    low, high = np.full(n, float(log(1.0 - FURTHEST_PCT / 100))), np.full(n, float(log(1.0 + FURTHEST_PCT / 100)))
     moves = np.linspace(low[0], high[0], LANES)
     wanted = lead.ask(state, day, moves)
     for row in range(n):
@@ -34,7 +35,7 @@ def levels_after(lead: Lead, state: MarketState, day: int, close: float) -> np.n
         for row in np.flatnonzero(np.isfinite(low)).tolist():
             moves = np.linspace(low[row], high[row], LANES)
             _narrow(row, lead.ask(state, day, moves), moves, low, high)
-    return close * np.exp(0.5 * (low + high))
+    return close * exp(0.5 * (low + high))
 
 
 def _narrow(row: int, wanted: np.ndarray, moves: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from flowsim.clock.year import SESSIONS_PER_YEAR, YEAR
 from flowsim.config import Config
 from flowsim.files.arrays import Floats
+from flowsim.kernel.array_functions import kept_of, log
 from flowsim.options.build import FEATURE_HALF_LIVES
 
 INDICES = ("VIX9D", "VIX", "VIX3M", "VIX6M")
@@ -21,7 +22,7 @@ BURN_IN = YEAR
 
 def path_dependent(config: Config, close: Floats) -> dict[str, Floats]:
     """Return each index in points at each close, shape (closes,), nan for the first year."""
-    returns = np.diff(np.log(close))
+    returns = np.diff(log(close))
     averages = [
         _average(returns**2 if feature < 3 else returns, half_life)
         for feature, half_life in enumerate(FEATURE_HALF_LIVES)
@@ -32,7 +33,10 @@ def path_dependent(config: Config, close: Floats) -> dict[str, Floats]:
     columns = np.array([np.ones_like(r), *vols, np.maximum(-r, 0.0), r, *trends])
     options = config.options
     loadings = (options.vix9d, options.vix, options.vix3m, options.vix6m)
-    levels = {name: np.asarray(loading) @ columns for name, loading in zip(INDICES, loadings, strict=True)}
+    levels = {
+        name: (np.array(loading)[:, None] * columns).sum(axis=0)
+        for name, loading in zip(INDICES, loadings, strict=True)
+    }
     unknown = np.full(1 + BURN_IN, np.nan)
     return {name: np.concatenate([unknown, level[BURN_IN:]]) for name, level in levels.items()}
 
@@ -48,7 +52,7 @@ def explained(real: Floats, fitted: Floats) -> tuple[float, int]:
 
 def _average(values: Floats, half_life: float) -> Floats:
     """Return the exponential average at each close, begun at the mean of the first year."""
-    keep, average = math.exp(-math.log(2.0) / half_life), float(values[:BURN_IN].mean())
+    keep, average = kept_of(half_life), float(values[:BURN_IN].mean())
     averages = []
     for value in values.tolist():
         average = keep * average + (1.0 - keep) * value

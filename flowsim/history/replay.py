@@ -28,6 +28,7 @@ from flowsim.history.levels import levels_after
 from flowsim.history.option_tables import dealer_table, programme_table
 from flowsim.history.path_dependent import INDICES, explained, path_dependent
 from flowsim.history.speeds import by_speed, part_of
+from flowsim.kernel.array_functions import log
 from flowsim.kernel.memory import copied_bundle
 
 MOST_LEVELS = 250
@@ -117,7 +118,7 @@ def replay(
     known = Prices(prices.dates[: end + 1], prices.close[: end + 1], prices.source, prices.rows)
     known.require_history(known.dates[-1], end + 1 - before, "the period", name="`last`")
     standing = stand(config, known, known.dates[before], name="`first`", options_ahead=end - before)
-    returns = np.diff(np.log(known.close[before:]))
+    returns = np.diff(log(known.close[before:]))
     with Executor(1) as beside:
         # The engine works without the interpreter's lock.
         levels = beside.submit(_levels, config, known, before, returns)
@@ -157,7 +158,7 @@ def _period(config: Config, prices: Prices, first: DateLike | None, last: DateLi
 def _market(known: Prices, followed: Followed) -> pl.DataFrame:
     n = len(followed.dates)
     close = known.close[-n:]
-    returns = np.diff(np.log(known.close[-n - 1 :]))
+    returns = np.diff(log(known.close[-n - 1 :]))
     columns = {"close": close, "log_return": returns, "rv_21": followed.rv_21[:, 0], "rv_63": followed.rv_63[:, 0]}
     return pl.DataFrame({"date": followed.dates, **columns})
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from flowsim.engine.replay import Standing, follow, wanted_now
 from flowsim.files.arrays import Floats
+from flowsim.kernel.array_functions import exp, log
 
 VOL_SESSIONS = 63
 DEVIATIONS = (-2, -1, 0, 1, 2)
@@ -22,7 +23,7 @@ MOST_HORIZONS = 8
 
 def daily_vol(standing: Standing) -> float:
     """Return the daily standard deviation of the last quarter, a log return about a mean of zero."""
-    return float(np.sqrt(np.mean(np.diff(np.log(standing.history.close[-VOL_SESSIONS - 1 :])) ** 2)))
+    return float(np.sqrt(np.mean(np.diff(log(standing.history.close[-VOL_SESSIONS - 1 :])) ** 2)))
 
 
 def swings(days: int) -> Floats:
@@ -52,7 +53,7 @@ def scenarios(standing: Standing, horizons: Sequence[int]) -> pl.DataFrame:
     for lane, (name, days, path) in enumerate(paths):
         flow = followed.flow[:days, :, lane].sum(axis=0)
         decided = followed.wanted[days - 1, :, lane] - now
-        move_pct = 100.0 * float(np.expm1(path[:days].sum()))
+        move_pct = 100.0 * float(exp(path[:days].sum()) - 1.0)
         for row, population in enumerate(standing.populations):
             rows.append((name, days, move_pct, population, flow[row], decided[row]))
     columns = ("scenario", "horizon_days", "move_pct", "population", "flow_bn", "decided_bn")

@@ -14,6 +14,7 @@ from flowsim.files.arrays import Floats
 from flowsim.history.levels import turning_levels
 from flowsim.history.scenarios import daily_vol, swings
 from flowsim.history.speeds import part_of
+from flowsim.kernel.array_functions import exp, log
 from flowsim.kernel.marks import LANES
 
 LARGEST_MOVE_PCT = 8.0
@@ -31,7 +32,7 @@ def turning_table(parts: Standing, horizons: Sequence[int]) -> pl.DataFrame:
     """
     close, levels = float(parts.history.close[-1]), turning_levels(parts)
     through = levels * (1.0 + np.sign(levels - close) * BEYOND_PCT / 100.0)
-    jumps = np.nan_to_num(np.log(through / close))
+    jumps = np.nan_to_num(log(through / close))
     longest, vol = max(horizons), daily_vol(parts)
     staying = vol * swings(longest)
     returns = np.stack([np.concatenate([[jump], staying[: longest - 1]]) for jump in jumps] + [staying], axis=1)
@@ -58,10 +59,10 @@ def reaction_table(standing: Standing) -> pl.DataFrame:
     Left out are populations that answer to the side of the move, and those who trade or hedge options.
     """
     sizes = np.linspace(0.0, LARGEST_MOVE_PCT / 100.0, LANES // 2)
-    returns = np.concatenate([np.log1p(-sizes), np.log1p(sizes)])[None, :]
+    returns = log(np.concatenate([1.0 - sizes, 1.0 + sizes]))[None, :]
     followed, now = follow(standing, returns, paths=LANES), wanted_now(standing)
     vol = np.maximum(followed.rv_21[0], followed.rv_63[0])[: len(sizes)]
-    closes = np.log(standing.history.close[-WINDOWS[1] - 1 :])
+    closes = log(standing.history.close[-WINDOWS[1] - 1 :])
     vol_now = max(np.sqrt(SESSIONS_PER_YEAR * np.mean(np.diff(closes[-window - 1 :]) ** 2)) for window in WINDOWS)
     rows = []
     for row, population in enumerate(standing.spec.populations):
@@ -105,7 +106,7 @@ def roll_off(standing: Standing, days: int) -> pl.DataFrame:
     Columns: date, return_pct leaving each window and the date it is of, and realized volatility if the index stands at
     the volatility of the last quarter: leaves_21d_pct, leaves_21d_date, rv_21, and the same of 63.
     """
-    returns = np.diff(np.log(standing.history.close))
+    returns = np.diff(log(standing.history.close))
     dates = standing.history.dates[1:]
     coming = sessions_after(standing.history.dates[-1], days).dates
     ahead = np.concatenate([returns, daily_vol(standing) * swings(days)])
@@ -114,7 +115,7 @@ def roll_off(standing: Standing, days: int) -> pl.DataFrame:
         last = min(days, window)
         gone = len(returns) - window + np.arange(last)
         leaves = np.full(days, np.nan)
-        leaves[:last] = 100.0 * np.expm1(returns[gone])
+        leaves[:last] = 100.0 * (exp(returns[gone]) - 1.0)
         left = np.full(days, np.datetime64("NaT"), "datetime64[D]")
         left[:last] = dates[gone]
         mean = [np.mean(ahead[len(returns) + day + 1 - window : len(returns) + day + 1] ** 2) for day in range(days)]

@@ -72,7 +72,7 @@ def cumulative_contributions(run: Run, path: int | None = None) -> pl.DataFrame:
     """
     flows = run.flows if path is None else only_path(run.flows, path)
     n_paths = count_paths(flows)
-    daily = flows.group_by("source", "date").agg(value=pl.col("contribution").sum() / n_paths)
+    daily = flows.group_by("source", "date", maintain_order=True).agg(value=pl.col("contribution").sum() / n_paths)
     table = columns_by_source(daily.with_columns(pl.col("source").cast(pl.String)).collect(), run.sources)
     return table.with_columns(pl.exclude("date").cum_sum())
 
@@ -95,7 +95,9 @@ def variance_shares(run: Run) -> pl.DataFrame:
     """
     by_path, by_source = _moments(run)
     pooled = (
-        by_source.group_by("source").agg(pl.col("own", "product").sum()).join(by_path.sum().drop("path"), how="cross")
+        by_source.group_by("source", maintain_order=True)
+        .agg(pl.col("own", "product").sum())
+        .join(by_path.sum().drop("path"), how="cross")
     )
     single = by_source.join(by_path, on="path").with_columns(share=_share())
     order = pl.DataFrame({"source": list(run.sources)}, schema={"source": pl.String}).with_row_index("rank")
@@ -114,17 +116,20 @@ def variance_shares(run: Run) -> pl.DataFrame:
 
 
 def _moments(run: Run) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Sum over the days: by path (days, total = r, square = r^2), by path and source (own = c, product = c * r)."""
+    """Sum over the days: by path (days, total = r, square = r^2), by path and source (own = c, product = c * r).
+
+    Order is kept everywhere, since otherwise polars adds up in that of its threads.
+    """
     flows = run.flows.select("path", "date", "source", "contribution").collect()
-    returns = flows.group_by("path", "date").agg(log_return=pl.col("contribution").sum())
-    by_path = returns.group_by("path").agg(
+    returns = flows.group_by("path", "date", maintain_order=True).agg(log_return=pl.col("contribution").sum())
+    by_path = returns.group_by("path", maintain_order=True).agg(
         days=pl.len().cast(pl.Float64),
         total=pl.col("log_return").sum(),
         square=pl.col("log_return").pow(2).sum(),
     )
     by_source = (
-        flows.join(returns, on=["path", "date"])
-        .group_by("path", "source")
+        flows.join(returns, on=["path", "date"], maintain_order="left")
+        .group_by("path", "source", maintain_order=True)
         .agg(own=pl.col("contribution").sum(), product=(pl.col("contribution") * pl.col("log_return")).sum())
         .with_columns(pl.col("source").cast(pl.String))
     )

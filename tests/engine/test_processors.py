@@ -28,7 +28,7 @@ WAYS = {
     "numpy without AVX2": {"NPY_DISABLE_CPU_FEATURES": "X86_V3"},
     "the C library without fused multiply-add": {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX512F"},
 }
-ROOMS = ("market", "options", "config", "engine", "authoring", "clock", "pricing")
+ROOMS = ("market", "options", "config", "engine", "authoring", "clock", "pricing", "history")
 NAMES = {"exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "power", "pow", "float_power", "sin", "cos", "tan"}
 NAMES |= {"tanh", "sinh", "cosh", "arctan", "logspace", "geomspace", "dot", "vdot", "matmul", "inner", "einsum", "cbrt"}
 
