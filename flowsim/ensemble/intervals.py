@@ -62,6 +62,18 @@ def joined(parts: list[PerPath]) -> PerPath:
     return PerPath(np.concatenate([part.above for part in parts]), np.concatenate([part.below for part in parts]))
 
 
+def independent(parts: PerPath, *, antithetic: bool) -> PerPath:
+    """Return the parts by what is independent: by path, or by pair of paths where one mirrors the draws of the other.
+
+    What a pair has in common cancels in its sum, so that an interval over single paths would be too wide. A last path
+    without its mirror stands alone.
+    """
+    if not antithetic:
+        return parts
+    firsts = np.arange(0, len(parts.above), 2)
+    return PerPath(*(np.add.reduceat(part, firsts) if len(part) else part for part in parts))
+
+
 def thirds(parts: PerPath) -> list[PerPath]:
     """Return three consecutive parts of the paths, as equal as can be."""
     ends = np.linspace(0, len(parts.above), THIRDS + 1).round().astype(int)

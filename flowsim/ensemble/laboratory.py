@@ -15,7 +15,7 @@ from flowsim.config import Config
 from flowsim.data.prices import Prices
 from flowsim.engine.prepare import Market, prepare
 from flowsim.ensemble.executor import Executor
-from flowsim.ensemble.intervals import interval, joined
+from flowsim.ensemble.intervals import independent, interval, joined
 from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
 from flowsim.ensemble.shared_market import Look, SharedMarket, same_market
 from flowsim.errors import RunError
@@ -51,6 +51,7 @@ class Observation(Generic[Found]):
     n_paths: int
     looks: list[dict[str, tuple[SharedMarket, Look]]]
     whatever_breaks: bool
+    antithetic: bool = False
     found: list[Found | RunError] = field(default_factory=list)
 
     @property
@@ -72,9 +73,10 @@ class Observation(Generic[Found]):
 
     @property
     def parts(self: Observation[PerPathByName]) -> PerPathByName:
-        """The parts of each effect by path, of all blocks."""
+        """The parts of each effect by path, or by pair of antithetic paths, of all blocks."""
         blocks = self.blocks
-        return {name: joined([block[name] for block in blocks]) for name in blocks[0]}
+        by_path = {name: joined([block[name] for block in blocks]) for name in blocks[0]}
+        return {name: independent(parts, antithetic=self.antithetic) for name, parts in by_path.items()}
 
     @property
     def left_out(self) -> list[str]:
@@ -152,7 +154,8 @@ class Laboratory:
                 look = Look(first // LANES + away.get(name, 0), min(LANES, n_paths - first), config.time.days)
                 markets[name].expect(config, look)
                 looks[-1][name] = markets[name], look
-        planned = Observation(self.run, measure, n_paths, looks, whatever_breaks)
+        antithetic = any(config.antithetic for config in arms.values())
+        planned = Observation(self.run, measure, n_paths, looks, whatever_breaks, antithetic)
         self._planned.append(planned)
         return planned
 

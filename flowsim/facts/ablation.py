@@ -1,13 +1,15 @@
 """What the market loses when a part of it is switched off.
 
 Every arm sees the same news and noise, path by path (common random numbers), so a difference between two arms is the
-part that was switched off and nothing else. Intervals are over paths.
+part that was switched off and nothing else. Intervals are over paths, and
+over pairs of them where one mirrors the draws of the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from flowsim.data.prices import PricesLike, prices_of
 from flowsim.engine.blocks import Block, Chunk, blocks_of
 from flowsim.engine.prepare import Market, configured_prices
 from flowsim.ensemble.executor import Executor, Progress
+from flowsim.ensemble.intervals import PerPath, independent
 from flowsim.ensemble.progress import shown
 from flowsim.ensemble.results import side_by_side
 from flowsim.ensemble.worker import Histories
@@ -153,9 +156,10 @@ def ablate(
         name: {fact: compute(returns) for fact, compute in RETURN_FACTS.items()}
         for name, (returns, _) in simulated.items()
     }
-    facts = {name: {fact: _interval(values) for fact, values in one.items()} for name, one in by_path.items()}
+    of = partial(_interval, antithetic=config.antithetic)
+    facts = {name: {fact: of(values) for fact, values in one.items()} for name, one in by_path.items()}
     groups = {name: _group_intervals(arms[name], shares) for name, (_, shares) in simulated.items()}
-    by_source = {source: _interval(values) for source, values in simulated[EVERYTHING][1].items()}
+    by_source = {source: of(values) for source, values in simulated[EVERYTHING][1].items()}
     whole = by_path[EVERYTHING]
     real = prices or configured_prices(config)
     real_returns = np.diff(np.log(real.close))
@@ -167,8 +171,7 @@ def ablate(
         source=config.source,
         facts=facts,
         differences={
-            name: {fact: _interval(values[fact] - whole[fact]) for fact in RETURN_FACTS}
-            for name, values in by_path.items()
+            name: {fact: of(values[fact] - whole[fact]) for fact in RETURN_FACTS} for name, values in by_path.items()
         },
         group_shares_pct=groups,
         source_shares_pct=by_source,
@@ -219,11 +222,13 @@ def _group_intervals(config: Config, shares: dict[str, Floats]) -> dict[str, Int
     for source, share in shares.items():
         exogenous = source in ("news", "policy")
         totals[source if exogenous else "systematic" if systematic(config, source) else "other flows"] += share
-    return {group: _interval(total) for group, total in totals.items()}
+    return {group: _interval(total, antithetic=config.antithetic) for group, total in totals.items()}
 
 
-def _interval(values: Floats) -> Interval:
-    known = values[np.isfinite(values)]
+def _interval(values: Floats, *, antithetic: bool) -> Interval:
+    """Return the mean of values by path, and its interval over what is independent."""
+    parts = independent(PerPath.mean(values), antithetic=antithetic)
+    known = parts.above[parts.below > 0.0] / parts.below[parts.below > 0.0]
     if len(known) < 2:
         return float("nan"), float("nan"), float("nan")
     mean = float(known.mean())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from flowsim.ensemble.intervals import PerPath, interval, joined, thirds
+from flowsim.ensemble.intervals import PerPath, independent, interval, joined, thirds
 
 
 def test_a_mean_has_the_interval_of_the_students_t() -> None:
@@ -41,4 +41,27 @@ def test_an_interval_of_a_ratio_holds_the_truth_as_often_as_it_says() -> None:
     above = 2.0 * below + random.normal(size=below.shape)
     found = [interval(PerPath(a, b)) for a, b in zip(above, below, strict=True)]
     missed = sum(not one.low <= 2.0 <= one.high for one in found)
+    assert 70 <= missed <= 130
+
+
+def test_antithetic_paths_count_in_pairs() -> None:
+    parts = PerPath(np.array([1.0, 3.0, 2.0, 4.0, 9.0]), np.array([1.0, 1.0, 1.0, 0.0, 1.0]))
+    found = independent(parts, antithetic=True)
+    assert found.above.tolist() == [4.0, 6.0, 9.0]
+    assert found.below.tolist() == [2.0, 1.0, 1.0]
+    assert independent(parts, antithetic=False) is parts
+    assert interval(found).value == interval(parts).value
+    assert len(independent(PerPath(np.zeros(0), np.zeros(0)), antithetic=True).above) == 0
+
+
+def test_what_mirrored_paths_have_in_common_is_no_error_of_their_mean() -> None:
+    # Pairs 5 + z + e and 5 - z + e': the mean of a pair has the deviation 0.1 / sqrt(2), that of single paths 1.005.
+    random = np.random.default_rng(3)
+    z, noise = random.normal(size=(2000, 32)), 0.1 * random.normal(size=(2000, 64))
+    values = 5.0 + np.stack([z, -z], axis=-1).reshape(2000, 64) + noise
+    found = [interval(independent(PerPath.mean(one), antithetic=True)) for one in values]
+    half = np.mean([(one.high - one.low) / 2.0 for one in found])
+    # t(0.975, 31) = 2.0395 times 0.1 / 8; over single paths it would be 1.998 * 1.005 / 8 = 0.251.
+    assert half == pytest.approx(2.0395 * 0.1 / 8.0, rel=0.02)
+    missed = sum(not one.low <= 5.0 <= one.high for one in found)
     assert 70 <= missed <= 130

@@ -117,3 +117,16 @@ def test_a_market_that_comes_apart_later_does_not_spoil_a_look_at_its_first_days
     assert short.parts["arm"].above.shape == (12, 40)
     with pytest.raises(RunError, match="path 70"):
         _ = long.blocks
+
+
+def test_antithetic_paths_are_measured_one_by_one_and_counted_in_pairs() -> None:
+    def last(samples):
+        return {"arm": PerPath.mean(samples["arm"].returns.sum(axis=1))}
+
+    mirrored = plain("antithetic=true")
+    observed = Laboratory(64).plan({"arm": mirrored}, last, 8)
+    (by_path,) = (block["arm"] for block in observed.blocks)
+    found = observed.parts["arm"]
+    np.testing.assert_array_equal(found.above, by_path.above[::2] + by_path.above[1::2])
+    assert found.below.tolist() == [2.0] * 4
+    assert len(Laboratory(64).plan({"arm": plain()}, last, 8).parts["arm"].above) == 8

@@ -99,7 +99,7 @@ def test_the_order_of_populations_makes_another_job() -> None:
 
 def test_another_version_makes_another_job(monkeypatch: pytest.MonkeyPatch) -> None:
     before = made().digest
-    monkeypatch.setattr(jobs, "_version", lambda: "0.0.1")
+    monkeypatch.setattr(jobs, "__version__", "0.0.1")
     assert made().digest != before
 
 
