@@ -87,7 +87,7 @@ def threads() -> dict[str, Any]:
 
 
 def replay() -> dict[str, Any]:
-    """Return how many sessions a second the rules, programmes and dealers are led along one path."""
+    """Return how many sessions a second the rules, programmes and dealers replay along one path."""
     standing = stand(load(DEFAULT), default_prices(), default_prices().dates[-1], options_ahead=REPLAYED)
     returns = np.random.default_rng(1).normal(0.0, 0.01, REPLAYED)
     seconds = in_turn([lambda: follow(standing, returns)], 3)[:, 0]

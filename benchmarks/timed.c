@@ -1,4 +1,4 @@
-/* Stand-ins that the engine calls by address in the place of its kernels: each times the kernel that it stands for. */
+/* Stand-ins that the engine calls by address instead of its kernels: each times the kernel that it stands for. */
 #define _POSIX_C_SOURCE 200112L
 #include <stdint.h>
 #include <time.h>

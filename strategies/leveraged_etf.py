@@ -1,7 +1,7 @@
 """Leveraged and inverse ETFs: restore the day's leverage before the close.
 
 A fund of leverage L must trade L (L - 1) times its assets times the move since it last traded, in the direction of
-the move, whether L is positive or negative. It does so in the last bar; what moves after that is made good next day.
+the move, whether L is positive or negative. It does so in the last bar; what moves after that is settled next day.
 
 Feedback: the last half hour goes further in the day's direction.
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from flowsim.clock import EXPIRY_RULES, ROLL_RULES, Rolls, roll_calendar
 
 ZERO_COST = "zero cost"
-"""In the place of a strike: the one at which the structure costs nothing."""
+"""Instead of a strike: the one at which the structure costs nothing."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 OUTSIDE = 4.0
 """Weight of the squared distance beyond an interval's end, beside that from its middle."""
 APART = 10.0
-"""Distance given to every fact where a market comes apart."""
+"""Distance given to every fact where a market diverges."""
 
 GROUPS = tuple(dict.fromkeys(fact.group for fact in FACTS))
 SCORED = tuple(fact.name for fact in FACTS if market_facts()[LONG][fact.name].has_ends)
@@ -89,7 +89,7 @@ def loss_of(z: float) -> float:
 def measure(
     config: Config, facts: list[str], n_paths: int, *, prices: Prices | None = None, threads: int | None = None
 ) -> list[float] | None:
-    """Simulate a market and return its facts, medians over paths; None where the market comes apart.
+    """Simulate a market and return its facts, medians over paths; None where the market diverges.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def measure(
 
 
 def distances(values: list[float] | None, facts: list[str]) -> dict[str, float]:
-    """Return the distance z of each fact from its values; `APART` for all where the market came apart."""
+    """Return the distance z of each fact from its values; `APART` for all where the market diverged."""
     z = np.full(len(facts), APART) if values is None else Yardstick.of(facts).z(np.array(values))
     return dict(zip(facts, z.tolist(), strict=True))
 

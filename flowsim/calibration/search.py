@@ -32,7 +32,7 @@ from flowsim.run.manifest import new_folder
 Floats = NDArray[np.float64]
 Distances = dict[str, float]
 Values = list[float] | None
-"""The facts at a place; None where the market comes apart."""
+"""The facts at a place; None where the market diverges."""
 Tell = Callable[[int, int, float], None]
 """Is told places tried, places planned, and the smallest loss so far."""
 

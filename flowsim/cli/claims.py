@@ -32,7 +32,10 @@ def claims(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the unfinished claims in --out.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Try the seven claims of the founding document, and write a report with verdicts, maps and pictures."""
+    """Try seven claims of an essay, and write a report with verdicts, maps and pictures.
+
+    The essay is arndxt's, on AI as the only engine of growth, late 2025.
+    """
     from flowsim.experiments import runner
     from flowsim.report.claims import as_text, write
 

@@ -25,7 +25,7 @@ class BlockArrays(NamedTuple):
 
 
 class Engine:
-    """The day on the arrays of one block, which it keeps alive: for whoever steps the same ones often."""
+    """The day on the arrays of one block, which it keeps alive: for callers that step the same ones often."""
 
     def __init__(self, arrays: BlockArrays) -> None:
         self._arrays = arrays

@@ -61,7 +61,7 @@ class Observation(Generic[Found]):
         Raises
         ------
         RunError
-            If the market of an arm comes apart in a block, or in all of them where that is all that counts.
+            If the market of an arm diverges in a block, or in all of them where that is all that counts.
         """
         if not self.found:
             self.run()
@@ -80,12 +80,12 @@ class Observation(Generic[Found]):
 
     @property
     def left_out(self) -> list[str]:
-        """How the market came apart in each block of paths that was left out."""
+        """How the market diverged in each block of paths that was left out."""
         pairs = zip(self.looks, self.found, strict=True)
         return [f"{_paths(looks)} paths: {found}" for looks, found in pairs if isinstance(found, RunError)]
 
     def look(self, place: int) -> Found | RunError:
-        """Measure one block of paths, or say how the market of an arm comes apart in it."""
+        """Measure one block of paths, or say how the market of an arm diverges in it."""
         samples: dict[str, Sample] = {}
         broken: list[RunError] = []
         for name, (market, look) in self.looks[place].items():
@@ -97,7 +97,7 @@ class Observation(Generic[Found]):
 
 
 def value_of(observed: Observation[PerPathByName], effect: str) -> float | None:
-    """Return an effect without its interval; None where the market comes apart."""
+    """Return an effect without its interval; None where the market diverges."""
     try:
         return interval(observed.parts[effect]).value
     except RunError:
@@ -143,7 +143,7 @@ class Laboratory:
         on_other_news : tuple of str
             Arms that share no draw with the rest or each other, for a comparison of which nothing should come.
         whatever_breaks : bool
-            Leave out the blocks of paths in which the market of an arm comes apart, unless that is all of them.
+            Leave out the blocks of paths in which the market of an arm diverges, unless that is all of them.
         """
         away = {name: OTHER_NEWS * (1 + place) for place, name in enumerate(on_other_news)}
         markets = {name: self._shared(config) for name, config in arms.items()}

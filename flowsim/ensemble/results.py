@@ -20,7 +20,7 @@ def blocks_kept(
     Raises
     ------
     RunError
-        If the market comes apart.
+        If the market diverges.
     """
     with Executor(threads) as executor:
         for blocks in executor.map(_worker([job], histories, executor, progress).attempt, job.by_block()):
@@ -32,7 +32,7 @@ def blocks_kept(
 def results(
     executor: Executor, jobs: Iterable[Job], histories: Histories, progress: Progress | None = None
 ) -> Iterator[list[Any] | RunError]:
-    """Yield what is kept of the blocks of each job, or how its market comes apart, in the order of the jobs."""
+    """Yield what is kept of the blocks of each job, or how its market diverges, in the order of the jobs."""
     jobs = list(jobs)
     worker = _worker(jobs, histories, executor, progress)
     done = executor.map(worker.attempt, (piece for job in jobs for piece in job.by_block()))
@@ -50,12 +50,12 @@ def side_by_side(
     histories: Histories,
     progress: Progress | None = None,
 ) -> tuple[dict[str, list[Any]], dict[str, str]]:
-    """Return what is kept of the blocks of each market, and the message of every one that comes apart, as ordered.
+    """Return what is kept of the blocks of each market, and the message of every one that diverges, as ordered.
 
     Raises
     ------
     RunError
-        If the market named `whole` comes apart: it is the one that must hold.
+        If the market named `whole` diverges: it is the one that must hold.
     """
     kept: dict[str, list[Any]] = {}
     broken: dict[str, str] = {}

@@ -87,7 +87,7 @@ class SharedMarket:
         Raises
         ------
         RunError
-            If the market comes apart within the days of the look.
+            If the market diverges within the days of the look.
         """
         self.step(look.block)
         found = self._kept[look.block]

@@ -48,7 +48,7 @@ def simulate(
     n_paths : int
         Paths, stepped in blocks of 64; path p is the same whatever their number.
     seed : int, optional
-        In the place of the config's own.
+        Instead of the config's own.
     prices : Prices, path or table, optional
         Real history that the run starts from, instead of the one that the config names: anything that `read_prices`
         takes.

@@ -93,13 +93,13 @@ class Worker:
         Raises
         ------
         RunError
-            If the market comes apart.
+            If the market diverges.
         """
         market, keep = self.market(job), function_of(job.keep)
         return [keep(market, block, self._chunks(market, block), *where) for block in job.blocks]
 
     def attempt(self, job: Job) -> list[Any] | RunError:
-        """Do a job, and return what is kept of each block, or how the market comes apart."""
+        """Do a job, and return what is kept of each block, or how the market diverges."""
         try:
             return self.kept(job)
         except RunError as error:

@@ -31,14 +31,20 @@ CRITERIA = (
     Criterion(VISIBLE, "ten years of one index are enough to see it, more often than not", "above", 50.0),
 )
 REAL = (
-    ("Corporates the largest net buyer in most years: +675 bn forecast for 2025 (2020-21: households)", "notes C.6"),
-    ("16 to 24 bn a week: 4.7 bn a day open, 3.2 in blackout", "notes C.2"),
+    (
+        "Corporates the largest net buyer in most years: +675 bn forecast for 2025 (2020-21: households)",
+        "Goldman Sachs from the Fed's Z.1, March 2025",
+    ),
+    ("16 to 24 bn a week: 4.7 bn a day open, 3.2 in blackout", "Goldman Sachs desk, September 2023"),
     (
         "No seasonality in index returns: 2010-2026 open less blackout -3.8 bp a day, t = -1.1; 1990-2026 +0.4",
-        "notes C.5",
+        "S&P 500 closes",
     ),
-    ("Implied size about 1 bp a day; more than 8 is unrealistic, 0 to 4 the realistic region", "notes C.5"),
-)  # fmt: skip
+    (
+        "Implied size about 1 bp a day; more than 8 is unrealistic, 0 to 4 the realistic region",
+        "own arithmetic: M = 5 of Gabaix & Koijen 2021",
+    ),
+)
 
 
 def prepared(config: Config) -> Config:

@@ -42,11 +42,14 @@ CRITERIA = (
 REAL = (
     (
         "Odds went about 95 -> 30 -> 87 %; triggers were the chair, minutes, a cancelled release, one governor",
-        "notes G, J.1",
+        "CME FedWatch as the press quoted it, October and November 2025",
     ),
-    ("95 to 30 % is 16 bp, -0.65 % by Bernanke & Kuttner, against -5.1 % realized 10-28 to 11-20", "notes G"),
-    ("Chair speeches matter more than announcements (Swanson 2023); that data lag is not tested", "notes G, J.6"),
-)  # fmt: skip
+    (
+        "95 to 30 % is 16 bp, -0.65 % by Bernanke & Kuttner, against -5.1 % realized 10-28 to 11-20",
+        "Bernanke & Kuttner 2005; S&P 500 closes",
+    ),
+    ("Chair speeches matter more than announcements; that data lag is not tested", "Swanson 2023"),
+)
 
 
 def prepared(config: Config) -> Config:

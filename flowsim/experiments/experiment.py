@@ -56,7 +56,7 @@ Later = Callable[[], Further]
 
 @dataclass(frozen=True)
 class Experiment:
-    """One claim: the document's words, the plan's words, and the functions that carry the plan out.
+    """One claim: the essay's words, those of the experiment and its criteria, and the functions that carry it out.
 
     `prepared` turns a config into the market of the experiment. `measure` gives, from the samples of the arms, the
     parts of each effect by path; names carry units. `tell` says in sentences what came, from the numbers alone.
@@ -96,7 +96,7 @@ def planned(experiment: Experiment, laboratory: Laboratory, config: Config) -> C
     Raises
     ------
     RunError
-        On running, if the market of a main arm comes apart in every block of paths; at a point of the scan that is a
+        On running, if the market of a main arm diverges in every block of paths; at a point of the scan that is a
         result.
     InputError
         If the config has not what the claim is about.
@@ -188,8 +188,8 @@ def _point(experiment: Experiment, observed: Effected, value: float) -> Point:
 
 def _flips(plan: ScanPlan, criteria: tuple[Criterion, ...], points: list[Point]) -> list[str]:
     """Say between which values the verdict changes, and then the answer to each criterion."""
-    verdicts = _changes([point.verdict or "the market comes apart" for point in points], plan.values)
-    said = verdicts or [f"{points[0].verdict or 'the market comes apart'} at all values tried"]
+    verdicts = _changes([point.verdict or "the market diverges" for point in points], plan.values)
+    said = verdicts or [f"{points[0].verdict or 'the market diverges'} at all values tried"]
     whole = [point for point in points if not point.broken]
     values = [point.value for point in whole]
     for place, criterion in enumerate(criteria):
@@ -240,5 +240,5 @@ def _why(verdict: Verdict, by_third: list[Verdict], tried: list[Tried]) -> str:
 def _setting(config: Config, main: Effected) -> str:
     options = "with options" if config.options.listed else "options not listed"
     lost = main.left_out
-    left_out = f"; left out, since a market came apart, {'; '.join(lost)}" if lost else ""
+    left_out = f"; left out, since a market diverged, {'; '.join(lost)}" if lost else ""
     return f"{main.n_paths} paths of {config.time.days} days from {config.time.start}, {options}{left_out}"

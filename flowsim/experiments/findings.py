@@ -102,7 +102,7 @@ class Table(Record):
 
 
 class Grid(Record):
-    """A map over two parameters: values (y, x), None where the market comes apart; `x0`, `y0` is the config."""
+    """A map over two parameters: values (y, x), None where the market diverges; `x0`, `y0` is the config."""
 
     name: str
     unit: str

@@ -42,11 +42,14 @@ CRITERIA = (
 REAL = (
     (
         "Mostly a drawdown indicator: median drawdown -10.5 % at an inversion, 6.5 % of them within 3 % of the high",
-        "notes 0.4, E.4",
+        "closes of VIX, VIX3M and the S&P 500",
     ),
-    ("A minority of 5 to 20 % hedges events (2024-10-31 to 11-05, 2024-12-18); no month-end effect", "notes E.4, J.5"),
-    ("VIX above VIX3M on 7.65 % of days, 2009-2026", "notes E.4"),
-)  # fmt: skip
+    (
+        "A minority of 5 to 20 % hedges events (2024-10-31 to 11-05, 2024-12-18); no month-end effect",
+        "closes of VIX and VIX3M",
+    ),
+    ("VIX above VIX3M on 7.65 % of days, 2009-2026", "closes of VIX and VIX3M"),
+)
 
 
 def prepared(config: Config) -> Config:
@@ -168,7 +171,7 @@ def _by_programme(observed: dict[str, Observation[PerPathByName]]) -> Table:
         try:
             found = one.parts[INVERTED]
         except RunError:
-            rows.append([f"{name} (the market comes apart)", None, None, None])
+            rows.append([f"{name} (the market diverges)", None, None, None])
             continue
         apart = interval(PerPath.mean(found.above - whole.above))
         rows.append([name, interval(found).value, apart.value, (apart.high - apart.low) / 2.0])

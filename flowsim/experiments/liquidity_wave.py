@@ -32,8 +32,14 @@ CRITERIA = (
     Criterion(EFFECT, "by more than half of the rise of 11.4 % that came with it", "above", RISE_PCT / 2.0),
 )
 REAL = (
-    ("Fed balance sheet +206 bn from December 2025 to August 2026; S&P 500 +11.4 % over it", "notes G, J.7"),
-    ("No published elasticity; 206 bn at a pass-through of 0.2 and M = 5 is 0.3 % at most: scenario only", "notes G"),
+    (
+        "Fed balance sheet +206 bn from December 2025 to August 2026; S&P 500 +11.4 % over it",
+        "FRED, series WALCL; S&P 500 closes",
+    ),
+    (
+        "No published elasticity; 206 bn at a pass-through of 0.2 and M = 5 is 0.3 % at most: scenario only",
+        "own arithmetic: M = 5 of Gabaix & Koijen 2021",
+    ),
 )
 
 

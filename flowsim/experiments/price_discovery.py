@@ -81,9 +81,9 @@ CRITERIA = (
     ),
 )
 REAL = (
-    ("News explains at most a third to a half of monthly index variance", "notes F: Cutler, Poterba & Summers 1989"),
-    ("Flows explain more than a third of market fluctuations; no consensus above that", "notes F: Gabaix & Koijen"),
-)  # fmt: skip
+    ("News explains at most a third to a half of monthly index variance", "Cutler, Poterba & Summers 1989"),
+    ("Flows explain more than a third of market fluctuations; no consensus above that", "Gabaix & Koijen 2021"),
+)
 
 
 def prepared(config: Config) -> Config:

@@ -90,7 +90,7 @@ def claims(
     overrides: Overrides = (),
     announce: Callable[[str], None] | None = None,
 ) -> Findings:
-    """Put the claims of the founding document to the test.
+    """Put the claims of an essay (arndxt, on AI as the only engine of growth, late 2025) to the test.
 
     Parameters
     ----------
@@ -245,7 +245,7 @@ def _planned(
 
 
 class _Told:
-    """Tells a progress what has been done of all; a market that comes apart leaves its rest undone."""
+    """Tells a progress what has been done of all; a market that diverges leaves its rest undone."""
 
     def __init__(self) -> None:
         self.progress: Shown | None = None

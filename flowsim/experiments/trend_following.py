@@ -31,14 +31,14 @@ CRITERIA = (
     Criterion(DIFFERENCE, "and absent without: CTAs add to it, on the same news", "above", 0.0, 5.0),
 )
 REAL = (
-    ("Published pivots cluster at exponential averages of 45, 120 and 340 days", "notes B.4"),
+    ("Published pivots cluster at exponential averages of 45, 120 and 340 days", "own fit to Goldman Sachs, 2023-2025"),
     (
         "No average continuation: +0.41 % in five days after a break below the 50-day average, unconditional +0.23 %",
-        "notes B.4",
+        "S&P 500 closes, 2010-2026",
     ),
-    ("VR(5) is 0.86, below 1, with CTAs in the market", "notes H"),
-    ("Up to -77 bn of US selling in a month", "notes B.3, J.3"),
-)  # fmt: skip
+    ("VR(5) is 0.86, below 1, with CTAs in the market", "S&P 500 closes"),
+    ("Up to -77 bn of US selling in a month", "Goldman Sachs futures desk, September 2025"),
+)
 
 
 def prepared(config: Config) -> Config:

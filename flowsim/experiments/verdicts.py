@@ -21,7 +21,7 @@ UNDECIDED: Verdict = "undecided"
 
 
 class Criterion(NamedTuple):
-    """A bound for one effect, in the words of the experiment's plan.
+    """A bound for one effect, in the words of the experiment.
 
     `beyond` says on which side of `bound` the claim wants the effect; `counts` is the smallest distance beyond the
     bound that a desk would call an effect, in the unit of the effect.

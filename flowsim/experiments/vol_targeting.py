@@ -36,9 +36,15 @@ CRITERIA = (
     Criterion(DRAWDOWN, "amplification of drawdowns > 1", "above", 1.0, 0.005),
 )
 REAL = (
-    ("Mechanically true: E = 25 bn / max(RV21, RV63) fits six published flows to about 20 %", "notes A.4, J.2"),
-    ("-83.6 bn in the fortnight to 2024-08-01, a 3 % tail of ten years (Nomura)", "notes A.2"),
-    ("Own price effect 0.2 to 0.7 % in such a fortnight at normal liquidity", "notes F, J.2"),
+    (
+        "Mechanically true: E = 25 bn / max(RV21, RV63) fits six published flows to about 20 %",
+        "own fit to Nomura's figures of 2021, 2024 and 2025",
+    ),
+    ("-83.6 bn in the fortnight to 2024-08-01, a 3 % tail of ten years (Nomura)", "Nomura, by Reuters, August 2024"),
+    (
+        "Own price effect 0.2 to 0.7 % in such a fortnight at normal liquidity",
+        "own arithmetic: M = 5 of Gabaix & Koijen 2021, and the square-root law",
+    ),
 )
 
 

@@ -137,7 +137,7 @@ def ablate(
     Raises
     ------
     FlowsimError
-        As `flowsim.simulate` does; InputError if a path is shorter than 63 days. An arm whose market comes apart is
+        As `flowsim.simulate` does; InputError if a path is shorter than 63 days. An arm whose market diverges is
         named in `broken`; only the whole market must hold.
     """
     config = config_of(config, overrides, seed=seed, days=days)

@@ -33,7 +33,7 @@ GROUPS = tuple(dict.fromkeys(fact.group for fact in FACTS))
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """Facts of several markets by the same code, held against the real one; `broken` names what came apart."""
+    """Facts of several markets by the same code, held against the real one; `broken` names what diverged."""
 
     config: str
     n_paths: int
@@ -98,7 +98,7 @@ def score(
     Raises
     ------
     FlowsimError
-        As `flowsim.simulate` does; InputError if paths are shorter than a year. An ablation that comes apart is named
+        As `flowsim.simulate` does; InputError if paths are shorter than a year. An ablation that diverges is named
         in `broken`; only the whole market must hold.
     """
     config = config_of(config, overrides, seed=seed, days=days)

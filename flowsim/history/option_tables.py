@@ -14,7 +14,7 @@ GREEKS = dict.fromkeys(GREEK_COLUMNS, pl.Float64)
 def programme_table(dates: np.ndarray, led: Led | None) -> pl.DataFrame:
     """Return date, programme and greeks at each close, USD bn: the columns and signs of a run's table `options`.
 
-    They are the customers' but for gamma, which is the dealers'. Empty where no options were led along.
+    They are the customers' but for gamma, which is the dealers'. Empty where no options were replayed.
     """
     if led is None:
         return pl.DataFrame(schema={"date": pl.Date, "programme": pl.String, **GREEKS})
@@ -28,7 +28,7 @@ def programme_table(dates: np.ndarray, led: Led | None) -> pl.DataFrame:
 def dealer_table(dates: np.ndarray, led: Led | None) -> pl.DataFrame:
     """Return date, the dealers' own greeks and hedge_bn, the stock that they hold, at each close, USD bn.
 
-    All is theirs here: the opposite of what all customers hold. Empty where no options were led along.
+    All is theirs here: the opposite of what all customers hold. Empty where no options were replayed.
     """
     if led is None:
         return pl.DataFrame(schema={"date": pl.Date, **GREEKS, "hedge_bn": pl.Float64})

@@ -73,7 +73,7 @@ def _leaves(part: Any) -> Iterator[Any]:
 def bundle_kernel(name: str, work: Callable[..., Any], bundle: Any, shape: Shape, lanes: int = LANES) -> Any:
     """Return the kernel that does `work(bundle, ...)`, with what else the shape takes, on the words of such a bundle.
 
-    In plain Python it is `work` itself, and takes the bundle in the place of the words.
+    In plain Python it is `work` itself, and takes the bundle instead of the words.
     """
     if PLAIN:
         return work

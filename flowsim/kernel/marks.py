@@ -14,7 +14,7 @@ from typing import Any
 LANES = 64
 """Paths that one block steps side by side, innermost in memory."""
 NARROW_LANES = 8
-"""As many as the widest vector holds: for whoever follows one path, and would carry 63 more beside it."""
+"""As many as the widest vector holds: for callers that follow one path, and would carry 63 more beside it."""
 
 PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 """True when the compiler is off and everything below runs as ordinary Python."""

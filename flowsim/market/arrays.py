@@ -62,7 +62,7 @@ class Rules(NamedTuple):
     participation_cap: np.ndarray  # (populations,) share of the bar's average volume, inf for none
     anticipation: np.ndarray  # (populations, days) USD bn traded ahead of, minus what was; (0, days) if nobody does
     first_source: int  # row of the first population among the sources
-    maker: int  # account row of whoever takes the other side
+    maker: int  # account row of those who take the other side
     holders: int  # account row of the long-term holders
     wishes_anew: np.ndarray  # (populations,) int64, 1 for whom what could not trade does not wait
 

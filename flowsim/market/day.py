@@ -46,7 +46,7 @@ from flowsim.options.phases import (
 
 FINE, BAD_ORDER, BAD_PRICE, NO_PRICE, BAD_PROGRAMME = 0, 1, 2, 3, 4
 LARGEST_STEP = 1.0
-"""A log return beyond this in one step is a market that has come apart, not a price."""
+"""A log return beyond this in one step is a market that has diverge, not a price."""
 
 
 def step_days(arrays, first_day, last_day, path0, live):

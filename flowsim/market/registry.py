@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 MARKET_MAKER, HOLDERS = "market_maker", "holders"
-"""Accounts that every market has: of whoever takes the other side where no population does, and of all others."""
+"""Accounts that every market has: of those who take the other side where no population does, and of all others."""
 
 
 class Registry(NamedTuple):

@@ -19,7 +19,7 @@ WIDTH_INCHES = 9.5
 MET, FAILING, OPEN = "#2C7A4B", ALERT, "#B07D12"
 MOST_SOURCES = 9
 BARS = "Thick: all paths, thin: each third of them, with 95 % intervals. Green: where the claim wants the effect."
-BANDS = "Band: 95 % interval. Dashed: the config. Red crosses: the market comes apart."
+BANDS = "Band: 95 % interval. Dashed: the config. Red crosses: the market diverges."
 
 
 def criteria(finding: Finding) -> Figure:
@@ -146,7 +146,7 @@ def heat_map(grid: Grid) -> Figure:
     bar.set_label(grid.unit, size=8)
     bar.ax.tick_params(labelsize=8, color=LIGHT)
     bar.outline.set_visible(False)  # type: ignore[operator]
-    _note(figure, "Framed: the config. Hatched: the market comes apart.")
+    _note(figure, "Framed: the config. Hatched: the market diverges.")
     return figure
 
 

@@ -13,7 +13,7 @@ from flowsim.testing.tapes import examples_of
 
 PROFILES = ("close", "open", "vwap", "twap", "safe_harbor")
 SIZES = (0.0, 0.1, 1.0)
-"""Parts of the capital of an example: with ten times of it a market may well come apart."""
+"""Parts of the capital of an example: with ten times of it a market may well diverge."""
 
 
 @st.composite

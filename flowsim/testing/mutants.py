@@ -146,7 +146,7 @@ SWAPPED = {
     "quarter_end": "month_end", "before_meeting": "before_release", "before_release": "before_meeting",
     "friday": "third_friday", "third_friday": "friday", "next_session": "friday",
 }  # fmt: skip
-"""Days on which a programme rolls, and expiries, one in the place of another."""
+"""Days on which a programme rolls, and expiries, one instead of another."""
 
 
 def _of_fields(node: ast.Attribute, owner: str, siblings: dict[str, list[str]]) -> Iterator[ast.AST]:

@@ -22,7 +22,7 @@ def run(*arguments: object) -> Result:
 
 @pytest.fixture
 def called(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
-    """Keep what functions are called with, by name, in the place of calling them."""
+    """Keep what functions are called with, by name, instead of calling them."""
     kept: dict[str, dict[str, Any]] = {}
 
     def keep(name: str, returned: Any):

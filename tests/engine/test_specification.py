@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from helpers.markets import BUILT_IN, PROGRAMMES, Block, market_config, population, step_block
-from twin.plain_foresight import anticipate
+from twin.plain_anticipation import anticipate
 from twin.plain_mark import Contract, expiry_after
 from twin.plain_market import PlainMarket
 from twin.plain_options import Close

@@ -1,4 +1,4 @@
-"""Markets beside one another: in order, whatever the threads, and one that comes apart is named."""
+"""Markets beside one another: in order, whatever the threads, and one that diverges is named."""
 
 from collections.abc import Iterator
 from typing import NoReturn

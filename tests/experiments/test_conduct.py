@@ -50,7 +50,7 @@ def experiment(multiplier: float, other: float, null: float = 5.0) -> Experiment
         claim="A claim.",
         experiment="What is done.",
         criterion="What would count.",
-        real=(("Real data say so", "notes Z"),),
+        real=(("Real data say so", "Author 2021"),),
         criteria=(
             Criterion(RISE, "one rises", "above", 0.0, 0.1),
             Criterion(FALL, "the other falls", "below", 0.0, 0.1),
@@ -128,7 +128,7 @@ def test_the_scan_says_where_the_verdict_and_each_answer_change() -> None:
     assert scan.points[4].broken == "the price moved by more than a factor of e on path 3"
     assert scan.flips == [
         "from partly to reproduced between 4 and 6",
-        "from reproduced to the market comes apart between 8 and 10",
+        "from reproduced to the market diverges between 8 and 10",
         "one rises: from failing to met between 4 and 6",
     ]
 
@@ -166,4 +166,11 @@ def test_a_point_of_the_scan_takes_a_third_of_the_paths_but_no_less_than_a_block
 def test_a_finding_carries_the_words_of_the_plan() -> None:
     finding = found(6.0, 4.0)
     words = (finding.number, finding.title, finding.claim, finding.experiment, finding.criterion, finding.real)
-    assert words == (8, "A title", "A claim.", "What is done.", "What would count.", [("Real data say so", "notes Z")])
+    assert words == (
+        8,
+        "A title",
+        "A claim.",
+        "What is done.",
+        "What would count.",
+        [("Real data say so", "Author 2021")],
+    )

@@ -138,8 +138,8 @@ def test_programmes_are_switched_off_one_by_one_and_set_against_the_whole() -> N
     assert rows["no put_hedge"] == pytest.approx([4.0, -10.0, 0.0])
     assert rows["no zero_day"] == pytest.approx([10.0, -4.0, 0.0])
     assert rows["no overwrite"] == pytest.approx([14.0, 0.0, 0.0])
-    assert rows["no collar (the market comes apart)"] == [None, None, None]
-    assert rows["no hedging programme (the market comes apart)"] == [None, None, None]
+    assert rows["no collar (the market diverges)"] == [None, None, None]
+    assert rows["no hedging programme (the market diverges)"] == [None, None, None]
     assert "no noise" not in rows
 
 

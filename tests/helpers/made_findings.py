@@ -51,7 +51,7 @@ def finding(number: int = 1, met: tuple[bool | None, ...] = (True, False, None),
         effects=effects,
         scan=_scan(),
         null=_null(),
-        real=[("Real data say so", "notes A"), ("and so", "notes B")],
+        real=[("Real data say so", "Author 2021"), ("and so", "Author 2022")],
         tables=[_shares(), _compared()],
         grids=[grid()],
     )
@@ -75,7 +75,7 @@ def findings() -> Findings:
 
 
 def _scan() -> Scan:
-    """Return three values at which effects rise, fall and stand, and a fourth at which the market comes apart."""
+    """Return three values at which effects rise, fall and stand, and a fourth at which the market diverges."""
     points = [
         Point(value=value, verdict=verdict, effects=[effect(SHARE, 20.0 * value, 5.0), effect(RATIO, 4.0 - value, 0.5),
               effect(GAP, 1.5, value)])

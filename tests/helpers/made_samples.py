@@ -104,7 +104,7 @@ class Observed:
 class MadeLaboratory:
     """A laboratory in which nothing is simulated: `make` turns the config of an arm into its sample.
 
-    `make` may raise a RunError, as a market that comes apart does. `planned` keeps what was asked for: the names of
+    `make` may raise a RunError, as a market that diverges does. `planned` keeps what was asked for: the names of
     the arms, paths, and who is on other news.
     """
 

@@ -183,7 +183,7 @@ class Block:
 
 
 def step_block(market: Market, *, path0: int = 0, by_bar: bool = False, days: int | None = None) -> Block:
-    """Step 64 paths of a market and keep everything; a market drawn at random that comes apart is not an example."""
+    """Step 64 paths of a market and keep everything; a market drawn at random that diverges is not an example."""
     days = days or len(market.dates)
     rows = int((market.timetable.bars[:days] + 1).sum()) if by_bar else days
     record = new_record(rows, market.registry, TABLES, by_step=by_bar, every=1)

@@ -24,8 +24,8 @@ def test_the_text_has_each_verdict_with_its_sentences_and_real_data() -> None:
         "   Of 3 criteria 1 is met and 1 fail, 1 open: partly.",
         "   What came out of claim 1.",
         "   And more.",
-        "   real data: Real data say so (notes A)",
-        "   real data: and so (notes B)",
+        "   real data: Real data say so (Author 2021)",
+        "   real data: and so (Author 2022)",
         "",
     ]
     verdicts = re.findall(r"^\d\. .*: (.*)$", as_text(findings()), flags=re.M)

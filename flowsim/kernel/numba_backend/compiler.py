@@ -103,7 +103,7 @@ def _compiled_value(value: Any, lanes: int, form: Form) -> Any:
 
 @cache
 def _compiled_module(lanes: int, form: Form) -> ModuleType:
-    """Return what a rule has in the place of ``math``."""
+    """Return what a rule has instead of ``math``."""
     module = ModuleType(functions.__name__)
     module.__dict__.update({name: _compiled_value(value, lanes, form) for name, value in vars(functions).items()})
     return module

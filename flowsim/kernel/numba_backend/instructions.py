@@ -1,4 +1,4 @@
-"""What compiled functions need of the machine beneath Python: each in the place of a plain function of its name.
+"""What compiled functions need of the machine beneath Python: each instead of a plain function of its name.
 
 Only ``flowsim.kernel.numba_backend.compiler`` imports this.
 """
