@@ -121,6 +121,7 @@ class ToneTrader(NamedTuple):
 
 
 @strategy(
+    family="tone",
     clock="bar",
     systematic=False,
     source='Bernanke and Kuttner (2005), "What Explains the Stock Market\'s Reaction to Federal Reserve Policy?"',

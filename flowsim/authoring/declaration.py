@@ -49,6 +49,8 @@ class Strategy:
     """A registered rule: the function, the shapes of its parameters and state, and what it declares of itself."""
 
     name: str
+    family: str
+    """What kind of trader it is, such as "cta": pictures and claims find populations by it, whatever their names."""
     rule: Callable[..., tuple[Any, float]]
     params: type
     state: type
@@ -105,6 +107,7 @@ def strategy(
     *,
     clock: str,
     source: str,
+    family: str = "",
     noise: bool = False,
     lookback_days: Callable[[Any], float] | float = 1.0,
     start: Callable[[View, Any], Any] | None = None,
@@ -125,6 +128,9 @@ def strategy(
         before every bar, before the last bar of the day only, or at the close of the days on which it rolls options.
     source : str
         Author, year and title of the rule's origin.
+    family : str, optional
+        What kind of trader it is, which pictures and claims go by; the name of its file by default. Declare "cta" for
+        a trend follower of your own, and it is drawn and measured as one.
     noise : bool
         Whether the fourth argument is a standard normal draw; it is 0.0 otherwise.
     lookback_days : float or callable of one agent's parameters
@@ -161,6 +167,7 @@ def strategy(
             rule,
             clock=clock,
             source=source,
+            family=family,
             uses_noise=noise,
             lookback_days=lookback,
             start=start,
@@ -177,7 +184,7 @@ def strategy(
     return declare
 
 
-def _described(rule: Callable[..., Any], *, clock: str, **declared: Any) -> Strategy:
+def _described(rule: Callable[..., Any], *, clock: str, family: str, **declared: Any) -> Strategy:
     file, line = Path(rule.__code__.co_filename), rule.__code__.co_firstlineno
     where = f"{file}:{line}: rule {rule.__name__!r}"
     if clock not in CLOCKS:
@@ -204,6 +211,7 @@ def _described(rule: Callable[..., Any], *, clock: str, **declared: Any) -> Stra
     _check_options(where, clock, declared["structure"], declared["hedges_options"], tuple(fields))
     return Strategy(
         name=rule.__name__,
+        family=family or file.stem,
         rule=rule,
         params=params,
         state=state,

@@ -12,20 +12,25 @@ SHORT_ROLLS = ("daily", "weekly", "before_meeting", "before_release")
 
 
 def traders(config: Config, family: str) -> list[str]:
-    """Return the populations with capital whose strategy is in a file of `strategies/`.
+    """Return the populations with capital whose strategy is of a family.
 
     Raises
     ------
     InputError
         If the config has none.
     """
-    found = [name for name in active(config) if strategy_of(config, name).file.stem == family]
+    found = [name for name in active(config) if strategy_of(config, name).family == family]
     if not found:
         raise InputError(
             f"{config.source}: no population with capital follows a strategy of {family}, which this claim is about;"
             " give it one, or leave the claim out with `only`"
         )
     return found
+
+
+def members(config: Config, family: str) -> list[str]:
+    """Return the populations whose strategy is of a family, with capital or without."""
+    return [name for name in config.population if strategy_of(config, name).family == family]
 
 
 def active(config: Config) -> list[str]:

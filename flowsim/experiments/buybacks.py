@@ -9,7 +9,7 @@ from flowsim.config import Config
 from flowsim.ensemble.intervals import Flags, Floats, PerPath, interval
 from flowsim.ensemble.laboratory import Laboratory
 from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
-from flowsim.experiments.arms import scaled, strategy_of, traders, without, without_options
+from flowsim.experiments.arms import members, scaled, strategy_of, traders, without, without_options
 from flowsim.experiments.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
 from flowsim.experiments.findings import Table
 from flowsim.experiments.verdicts import Criterion
@@ -62,11 +62,11 @@ def measure(samples: Samples) -> PerPathByName:
     one, other = samples["with"], samples["without"]
     closed = in_blackout(one.dates)
     yearly = {name: SESSIONS_PER_YEAR * one.of(one.flow, name).mean(axis=1) for name in _sectors(one)}
-    own: Floats = np.zeros(len(one.flow)) + sum(yearly[name] for name in _names(one.config))
+    own: Floats = np.zeros(len(one.flow)) + sum(yearly[name] for name in members(one.config, FAMILY))
     nobody = np.zeros(len(one.flow))
-    others = [nobody, *(values for name, values in yearly.items() if name not in _names(one.config))]
+    others = [nobody, *(values for name, values in yearly.items() if name not in members(one.config, FAMILY))]
     largest: Floats = np.stack(others)[np.argmax([values.mean() for values in others])]
-    bought = one.total(one.flow, _names(one.config))
+    bought = one.total(one.flow, members(one.config, FAMILY))
     gap, gap_without = _gap_bp(one.returns, closed), _gap_bp(other.returns, closed)
     return {
         LEAD: PerPath.mean(own - largest),
@@ -76,12 +76,6 @@ def measure(samples: Samples) -> PerPathByName:
         DUE: PerPath.mean(gap - gap_without),
         VISIBLE: PerPath.mean(np.where(gap > 1.96 * _gap_error_bp(one.returns, closed), 100.0, 0.0)),
     }
-
-
-def _names(config: Config) -> list[str]:
-    return [
-        name for name in config.population if config.strategies[config.population[name].strategy].file.stem == FAMILY
-    ]
 
 
 def _sectors(sample: Sample) -> list[str]:

@@ -9,7 +9,7 @@ from flowsim.config import Config, load
 from flowsim.ensemble.intervals import Flags, Floats, PerPath, interval
 from flowsim.ensemble.laboratory import Laboratory
 from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
-from flowsim.experiments.arms import without_options
+from flowsim.experiments.arms import strategy_of, without_options
 from flowsim.experiments.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
 from flowsim.experiments.findings import Table
 from flowsim.experiments.statistics import slope_and_power, sums
@@ -174,7 +174,7 @@ def _tone_share(sample: Sample) -> PerPath:
 
 
 def _trades_tone(config: Config, name: str) -> bool:
-    return config.population[name].strategy == "tone_trading"
+    return strategy_of(config, name).family == "tone"
 
 
 def _effect_of_odds(scripted: Sample, flat: Sample) -> PerPath:

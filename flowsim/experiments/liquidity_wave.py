@@ -8,7 +8,7 @@ from flowsim.config import Config, load
 from flowsim.ensemble.intervals import Interval, PerPath
 from flowsim.ensemble.laboratory import Laboratory, Observation, value_of
 from flowsim.ensemble.sample import Arms, PerPathByName, Samples
-from flowsim.experiments.arms import traders, without, without_options
+from flowsim.experiments.arms import members, traders, without, without_options
 from flowsim.experiments.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
 from flowsim.experiments.findings import Grid
 from flowsim.experiments.verdicts import Criterion
@@ -72,7 +72,7 @@ def arms(config: Config) -> Arms:
 def measure(samples: Samples) -> PerPathByName:
     """Measure what the wave adds to the index by its end, in all and for each USD bn."""
     one, other, still = samples["with"], samples["without"], samples["still"]
-    bought = one.total(one.flow, _names(one.config)).sum(axis=1)
+    bought = one.total(one.flow, members(one.config, FAMILY)).sum(axis=1)
     added = 100.0 * (one.returns - other.returns).sum(axis=1)
     apart = 100.0 * (other.returns - other.returns.mean(axis=0)).sum(axis=1)
     return {
@@ -82,12 +82,6 @@ def measure(samples: Samples) -> PerPathByName:
         DEPTH: PerPath.mean(100.0 * (other.returns - still.returns).sum(axis=1)),
         NOISE: PerPath.mean(np.abs(apart) * np.sqrt(np.pi / 2.0)),
     }
-
-
-def _names(config: Config) -> list[str]:
-    return [
-        name for name in config.population if config.strategies[config.population[name].strategy].file.stem == FAMILY
-    ]
 
 
 def null_arms(config: Config) -> Arms:

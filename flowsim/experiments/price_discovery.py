@@ -154,8 +154,8 @@ def groups_of(config: Config) -> dict[str, list[str]]:
         if strategy.provides_liquidity:
             continue
         kind = "buybacks and other steady flows" if strategy.systematic else "discretionary"
-        group = "options" if strategy.trades_options else families.get(strategy.file.stem, kind)
-        group = "leveraged ETFs" if strategy.file.stem == "leveraged_etf" else group
+        group = "options" if strategy.trades_options else families.get(strategy.family, kind)
+        group = "leveraged ETFs" if strategy.family == "leveraged_etf" else group
         groups.setdefault(group, []).append(name)
     return groups
 

@@ -7,7 +7,7 @@ import numpy as np
 from flowsim.config import Config
 from flowsim.ensemble.intervals import Floats, PerPath
 from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
-from flowsim.experiments.arms import scaled, traders, without, without_options
+from flowsim.experiments.arms import members, scaled, traders, without, without_options
 from flowsim.experiments.experiment import Effects, Experiment, NullPlan, ScanPlan
 from flowsim.experiments.statistics import around, largest_days, variance_ratio
 from flowsim.experiments.verdicts import Criterion
@@ -58,7 +58,7 @@ def measure(samples: Samples) -> PerPathByName:
     mean of their own day over the paths, so that drift has no direction.
     """
     one, other = samples["with"], samples["without"]
-    flow = one.total(one.flow, _names(one.config))
+    flow = one.total(one.flow, members(one.config, FAMILY))
     events = np.sign(flow) * largest_days(np.abs(flow), EVENTS, 3, REVERSAL)
     apart, apart_without = _bp(samples.get("moving", one)), _bp(other)
     return {
@@ -73,12 +73,6 @@ def measure(samples: Samples) -> PerPathByName:
     }
 
 
-def _names(config: Config) -> list[str]:
-    return [
-        name for name in config.population if config.strategies[config.population[name].strategy].file.stem == FAMILY
-    ]
-
-
 def _bp(sample: Sample) -> Floats:
     return 1e4 * (sample.returns - sample.returns.mean(axis=0))
 
@@ -86,7 +80,7 @@ def _bp(sample: Sample) -> Floats:
 def _crowd(sample: Sample, events: Floats) -> PerPath:
     """Return the net share of agents that changed sides between three days before and three days after an event."""
     populations = list(sample.config.population)
-    rows = [populations.index(name) for name in _names(sample.config)]
+    rows = [populations.index(name) for name in members(sample.config, FAMILY)]
     n_agents = sum(sample.config.population[populations[row]].agents for row in rows)
     long = sample.agents_long[..., rows].sum(axis=-1)
     path, day = np.nonzero(events)

@@ -7,7 +7,7 @@ import numpy as np
 from flowsim.config import Config
 from flowsim.ensemble.intervals import PerPath
 from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
-from flowsim.experiments.arms import scaled, traders, without, without_options
+from flowsim.experiments.arms import members, scaled, traders, without, without_options
 from flowsim.experiments.experiment import Effects, Experiment, NullPlan, ScanPlan
 from flowsim.experiments.statistics import around, drawdown_pct, largest_days, realized_vol, slope_and_power, sums
 from flowsim.experiments.verdicts import Criterion
@@ -76,13 +76,7 @@ def measure(samples: Samples) -> PerPathByName:
 
 
 def _flow(sample: Sample) -> np.ndarray:
-    return sample.total(sample.flow, _names(sample.config))
-
-
-def _names(config: Config) -> list[str]:
-    return [
-        name for name in config.population if config.strategies[config.population[name].strategy].file.stem == FAMILY
-    ]
+    return sample.total(sample.flow, members(sample.config, FAMILY))
 
 
 def _response(trading: Sample, watched: Sample) -> PerPath:
@@ -107,7 +101,7 @@ def _after_shocks(sample: Sample) -> PerPathByName:
 
 def _worst_fortnights(sample: Sample) -> PerPathByName:
     flow = sums(_flow(sample), FORTNIGHT)
-    effect = sums(sample.total(sample.contribution, _names(sample.config)), FORTNIGHT)
+    effect = sums(sample.total(sample.contribution, members(sample.config, FAMILY)), FORTNIGHT)
     worst = flow <= np.quantile(flow, EXTREME)
     return {
         FORTNIGHT_FLOW: PerPath((worst * flow).sum(axis=1), worst.sum(axis=1).astype(float)),

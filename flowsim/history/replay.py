@@ -39,6 +39,7 @@ MOST_LEVELS = 250
 class Replay:
     """A replay, as tables with a column ``date``; amounts in USD bn at the sizes of the config throughout.
 
+    `families` has what each population's strategy declares itself to be.
     `market`: close, log_return, rv_21 and rv_63 (annualized). `flows`: population, flow_bn (traded in the session) and
     exposure_bn (what the rules wished to hold at its close, null for those without a position); of an option programme
     both are the delta of options, dealt at the close and held after it, and dealers wish to hold the sum of the latter.
@@ -49,6 +50,7 @@ class Replay:
 
     label: str
     description: str
+    families: dict[str, str]
     market: pl.DataFrame
     flows: pl.DataFrame
     options: pl.DataFrame
@@ -128,6 +130,7 @@ def replay(
     return Replay(
         label=f"{Path(config.source).stem or 'config'} along {prices.source}, {followed.dates[0]} to {known.dates[-1]}",
         description=config.description,
+        families={one.name: one.strategy.family for one in standing.spec.populations},
         market=_market(known, followed),
         flows=_flows(standing, followed),
         options=programme_table(followed.dates, followed.options),

@@ -33,7 +33,7 @@ SPEED_COLORS = {"short": "#F28E5C", "medium": "#D0303F", "long": "#630000", "": 
 WEEK = 5
 
 
-def exposure(replay: Replay, population: str = "vol_control") -> Figure:
+def exposure(replay: Replay, population: str) -> Figure:
     """Draw the index, the exposure of a population, and its flow over rolling fortnights."""
     one = replay.flows.filter(population=population)
     name, ink = _title(population), colors([population])[population]
@@ -49,7 +49,7 @@ def exposure(replay: Replay, population: str = "vol_control") -> Figure:
     return figure
 
 
-def trend(replay: Replay, population: str = "cta") -> Figure:
+def trend(replay: Replay, population: str) -> Figure:
     """Draw the index with the levels at which trend followers turn, and their net position."""
     one, levels = replay.flows.filter(population=population), replay.levels.filter(population=population)
     name, ink = _title(population), colors([population])[population]
@@ -72,7 +72,7 @@ def trend(replay: Replay, population: str = "cta") -> Figure:
     return figure
 
 
-def rebalances(replay: Replay, population: str = "leveraged_etf") -> Figure:
+def rebalances(replay: Replay, population: str) -> Figure:
     """Draw the closing trades of leveraged ETFs, day by day, and the largest of them."""
     one = replay.flows.filter(population=population)
     name, ink = _title(population), colors([population])[population]
@@ -91,7 +91,7 @@ def rebalances(replay: Replay, population: str = "leveraged_etf") -> Figure:
     return figure
 
 
-def windows(replay: Replay, population: str = "buyback") -> Figure:
+def windows(replay: Replay, population: str) -> Figure:
     """Draw the share of issuers in blackout and the pace of buybacks."""
     one, shut = replay.flows.filter(population=population), replay.blackout.filter(population=population)
     name, ink = _title(population), colors([population])[population]
@@ -108,7 +108,7 @@ def windows(replay: Replay, population: str = "buyback") -> Figure:
     return figure
 
 
-def hedging(replay: Replay, population: str = "dealer") -> Figure:
+def hedging(replay: Replay, population: str) -> Figure:
     """Draw dealers' gamma at each close, and the stock that they trade to stay hedged."""
     one, book = replay.flows.filter(population=population), replay.dealers
     ink = colors([population])[population]
@@ -147,13 +147,13 @@ def path_dependent(replay: Replay) -> Figure:
 
 
 REPLAY_PICTURES = {
-    "vol_control": ("vol_control", exposure),
-    "cta": ("cta", trend),
-    "leveraged_etf": ("leveraged_etf", rebalances),
-    "buyback": ("buyback", windows),
-    "dealer": ("dealer", hedging),
+    "vol_target": exposure,
+    "cta": trend,
+    "leveraged_etf": rebalances,
+    "buyback": windows,
+    "option_dealer": hedging,
 }
-"""By the file's name: the population that the picture needs, and its function; `path_dependent` needs none."""
+"""By the family that a strategy declares: how a population of it is drawn."""
 
 
 def _title(population: str) -> str:
@@ -180,10 +180,10 @@ def _share_dates(axes: list[Axes], replay: Replay) -> None:
 
 
 def replay_pictures(replay: Replay) -> dict[str, Figure]:
-    """Return every picture that the populations of a replay allow, by name."""
+    """Return a picture of every population whose family has one, by its name, and one of volatility."""
     drawn = {
-        name: draw(replay, population)
-        for name, (population, draw) in REPLAY_PICTURES.items()
-        if population in replay.populations
+        name: REPLAY_PICTURES[replay.families[name]](replay, name)
+        for name in replay.populations
+        if replay.families[name] in REPLAY_PICTURES
     }
     return drawn | {"path_dependent_vix": path_dependent(replay)}

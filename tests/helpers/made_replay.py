@@ -51,6 +51,9 @@ def made_replay(side: float = 1.0, *, real: bool = True) -> Replay:
     return Replay(
         label="made along generated closes",
         description="made by hand",
+        families=dict(
+            zip(POPULATIONS, ("vol_target", "cta", "leveraged_etf", "buyback", "option_dealer"), strict=True)
+        ),
         market=pl.DataFrame({"date": DAYS, "close": CLOSE, "log_return": returns}),
         flows=flows,
         options=pl.DataFrame(),

@@ -1,6 +1,9 @@
 """What the pictures of a replay draw, number by number, on one that is made by hand and on its opposite."""
 
+from dataclasses import replace
+
 import numpy as np
+import polars as pl
 import pytest
 from helpers.drawn import areas, legend_of, line_at, lines, panel, rises, said, whiskers
 from helpers.made_replay import CLOSE, EXPOSURE, FLOW, GAMMA, LEVELS, SHARE, made_replay
@@ -25,7 +28,7 @@ def filled(axes, color: str) -> np.ndarray:
 
 @SIDES
 def test_exposure_and_fortnights_have_their_sign(side: float) -> None:
-    figure = exposure(made_replay(side))
+    figure = exposure(made_replay(side), "vol_control")
     index, held, traded = figure.axes
     assert lines(index, INDEX) == [CLOSE]
     assert lines(held, COLORS["vol_control"]) == [pytest.approx((side * EXPOSURE).tolist())]
@@ -39,7 +42,7 @@ def test_exposure_and_fortnights_have_their_sign(side: float) -> None:
 
 @SIDES
 def test_trend_followers_are_drawn_long_above_and_short_below_with_their_levels(side: float) -> None:
-    figure = trend(made_replay(side))
+    figure = trend(made_replay(side), "cta")
     index, held, traded = figure.axes
     for speed, color in (("short", "#F28E5C"), ("medium", "#D0303F"), ("long", "#630000")):
         assert lines(index, color) == [(LEVELS[speed] + np.arange(12.0)).tolist()]
@@ -55,7 +58,7 @@ def test_trend_followers_are_drawn_long_above_and_short_below_with_their_levels(
 
 @SIDES
 def test_rebalances_are_strokes_from_zero_and_the_four_largest_are_dated(side: float) -> None:
-    figure = rebalances(made_replay(side))
+    figure = rebalances(made_replay(side), "leveraged_etf")
     assert np.array(whiskers(figure.axes[1])) == pytest.approx(np.stack([0.0 * FLOW, side * 3.0 * FLOW], axis=1))
     named = ["06 Sep 2018: {:+.1f}", "18 Sep 2018: {:+.1f}", "11 Sep 2018: {:+.1f}", "12 Sep 2018: {:+.1f}"]
     amounts = (-120.0, 90.0, 21.0, 18.0)
@@ -64,7 +67,7 @@ def test_rebalances_are_strokes_from_zero_and_the_four_largest_are_dated(side: f
 
 
 def test_blackouts_are_in_percent_and_the_pace_is_a_weeks_mean() -> None:
-    figure = windows(made_replay())
+    figure = windows(made_replay(), "buyback")
     _, shut, pace = figure.axes
     ((low, high),) = areas(shut)
     assert (max(low), high) == (0.0, pytest.approx((100.0 * SHARE).tolist()))
@@ -77,7 +80,7 @@ def test_blackouts_are_in_percent_and_the_pace_is_a_weeks_mean() -> None:
 
 @SIDES
 def test_dealers_gamma_is_blue_above_zero_and_red_below(side: float) -> None:
-    figure = hedging(made_replay(side))
+    figure = hedging(made_replay(side), "dealer")
     _, gamma, traded = figure.axes
     assert max(areas(gamma, INDEX)[0][1]) == pytest.approx(max(side * GAMMA))
     assert min(areas(gamma, INDEX)[0][0]) == 0.0
@@ -97,6 +100,16 @@ def test_what_past_returns_make_is_blue_and_the_real_index_red() -> None:
     assert [height for _, height in line_at(vix, SOLD)] == (14.0 + 2.0 * np.arange(12.0)).tolist()
     assert legend_of(near) == [("from past returns", INDEX.upper()), ("real close", SOLD)]
     assert legend_of(path_dependent(made_replay(real=False)).axes[0]) == [("from past returns", INDEX.upper())]
+
+
+def test_a_population_is_drawn_by_what_its_strategy_declares_and_not_by_its_name() -> None:
+    made = made_replay()
+    renamed = {name: getattr(made, name).with_columns(pl.col("population").replace("cta", "trend"))
+               for name in ("flows", "levels")}  # fmt: skip
+    families = {**made.families, "trend": "cta", "buyback": "pension_rebalance"}
+    pictures = replay_pictures(replace(made, families=families, **renamed))
+    assert pictures["trend"].texts[0].get_text() == "Trend: net position and the levels at which it turns"
+    assert not {"cta", "buyback"} & set(pictures)
 
 
 def test_every_population_has_its_own_picture() -> None:
