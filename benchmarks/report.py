@@ -26,7 +26,7 @@ def _targets(figures: dict[str, Any]) -> str:
         [one["what"], one["target"], f"{one['measured']:.3g}", "pass" if one["met"] else "miss"]
         for one in figures["targets"]
     ]
-    return _table(["target (ratios to C of the same bits)", "wanted", "measured", ""], cells)
+    return table(["target (ratios to C of the same bits)", "wanted", "measured", ""], cells)
 
 
 def _against_c(figures: dict[str, Any]) -> str:
@@ -50,7 +50,7 @@ def _against_c(figures: dict[str, Any]) -> str:
         ]
         for what, cost, unit, one in rows
     ]
-    return _table(["", "flowsim", "C", "C, same bits", "unit", "ratio to C", "to C, same bits"], cells)
+    return table(["", "flowsim", "C", "C, same bits", "unit", "ratio to C", "to C, same bits"], cells)
 
 
 def _market(figures: dict[str, Any]) -> str:
@@ -63,14 +63,14 @@ def _market(figures: dict[str, Any]) -> str:
         ["fresh process to first result, warm", _both(start, "warm")],
         ["fresh process to first result, cold", _both(start, "cold")],
     ]
-    return _table(["default market", ""], cells)
+    return table(["default market", ""], cells)
 
 
 def _profile(figures: dict[str, Any]) -> str:
     shares = sorted(figures["profile"].items(), key=lambda item: -item[1])
     rest = sum(share for _, share in shares if share < SMALLEST_SHARE)
     cells = [[name, f"{100.0 * share:.1f} %"] for name, share in shares if share >= SMALLEST_SHARE]
-    return _table(["part of the day", "share of the time"], [*cells, ["all else", f"{100.0 * rest:.1f} %"]])
+    return table(["part of the day", "share of the time"], [*cells, ["all else", f"{100.0 * rest:.1f} %"]])
 
 
 def _both(start: dict[str, float], how: str) -> str:
@@ -81,9 +81,10 @@ def _alternatives(figures: dict[str, Any]) -> str:
     speeds = figures["alternatives"]["million_agent_steps_per_second"]
     missing = figures["alternatives"]["mesa"]
     cells = [[name, missing if speed is None else f"{speed:.3g}"] for name, speed in speeds.items()]
-    return _table(["vol-target rule, 10 agents x 64 paths", "million agent-steps a second"], cells)
+    return table(["vol-target rule, 10 agents x 64 paths", "million agent-steps a second"], cells)
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -35,6 +35,28 @@ def as_text(figures: dict[str, Any]) -> str:
     return text(figures)
 
 
+def run_parts(progress: Callable[[int, int], None] | None = None) -> list[dict[str, Any]]:
+    """Measure what each part of the compiler's back end buys; takes half an hour.
+
+    Raises
+    ------
+    InputError
+        If flowsim is not run from a checkout.
+    """
+    suite()
+    from flowsim_benchmarks.compiler_parts import what_parts_buy  # type: ignore[import-not-found]
+
+    return what_parts_buy(progress)
+
+
+def parts_as_text(figures: list[dict[str, Any]]) -> str:
+    """Return the figures of `run_parts` as a Markdown table."""
+    suite()
+    from flowsim_benchmarks.compiler_parts import as_text as text  # type: ignore[import-not-found]
+
+    return text(figures)
+
+
 def suite() -> ModuleType:
     """Return the package of benchmarks.
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
 from flowsim.cli.arguments import AsJson
 from flowsim.cli.output import print_json, show_progress
 
 
-def bench(as_json: AsJson = False) -> None:
+def bench(
+    compiler: Annotated[
+        bool, typer.Option("--compiler", help="Measure what each part of the compiler's back end buys; half an hour.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Measure the engine against C, and what starting costs; takes some minutes."""
     from flowsim.cli import bench as benchmarks
 
+    measure: Callable[..., Any] = benchmarks.run_parts if compiler else benchmarks.run
+    as_text: Callable[[Any], str] = benchmarks.parts_as_text if compiler else benchmarks.as_text
     with show_progress("measuring") as progress:
-        figures = benchmarks.run(progress)
-    if as_json:
-        print_json(figures)
-    else:
-        print(benchmarks.as_text(figures))
+        figures = measure(progress)
+    print_json(figures) if as_json else print(as_text(figures))
 
 
 def warmup() -> None:

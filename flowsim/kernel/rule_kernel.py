@@ -166,27 +166,11 @@ def _is_helper(used: Any, function: Callable[..., Any]) -> TypeGuard[python_type
 
 
 def _check_types(strategy: Strategy, rule: Any, view: Any) -> None:
-    from numba import types
+    from flowsim.kernel.numba_backend.rule_types import fault
 
-    from flowsim.kernel.numba_backend.compiler import first_sentence, type_returned
-
-    def floats(shape: Any) -> Any:
-        return (
-            types.NamedUniTuple(types.float64, len(shape._fields), shape)
-            if shape._fields
-            else types.NamedTuple((), shape)
-        )
-
-    try:
-        returned = type_returned(rule, (floats(view), floats(strategy.params), floats(strategy.state), types.float64))
-    except Exception as error:
-        raise StrategyError(f"{_where(strategy)} does not compile: {first_sentence(error)}") from None
-    wanted = types.Tuple((floats(strategy.state), types.float64))
-    if returned != wanted:
-        raise StrategyError(
-            f"{_where(strategy)} must return ({strategy.state.__name__} of floats, order as a float);"
-            f" it returns {returned}"
-        )
+    found = fault(rule, view, strategy.params, strategy.state)
+    if found is not None:
+        raise StrategyError(f"{_where(strategy)} {found}")
 
 
 class _PlainKernel:

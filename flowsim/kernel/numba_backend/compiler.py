@@ -19,7 +19,6 @@ its rows from the array. What one lane computes does not depend on its neighbors
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -109,13 +108,6 @@ def _compiled_module(lanes: int, form: Form) -> ModuleType:
     return module
 
 
-def type_returned(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    """Return the type that a marked function returns for arguments of such types, having compiled it."""
-    made = compiled(function)
-    made.compile(arguments)
-    return made.overloads[arguments].signature.return_type
-
-
 class _KernelCompiler(_dispatcher._FunctionCompiler):
     """Compile a function without what only Python needs, and stop before it is finished: it lacks its entry."""
 
@@ -196,11 +188,3 @@ def _needed_from_outside(library: Any) -> list[str]:
     module = library._final_module
     missing = [one.name for one in (*module.functions, *module.global_variables) if one.is_declaration]
     return [name for name in missing if not (name.startswith("llvm.") or hasattr(math, name))]
-
-
-def first_sentence(error: BaseException) -> str:
-    """Return the line of a numba error that says what is wrong, without its markup and call stack."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    useful = [line for line in lines if not line.startswith(("Failed in", "During:", "File ", "<source", "^", "-"))]
-    return (useful or lines or [type(error).__name__])[0]
