@@ -1,4 +1,4 @@
-"""Effects with intervals over paths: every effect is a ratio of sums over paths; a mean has ones below the line."""
+"""Effects with intervals over paths: every effect is a ratio of sums over paths, a mean one over their number."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ THIRDS = 3
 
 
 class PerPath(NamedTuple):
-    """What each path adds above and below the line of an effect, both of shape (paths,)."""
+    """What each path adds to the numerator and to the denominator of an effect, both of shape (paths,)."""
 
-    above: Floats
-    below: Floats
+    numerator: Floats
+    denominator: Floats
 
     @classmethod
     def mean(cls, values: Floats) -> PerPath:
@@ -40,26 +40,28 @@ UNKNOWN = Interval(float("nan"), float("nan"), float("nan"))
 
 
 def interval(parts: PerPath, level: float = LEVEL) -> Interval:
-    """Return sum(above) / sum(below) and its interval by linearization (Cochran 1977, "Sampling Techniques", ch. 6).
+    """Return the ratio of the sums and its interval by linearization (Cochran 1977, "Sampling Techniques", ch. 6).
 
-    The standard error is that of the sum of above - ratio * below over independent paths; its quantile is Student's.
-    Unknown for fewer than two paths that count, or where nothing is below the line.
+    The standard error is that of the sum of numerator - ratio * denominator over independent paths; its quantile is
+    Student's. Unknown for fewer than two paths that count, or where the denominator is zero.
     """
     from scipy.stats import t
 
-    counts = parts.below != 0.0
-    n, total = int(counts.sum()), float(parts.below.sum())
+    counts = parts.denominator != 0.0
+    n, total = int(counts.sum()), float(parts.denominator.sum())
     if n < 2 or total == 0.0:
         return UNKNOWN
-    value = float(parts.above.sum() / total)
-    apart = (parts.above - value * parts.below)[counts]
-    half = float(t.ppf(0.5 + level / 2.0, n - 1) * np.sqrt(n / (n - 1.0) * (apart**2).sum()) / abs(total))
+    value = float(parts.numerator.sum() / total)
+    residual = (parts.numerator - value * parts.denominator)[counts]
+    half = float(t.ppf(0.5 + level / 2.0, n - 1) * np.sqrt(n / (n - 1.0) * (residual**2).sum()) / abs(total))
     return Interval(value, value - half, value + half)
 
 
 def joined(parts: list[PerPath]) -> PerPath:
     """Put the paths of several blocks one after the other."""
-    return PerPath(np.concatenate([part.above for part in parts]), np.concatenate([part.below for part in parts]))
+    return PerPath(
+        np.concatenate([part.numerator for part in parts]), np.concatenate([part.denominator for part in parts])
+    )
 
 
 def independent(parts: PerPath, *, antithetic: bool) -> PerPath:
@@ -70,11 +72,11 @@ def independent(parts: PerPath, *, antithetic: bool) -> PerPath:
     """
     if not antithetic:
         return parts
-    firsts = np.arange(0, len(parts.above), 2)
+    firsts = np.arange(0, len(parts.numerator), 2)
     return PerPath(*(np.add.reduceat(part, firsts) if len(part) else part for part in parts))
 
 
 def thirds(parts: PerPath) -> list[PerPath]:
     """Return three consecutive parts of the paths, as equal as can be."""
-    ends = np.linspace(0, len(parts.above), THIRDS + 1).round().astype(int)
-    return [PerPath(parts.above[a:b], parts.below[a:b]) for a, b in pairwise(ends)]
+    ends = np.linspace(0, len(parts.numerator), THIRDS + 1).round().astype(int)
+    return [PerPath(parts.numerator[a:b], parts.denominator[a:b]) for a, b in pairwise(ends)]

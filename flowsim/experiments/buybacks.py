@@ -10,7 +10,7 @@ from flowsim.ensemble.intervals import Flags, Floats, PerPath, interval
 from flowsim.ensemble.laboratory import Laboratory
 from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
 from flowsim.experiments.arms import members, scaled, strategy_of, traders, without, without_options
-from flowsim.experiments.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
+from flowsim.experiments.experiment import Effects, Experiment, FindFurther, FurtherFindings, NullPlan, ScanPlan
 from flowsim.experiments.findings import Table
 from flowsim.experiments.verdicts import Criterion
 from flowsim.facts.closes import in_blackout
@@ -125,7 +125,7 @@ def tell(effects: Effects) -> list[str]:
     ]
 
 
-def further(laboratory: Laboratory, config: Config) -> Later:
+def further(laboratory: Laboratory, config: Config) -> FindFurther:
     """Rank who buys, and say how many years of one index it takes to see the gap."""
 
     def ledger(samples: Samples) -> PerPathByName:
@@ -142,17 +142,19 @@ def further(laboratory: Laboratory, config: Config) -> Later:
     return lambda: _ranked(observed.parts)
 
 
-def _ranked(parts: PerPathByName) -> Further:
+def _ranked(parts: PerPathByName) -> FurtherFindings:
     found = {name: interval(part) for name, part in parts.items()}
     due, vol = found.pop(DUE), found.pop("daily volatility, bp")
     ranked = sorted(found.items(), key=lambda item: -item[1].value)
     rows: list[list[str | float | None]] = [[name, net.value, (net.high - net.low) / 2.0] for name, net in ranked]
     table = Table(name="Net purchases, USD bn a year", columns=["who", "net", "±"], rows=rows)
     if due.value <= 0.0:
-        return Further([], [table])
+        return FurtherFindings([], [table])
     # The standard error of the difference of two means over n days of which half are open is 2 vol / sqrt(n).
     years = (2.0 * 1.96 * vol.value / due.value) ** 2 / SESSIONS_PER_YEAR
-    return Further([f"To see {due.value:.2f} bp a day in one index at 95 % takes about {years:,.0f} years."], [table])
+    return FurtherFindings(
+        [f"To see {due.value:.2f} bp a day in one index at 95 % takes about {years:,.0f} years."], [table]
+    )
 
 
 EXPERIMENT = Experiment(

@@ -10,7 +10,7 @@ from flowsim.ensemble.intervals import Flags, Floats, PerPath, interval
 from flowsim.ensemble.laboratory import Laboratory
 from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
 from flowsim.experiments.arms import strategy_of, without_options
-from flowsim.experiments.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
+from flowsim.experiments.experiment import Effects, Experiment, FindFurther, FurtherFindings, NullPlan, ScanPlan
 from flowsim.experiments.findings import Table
 from flowsim.experiments.statistics import slope_and_power, sums
 from flowsim.experiments.verdicts import Criterion
@@ -209,7 +209,7 @@ def tell(effects: Effects) -> list[str]:
     ]
 
 
-def further(laboratory: Laboratory, config: Config) -> Later:
+def further(laboratory: Laboratory, config: Config) -> FindFurther:
     """Test Granger causality in each path: how often each direction is found, off and on."""
     made = {"off": reflexive(config, 0.0), "on": reflexive(config, REFLEXIVE)}
 
@@ -221,7 +221,7 @@ def further(laboratory: Laboratory, config: Config) -> Later:
         }
 
     observed = laboratory.plan(made, rates, laboratory.n_paths, whatever_breaks=True)
-    return lambda: Further([], [_granger_table(observed.parts)])
+    return lambda: FurtherFindings([], [_granger_table(observed.parts)])
 
 
 def _granger_table(parts: PerPathByName) -> Table:

@@ -10,7 +10,7 @@ from flowsim.ensemble.intervals import Interval, interval
 from flowsim.ensemble.laboratory import Laboratory, Observation
 from flowsim.ensemble.sample import Arms, Measure, PerPathByName
 from flowsim.errors import RunError
-from flowsim.experiments.findings import Effect, Finding, Grid, Measured, Null, Point, Scan, Table, Tried
+from flowsim.experiments.findings import CriterionResult, Effect, Finding, Grid, Measured, Null, Point, Scan, Table
 from flowsim.experiments.verdicts import UNDECIDED, Criterion, Verdict, agreed, verdict_of
 from flowsim.kernel.marks import LANES
 
@@ -42,7 +42,7 @@ class NullPlan:
 
 
 @dataclass(frozen=True)
-class Further:
+class FurtherFindings:
     """What an experiment finds beside its effects."""
 
     sentences: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Further:
     grids: list[Grid] = field(default_factory=list)
 
 
-Later = Callable[[], Further]
+FindFurther = Callable[[], FurtherFindings]
 """What is to be made of observations when they have run."""
 
 
@@ -77,7 +77,7 @@ class Experiment:
     null: NullPlan
     tell: Callable[[Effects], list[str]]
     paths_times: int = 1
-    further: Callable[[Laboratory, Config], Later] = lambda laboratory, config: Further
+    further: Callable[[Laboratory, Config], FindFurther] = lambda laboratory, config: FurtherFindings
 
 
 def scan_paths(n_paths: int) -> int:
@@ -115,7 +115,7 @@ def planned(experiment: Experiment, laboratory: Laboratory, config: Config) -> C
 
 
 def _finding(
-    experiment: Experiment, config: Config, main: Effected, further: Further, scan: Scan, null: Null
+    experiment: Experiment, config: Config, main: Effected, further: FurtherFindings, scan: Scan, null: Null
 ) -> Finding:
     measured = {name: Measured.of(name, part) for name, part in main.parts.items()}
     tried = [_tried(criterion, measured[criterion.effect]) for criterion in experiment.criteria]
@@ -148,8 +148,8 @@ def try_null(experiment: Experiment, laboratory: Laboratory, config: Config) -> 
     return _null(experiment, _plan_null(experiment, laboratory, experiment.prepared(config), n_paths))
 
 
-def _tried(criterion: Criterion, measured: Measured) -> Tried:
-    return Tried(
+def _tried(criterion: Criterion, measured: Measured) -> CriterionResult:
+    return CriterionResult(
         says=criterion.says,
         beyond=criterion.beyond,
         bound=criterion.bound,
@@ -227,7 +227,7 @@ def _null(experiment: Experiment, observed: Effected) -> Null:
     )
 
 
-def _why(verdict: Verdict, by_third: list[Verdict], tried: list[Tried]) -> str:
+def _why(verdict: Verdict, by_third: list[Verdict], tried: list[CriterionResult]) -> str:
     """Say how many criteria are met, and why a claim is undecided."""
     met, failed = sum(one.met is True for one in tried), sum(one.met is False for one in tried)
     count = f"Of {len(tried)} criteria {met} {'is' if met == 1 else 'are'} met and {failed} fail"

@@ -53,7 +53,7 @@ class Measured(Record):
         )
 
 
-class Tried(Record):
+class CriterionResult(Record):
     """A criterion, its effect, and whether it is met on all paths and on each third."""
 
     says: str
@@ -127,7 +127,7 @@ class Finding(Record):
     verdict: Verdict
     verdict_by_third: list[Verdict]
     sentences: list[str]
-    tried: list[Tried]
+    tried: list[CriterionResult]
     effects: list[Measured]
     scan: Scan
     null: Null

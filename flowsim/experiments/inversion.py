@@ -10,7 +10,7 @@ from flowsim.ensemble.laboratory import Laboratory, Observation, value_of
 from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
 from flowsim.errors import InputError, RunError
 from flowsim.experiments.arms import hedgers, programmes, scaled, short_dated, without
-from flowsim.experiments.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
+from flowsim.experiments.experiment import Effects, Experiment, FindFurther, FurtherFindings, NullPlan, ScanPlan
 from flowsim.experiments.findings import Grid, Table
 from flowsim.experiments.verdicts import Criterion
 from flowsim.kernel.marks import LANES
@@ -142,11 +142,11 @@ def tell(effects: Effects) -> list[str]:
     ]
 
 
-def further(laboratory: Laboratory, config: Config) -> Later:
+def further(laboratory: Laboratory, config: Config) -> FindFurther:
     """Switch each programme off, and draw the map of inversion frequency."""
     off = {name: _closes(laboratory, arm) for name, arm in _programme_arms(config).items()}
     cells = [[_closes(laboratory, arm) for arm in row] for row in _map_arms(config)]
-    return lambda: Further([], [_by_programme(off)], [_map(cells)])
+    return lambda: FurtherFindings([], [_by_programme(off)], [_map(cells)])
 
 
 def _closes(laboratory: Laboratory, arm: Config) -> Observation[PerPathByName]:
@@ -173,7 +173,7 @@ def _by_programme(observed: dict[str, Observation[PerPathByName]]) -> Table:
         except RunError:
             rows.append([f"{name} (the market diverges)", None, None, None])
             continue
-        apart = interval(PerPath.mean(found.above - whole.above))
+        apart = interval(PerPath.mean(found.numerator - whole.numerator))
         rows.append([name, interval(found).value, apart.value, (apart.high - apart.low) / 2.0])
     columns = ["market", "inverted", "less all programmes", "±"]
     return Table(name="Closes with VIX above VIX3M, %", columns=columns, rows=rows)

@@ -9,7 +9,7 @@ from flowsim.ensemble.intervals import Interval, PerPath
 from flowsim.ensemble.laboratory import Laboratory, Observation, value_of
 from flowsim.ensemble.sample import Arms, PerPathByName, Samples
 from flowsim.experiments.arms import members, traders, without, without_options
-from flowsim.experiments.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
+from flowsim.experiments.experiment import Effects, Experiment, FindFurther, FurtherFindings, NullPlan, ScanPlan
 from flowsim.experiments.findings import Grid
 from flowsim.experiments.verdicts import Criterion
 from flowsim.kernel.marks import LANES
@@ -118,7 +118,7 @@ def _signed(effect: Interval) -> str:
     return f"{effect.value:+.2f} %" + ("" if clear else ", an interval that holds zero")
 
 
-def further(laboratory: Laboratory, config: Config) -> Later:
+def further(laboratory: Laboratory, config: Config) -> FindFurther:
     """Draw the effect over the multiplier and the pass-through."""
     cells = [[_cell(laboratory, config, multiplier, part) for part in PASS_THROUGHS] for multiplier in MULTIPLIERS]
 
@@ -135,7 +135,7 @@ def further(laboratory: Laboratory, config: Config) -> Later:
             y0=config.market.multiplier,
         )
 
-    return lambda: Further(grids=[grid()])
+    return lambda: FurtherFindings(grids=[grid()])
 
 
 def _cell(laboratory: Laboratory, config: Config, multiplier: float, part: float) -> Observation[PerPathByName]:

@@ -14,7 +14,7 @@ from flowsim.ensemble.laboratory import Laboratory, Observation, value_of
 from flowsim.ensemble.sample import Arms, PerPathByName, Samples
 from flowsim.errors import RunError
 from flowsim.experiments.arms import active, programmes, scaled, strategy_of, systematic, without, without_options
-from flowsim.experiments.experiment import Effects, Experiment, Further, Later, NullPlan, ScanPlan
+from flowsim.experiments.experiment import Effects, Experiment, FindFurther, FurtherFindings, NullPlan, ScanPlan
 from flowsim.experiments.findings import Grid, Table
 from flowsim.experiments.information_share import Shares, information_share, moments
 from flowsim.experiments.shapley import Subset, shapley_shares, subsets
@@ -160,17 +160,17 @@ def groups_of(config: Config) -> dict[str, list[str]]:
     return groups
 
 
-def further(laboratory: Laboratory, config: Config) -> Later:
+def further(laboratory: Laboratory, config: Config) -> FindFurther:
     """Split the variance by source and horizon, by Shapley value, and by information; draw the map."""
     whole = laboratory.plan({"whole": config}, _source_shares, laboratory.n_paths, whatever_breaks=True)
     traced = laboratory.plan({"whole": config}, _value_and_price, laboratory.n_paths, whatever_breaks=True)
     shapley = _plan_shapley(laboratory, config)
     cells = [[_plan_cell(laboratory, arm) for arm in row] for row in _map_arms(config)]
 
-    def find() -> Further:
+    def find() -> FurtherFindings:
         tables, about = shapley()
         shares, middle, correction = information_share(moments(traced.blocks))
-        return Further(
+        return FurtherFindings(
             [_tell_information(shares, middle, correction), *about],
             [_by_horizon(whole.parts), *tables, _information_table(shares, middle, correction)],
             [_map(config, cells)],
@@ -247,7 +247,7 @@ def _plan_shapley(laboratory: Laboratory, config: Config) -> Callable[[], tuple[
 
     def find() -> tuple[list[Table], list[str]]:
         try:
-            worth = {subset: one.parts["variance"].above for subset, one in worths.items()}
+            worth = {subset: one.parts["variance"].numerator for subset, one in worths.items()}
         except RunError as error:
             return [], [f"Shapley shares cannot be had: with part of the populations off, the market breaks ({error})."]
         shares = {name: interval(part) for name, part in shapley_shares(worth, list(groups)).items()}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from flowsim.experiments.findings import Effect, Finding, Grid, Table, Tried
+    from flowsim.experiments.findings import CriterionResult, Effect, Finding, Grid, Table
 
 WIDTH_INCHES = 9.5
 MET, FAILING, OPEN = "#2C7A4B", ALERT, "#B07D12"
@@ -41,7 +41,7 @@ def _note(figure: Figure, says: str) -> None:
     figure.text(0.97, 0.08 / figure.get_figheight(), says, size=7.5, color=GREY, ha="right")
 
 
-def _criterion(axes: Axes, tried: Tried, thirds: list[Effect]) -> None:
+def _criterion(axes: Axes, tried: CriterionResult, thirds: list[Effect]) -> None:
     color = OPEN if tried.met is None else MET if tried.met else FAILING
     for place, effect, width in ((0.0, tried.effect, 2.6), *((-0.45, third, 1.0) for third in thirds)):
         if effect.low is not None and effect.high is not None:
@@ -96,7 +96,7 @@ def scan(finding: Finding) -> Figure:
     return figure
 
 
-def _scanned(axes: Axes, finding: Finding, place: int, tried: Tried) -> None:
+def _scanned(axes: Axes, finding: Finding, place: int, tried: CriterionResult) -> None:
     whole = [point for point in finding.scan.points if not point.broken]
     x = np.array([point.value for point in whole])
     numbers = np.array([[one.effects[place].low, one.effects[place].value, one.effects[place].high] for one in whole])

@@ -1,5 +1,6 @@
 """The data dictionary is what the code declares, and what the code declares is what it writes."""
 
+import re
 import runpy
 from pathlib import Path
 
@@ -33,3 +34,11 @@ def test_the_columns_of_a_run_are_those_that_are_recorded():
     assert RUN_TABLES["market"].names == MARKET_COLUMNS
     assert RUN_TABLES["options"].names[1:] == GREEK_COLUMNS
     assert RUN_TABLES["volatility"].names == VOLATILITY_COLUMNS
+
+
+def test_tables_are_written_where_the_dictionary_takes_them_from():
+    package = DOCS.parent / "flowsim"
+    writes = re.compile(r"\.write_csv\(|\.write_parquet\(|ParquetWriter\(|csv\.writer\(|\.to_csv\(")
+    writers = {str(file.relative_to(package)) for file in package.rglob("*.py") if writes.search(file.read_text())}
+    # Replay and outlook; claims; runs.
+    assert writers == {"cli/history.py", "report/claims.py", "run/writer.py"}

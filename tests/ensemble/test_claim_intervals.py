@@ -29,8 +29,8 @@ def test_one_path_or_nothing_below_the_line_gives_no_interval(parts: PerPath) ->
 
 def test_thirds_are_all_paths_in_their_order() -> None:
     parts = PerPath(np.arange(8.0), np.ones(8))
-    assert [len(part.above) for part in thirds(parts)] == [3, 2, 3]
-    assert np.array_equal(joined(thirds(parts)).above, parts.above)
+    assert [len(part.numerator) for part in thirds(parts)] == [3, 2, 3]
+    assert np.array_equal(joined(thirds(parts)).numerator, parts.numerator)
 
 
 def test_an_interval_of_a_ratio_holds_the_truth_as_often_as_it_says() -> None:
@@ -47,11 +47,11 @@ def test_an_interval_of_a_ratio_holds_the_truth_as_often_as_it_says() -> None:
 def test_antithetic_paths_count_in_pairs() -> None:
     parts = PerPath(np.array([1.0, 3.0, 2.0, 4.0, 9.0]), np.array([1.0, 1.0, 1.0, 0.0, 1.0]))
     found = independent(parts, antithetic=True)
-    assert found.above.tolist() == [4.0, 6.0, 9.0]
-    assert found.below.tolist() == [2.0, 1.0, 1.0]
+    assert found.numerator.tolist() == [4.0, 6.0, 9.0]
+    assert found.denominator.tolist() == [2.0, 1.0, 1.0]
     assert independent(parts, antithetic=False) is parts
     assert interval(found).value == interval(parts).value
-    assert len(independent(PerPath(np.zeros(0), np.zeros(0)), antithetic=True).above) == 0
+    assert len(independent(PerPath(np.zeros(0), np.zeros(0)), antithetic=True).numerator) == 0
 
 
 def test_what_mirrored_paths_have_in_common_is_no_error_of_their_mean() -> None:

@@ -45,10 +45,10 @@ def test_looks_at_one_market_share_its_steps_and_see_what_they_would_alone(stepp
     laboratory = Laboratory(64, threads=2)
     one = laboratory.plan({"arm": short}, returns, 12)
     other = laboratory.plan({"arm": long, "too": long.override("market.multiplier=3")}, returns, 70)
-    seen = one.parts["arm"].above, other.parts["arm"].above
+    seen = one.parts["arm"].numerator, other.parts["arm"].numerator
     assert sorted(stepped) == [60, 60, 60, 60]
     for found, config, n_paths in zip(seen, (short, long), (12, 70), strict=True):
-        alone = Laboratory(64, threads=1).plan({"arm": config}, returns, n_paths).parts["arm"].above
+        alone = Laboratory(64, threads=1).plan({"arm": config}, returns, n_paths).parts["arm"].numerator
         np.testing.assert_array_equal(found, alone)
 
 
@@ -61,8 +61,8 @@ def test_fewer_days_with_options_are_the_beginning_of_more(stepped: list[int], d
     shared = laboratory.plan({"arm": short}, volatility, 12).parts["vix"]
     alone = Laboratory(64).plan({"arm": short}, volatility, 12).parts["vix"]
     assert stepped == [25, days]
-    np.testing.assert_array_equal(shared.above, alone.above)
-    np.testing.assert_array_equal(shared.below, alone.below)
+    np.testing.assert_array_equal(shared.numerator, alone.numerator)
+    np.testing.assert_array_equal(shared.denominator, alone.denominator)
 
 
 def test_the_work_told_before_is_the_work_done(stepped: list[int]) -> None:
@@ -98,7 +98,7 @@ def test_a_block_in_which_a_market_comes_apart_is_left_out_and_named(monkeypatch
     laboratory = Laboratory(128)
     tolerant = laboratory.plan({"arm": plain()}, returns, 128, whatever_breaks=True)
     strict = laboratory.plan({"arm": plain()}, returns, 128)
-    assert len(tolerant.parts["arm"].above) == 64
+    assert len(tolerant.parts["arm"].numerator) == 64
     assert tolerant.left_out == [f"64 paths: {APART}"]
     with pytest.raises(RunError, match="path 70"):
         _ = strict.blocks
@@ -114,7 +114,7 @@ def test_a_market_that_comes_apart_later_does_not_spoil_a_look_at_its_first_days
     laboratory = Laboratory(64)
     long = laboratory.plan({"arm": plain("time.days=60")}, returns, 12)
     short = laboratory.plan({"arm": plain()}, returns, 12)
-    assert short.parts["arm"].above.shape == (12, 40)
+    assert short.parts["arm"].numerator.shape == (12, 40)
     with pytest.raises(RunError, match="path 70"):
         _ = long.blocks
 
@@ -127,6 +127,6 @@ def test_antithetic_paths_are_measured_one_by_one_and_counted_in_pairs() -> None
     observed = Laboratory(64).plan({"arm": mirrored}, last, 8)
     (by_path,) = (block["arm"] for block in observed.blocks)
     found = observed.parts["arm"]
-    np.testing.assert_array_equal(found.above, by_path.above[::2] + by_path.above[1::2])
-    assert found.below.tolist() == [2.0] * 4
-    assert len(Laboratory(64).plan({"arm": plain()}, last, 8).parts["arm"].above) == 8
+    np.testing.assert_array_equal(found.numerator, by_path.numerator[::2] + by_path.numerator[1::2])
+    assert found.denominator.tolist() == [2.0] * 4
+    assert len(Laboratory(64).plan({"arm": plain()}, last, 8).parts["arm"].numerator) == 8

@@ -66,7 +66,7 @@ def test_shapley_values_are_what_each_adds_over_the_orders_of_joining() -> None:
 
 
 def interval_value(part) -> float:
-    return float(part.above.sum() / part.below.sum())
+    return float(part.numerator.sum() / part.denominator.sum())
 
 
 @settings(max_examples=30, deadline=None)

@@ -13,7 +13,7 @@ from flowsim.ensemble.sample import Sample
 from flowsim.errors import RunError
 from flowsim.experiments import price_discovery
 from flowsim.experiments.arms import active, without, without_options
-from flowsim.experiments.experiment import Further
+from flowsim.experiments.experiment import FurtherFindings
 from flowsim.experiments.price_discovery import HORIZONS, MONTH
 
 SHAPE = (8, 504)
@@ -41,7 +41,7 @@ def made(config: Config, feedback: float = 0.0) -> Sample:
 
 
 @cache
-def found() -> Further:
+def found() -> FurtherFindings:
     return price_discovery.further(MadeLaboratory(made), small())()
 
 

@@ -1,6 +1,17 @@
 """Findings of experiments made by hand, no two of whose numbers are alike."""
 
-from flowsim.experiments.findings import Effect, Finding, Findings, Grid, Measured, Null, Point, Scan, Table, Tried
+from flowsim.experiments.findings import (
+    CriterionResult,
+    Effect,
+    Finding,
+    Findings,
+    Grid,
+    Measured,
+    Null,
+    Point,
+    Scan,
+    Table,
+)
 
 SHARE, RATIO, GAP = "share of flows, %", "ratio, with over without", "gap of windows, bp a day"
 VERDICTS = ("reproduced", "not reproduced", "partly", "undecided")
@@ -18,9 +29,11 @@ def measured(name: str, value: float, half: float) -> Measured:
     )
 
 
-def tried(one: Measured, beyond: str, bound: float, met: bool | None) -> Tried:
+def tried(one: Measured, beyond: str, bound: float, met: bool | None) -> CriterionResult:
     says = f"{one.effect.name.split(',')[0]} is {beyond} {bound:g}"
-    return Tried(says=says, beyond=beyond, bound=bound, counts=0.5, effect=one.effect, met=met, met_by_third=[met] * 3)
+    return CriterionResult(
+        says=says, beyond=beyond, bound=bound, counts=0.5, effect=one.effect, met=met, met_by_third=[met] * 3
+    )
 
 
 def finding(number: int = 1, met: tuple[bool | None, ...] = (True, False, None), verdict: str = "partly") -> Finding:

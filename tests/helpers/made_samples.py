@@ -68,7 +68,7 @@ def _stacked(shape: tuple[int, int], names: Sequence[str], made: Made | None) ->
 def values_of(parts: Mapping[str, PerPath]) -> dict[str, float]:
     """Return each effect without its interval; nan where nothing is below the line."""
     with np.errstate(invalid="ignore"):
-        return {name: float(np.divide(part.above.sum(), part.below.sum())) for name, part in parts.items()}
+        return {name: float(np.divide(part.numerator.sum(), part.denominator.sum())) for name, part in parts.items()}
 
 
 def surely(value: float) -> Interval:
