@@ -31,6 +31,7 @@ SWANSON = "Swanson 2023, The Importance of Fed Chair Speeches as a Monetary Poli
 ROSA = "Rosa 2013, Fedspeak: Who Moves U.S. Asset Prices?"
 MERTON = "Merton 1976, Option Pricing When Underlying Stock Returns Are Discontinuous"
 GUYON_LEKEUFACK = "Guyon & Lekeufack 2023, Volatility Is (Mostly) Path-Dependent"
+DEUSKAR_JOHNSON = "Deuskar & Johnson 2011, Market Liquidity and Flow-driven Risk"
 GARLEANU = "Garleanu, Pedersen & Poteshman 2009, Demand-Based Option Pricing"
 GATHERAL = "Gatheral & Jacquier 2014, Arbitrage-Free SVI Volatility Surfaces"
 SOROS = "Soros 1987, The Alchemy of Finance"
@@ -94,6 +95,16 @@ class Market(Table):
     depth_elasticity: float = described(
         "elasticity (eta) of impact to the volatility that liquidity providers look at", low=0, high=4
     )
+    week_return_loading: float = described(
+        "taken off the volatility that liquidity providers look at per log return of the last 5 days: falls thin depth",
+        "annualized, as a fraction",
+        low=0,
+        high=10,
+        source=DEUSKAR_JOHNSON,
+    )
+    month_return_loading: float = described(
+        "the same of the last 21 days", "annualized, as a fraction", low=0, high=10, source=DEUSKAR_JOHNSON
+    )
     thinnest_depth: float = described(
         "depth that is left in the worst market, over the usual one; bounds the two feedbacks on linear impact",
         "x",
@@ -140,6 +151,11 @@ class Fundamental(Table):
     drift_pct_per_year: float = described("drift of the value", "percent per year", low=-50, high=50)
     daily_news_vol: float = described(
         "standard deviation of a day's news", "daily log return, as a fraction", low=0, high=0.2
+    )
+    vol_elasticity: float = described(
+        "elasticity of unscheduled news to the volatility that liquidity providers look at, over reference_vol",
+        low=0,
+        high=4,
     )
     pass_through: float = described("part of the news that enters the price at once", SHARE, low=0, high=2)
     payrolls_bp: float = described("standard deviation of a payrolls surprise", "bp of value", low=0, high=500)

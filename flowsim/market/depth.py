@@ -1,7 +1,8 @@
 """How deep the market is: what liquidity providers look at, and how much a small flow then moves the price.
 
 Their volatility mixes four horizons, because risk budgets are set on several clocks: one short horizon alone loses
-the long memory of absolute returns.
+the long memory of absolute returns. Falls of the last week and month add to it, and rises take away: illiquidity rises
+with volatility and with net selling (Deuskar and Johnson 2011, "Market Liquidity and Flow-driven Risk").
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flowsim.authoring.rows import IMPACT, LIQUIDITY, MARKET_VOL
+from flowsim.authoring.rows import IMPACT, LIQUIDITY, MARKET_VOL, RETURN_5D, RETURN_21D
 from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config.spec import MarketSpec
 from flowsim.kernel.array_functions import kept_of
@@ -19,6 +20,8 @@ from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.memory import zeros
 
 HORIZONS = 4
+CALMEST = 0.4
+"""Of the volatility of past returns, how much is looked at after the steepest rise."""
 
 
 class DepthModel(NamedTuple):
@@ -28,6 +31,8 @@ class DepthModel(NamedTuple):
     elasticity: float
     liquidity_loading: float
     most_thinning: float  # log
+    week_return_loading: float  # annualized fraction per log return
+    month_return_loading: float
     reference_vol: float  # annualized fraction
     variance_keep: np.ndarray  # (HORIZONS,) daily decay of each variance
     variance_weight: np.ndarray  # (HORIZONS,)
@@ -47,6 +52,8 @@ def build_depth(spec: MarketSpec) -> DepthModel:
         elasticity=market.depth_elasticity,
         liquidity_loading=spec.liquidity.depth_loading,
         most_thinning=-log(market.thinnest_depth),
+        week_return_loading=market.week_return_loading,
+        month_return_loading=market.month_return_loading,
         reference_vol=market.reference_vol,
         variance_keep=np.array([kept_of(days) for days in market.depth_half_lives_days]),
         variance_weight=np.array(market.depth_weights),
@@ -74,10 +81,18 @@ def find_depth(depth, state, seen):
     """Show the volatility that liquidity providers look at, and the impact of a small flow."""
     market_vol, impact, liquidity = seen[MARKET_VOL], seen[IMPACT], seen[LIQUIDITY]
     v, weight = state.variances, depth.variance_weight
+    week, month = seen[RETURN_5D], seen[RETURN_21D]
     for lane in range(LANES):
         variance = weight[0] * v[0, lane] + weight[1] * v[1, lane] + weight[2] * v[2, lane] + weight[3] * v[3, lane]
-        market_vol[lane] = sqrt(SESSIONS_PER_YEAR * variance)
+        market_vol[lane] = feared_vol(sqrt(SESSIONS_PER_YEAR * variance), week[lane], month[lane], depth)
         impact[lane] = depth_impact(market_vol[lane], liquidity[lane], depth)
+
+
+@inline
+def feared_vol(past_vol: float, week_return: float, month_return: float, depth) -> float:
+    """Return the annualized volatility that liquidity providers look at: that of past returns, and more after falls."""
+    feared = past_vol - depth.week_return_loading * week_return - depth.month_return_loading * month_return
+    return max(feared, CALMEST * past_vol)
 
 
 @inline

@@ -1,8 +1,10 @@
 """Fundamental value: a random walk with drift, scheduled data releases, and jumps.
 
-    dv = drift * f + daily_vol * sqrt(f) * z                 f = the step's share of a day
+    dv = drift * f + daily_vol * sqrt(f) * heat * z          f = the step's share of a day
          + release_sd * z' + reflexivity * return_63d        on the step of a data release
          + jump                                              Poisson, normal size
+
+    heat = min((market_vol / reference_vol)^vol_elasticity, 1 / thinnest depth)     at the last close
 
 News reaches the price with pass-through phi: c_news = phi * dv. `reflexivity` lets data follow past prices, so that
 "data lag prices" is something to switch on, measure and refute; it is 0 in the plain market.
@@ -10,14 +12,15 @@ News reaches the price with pass-through phi: c_news = phi * dv. `reflexivity` l
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from flowsim.authoring.rows import FUNDAMENTAL_GAP, LOG_PRICE, RETURN_63D
+from flowsim.authoring.rows import FUNDAMENTAL_GAP, LOG_PRICE, MARKET_VOL, RETURN_63D
 from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config.spec import MarketSpec
-from flowsim.kernel.functions import sqrt
+from flowsim.kernel.functions import exp, log, sqrt
 from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.memory import zeros
 from flowsim.kernel.random import normals, stream_key, uniforms
@@ -33,6 +36,9 @@ class NewsModel(NamedTuple):
     jump_mean: float
     jump_vol: float
     reflexivity: float
+    vol_elasticity: float
+    reference_vol: float  # annualized fraction
+    most_heated: float  # log
     key: np.ndarray  # (2,) uint64, of the random stream
     source: int  # row among the sources of a price move
 
@@ -42,6 +48,7 @@ class NewsState(NamedTuple):
 
     log_value: np.ndarray  # (lanes,)
     pent_up: np.ndarray  # (lanes,) news of a halt, waiting
+    heat: np.ndarray  # (lanes,) size of the day's news over that of a usual day
 
 
 def build_news(spec: MarketSpec, source: int) -> NewsModel:
@@ -55,6 +62,9 @@ def build_news(spec: MarketSpec, source: int) -> NewsModel:
         jump_mean=value.jump_mean_bp / 1e4,
         jump_vol=value.jump_vol_bp / 1e4,
         reflexivity=value.reflexivity,
+        vol_elasticity=value.vol_elasticity,
+        reference_vol=spec.market.reference_vol,
+        most_heated=-math.log(spec.market.thinnest_depth),
         key=np.array(stream_key(spec.seed, "market:news"), np.uint64),
         source=source,
     )
@@ -62,7 +72,7 @@ def build_news(spec: MarketSpec, source: int) -> NewsModel:
 
 def new_news_state() -> NewsState:
     """Allocate the state of one block, all zero."""
-    return NewsState(log_value=zeros(LANES), pent_up=zeros(LANES))
+    return NewsState(log_value=zeros(LANES), pent_up=zeros(LANES), heat=zeros(LANES))
 
 
 @inline
@@ -79,6 +89,8 @@ def move_value(timetable, model, news, state, scratch, day, step, path0):
             state.news.log_value[lane] = state.seen[FUNDAMENTAL_GAP, lane] + state.seen[LOG_PRICE, lane] + given
             told[lane] = given
         return
+    if step == 0:
+        find_heat(news, state.news.heat, state.seen[MARKET_VOL])
     fraction = timetable.fraction[timetable.kind[day], step]
     release_sd = timetable.release_sd[day] if step == 0 else 0.0
     counter = day * timetable.steps_per_day + step
@@ -86,7 +98,7 @@ def move_value(timetable, model, news, state, scratch, day, step, path0):
     return_63d = state.seen[RETURN_63D]
     for lane in range(LANES):
         z_news, z_release = normals(path0 + lane, counter, 0, 0, key_0, key_1, model.mirror)
-        change = diffusion(fraction, z_news, news)
+        change = diffusion(fraction, state.news.heat[lane] * z_news, news)
         change += release(release_sd, return_63d[lane], z_release, news) if release_sd > 0.0 else 0.0
         told[lane] = change
     if news.jumps_per_day > 0.0:
@@ -95,6 +107,16 @@ def move_value(timetable, model, news, state, scratch, day, step, path0):
             z_jump, _ = normals(path0 + lane, counter, 0, 2, key_0, key_1, model.mirror)
             told[lane] += jump(fraction, u, z_jump, news)
     _reach_the_price(news, state.news, scratch.open, told)
+
+
+@inline
+def find_heat(news, heat, market_vol):
+    """Set how large the day's news is: as at the reference volatility, unless news has the market's state."""
+    for lane in range(LANES):
+        heat[lane] = 1.0
+        if news.vol_elasticity > 0.0:
+            hotter = news.vol_elasticity * log(market_vol[lane] / news.reference_vol)
+            heat[lane] = exp(min(hotter, news.most_heated))
 
 
 @inline

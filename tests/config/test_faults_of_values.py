@@ -6,7 +6,8 @@ from flowsim.config import load
 from flowsim.errors import ConfigError
 
 MARKET_KEYS = (
-    "impact, multiplier, market_cap_bn, adv_bn, depth_elasticity, thinnest_depth, depth_half_lives_days, depth_weights,"
+    "impact, multiplier, market_cap_bn, adv_bn, depth_elasticity, week_return_loading, month_return_loading,"
+    " thinnest_depth, depth_half_lives_days, depth_weights,"
     " reference_vol, transient_share, transient_decay_per_day, square_root_prefactor, propagator_exponent,"
     " propagator_cutoff_days, overnight_share, circuit_breakers, anticipation_days"
 )

@@ -14,7 +14,7 @@ import numpy as np
 from twin.plain_calendar import Session, plain_sessions
 from twin.plain_expiries import Expiry
 from twin.plain_ledger import Ledger
-from twin.plain_observables import YEAR, depth, next_variances, observed
+from twin.plain_observables import YEAR, depth, news_heat, next_variances, observed
 from twin.plain_options import PlainOptions
 from twin.plain_random import Stream, stream_key
 from twin.plain_traders import starting_traders
@@ -122,7 +122,10 @@ class PlainMarket:
             return self.given[day] if step == 0 else 0.0
         value, stream, share = self.config.fundamental, self.stream("market:news"), session.business_time[step]
         z, z_release = stream.normals(self.path, counter)
-        change = value.drift_pct_per_year / 100.0 / YEAR * share + value.daily_news_vol * math.sqrt(share) * z
+        if step == 0:
+            self.heat = news_heat(self.config, self.seen["market_vol"])
+        news_vol = self.heat * value.daily_news_vol
+        change = value.drift_pct_per_year / 100.0 / YEAR * share + news_vol * math.sqrt(share) * z
         if step == 0 and session.release_sd > 0.0:
             change += session.release_sd * z_release + value.reflexivity * self.seen["return_63d"]
         if stream.uniforms(self.path, counter, draw=1)[0] < value.jumps_per_year / YEAR * share:
@@ -275,7 +278,7 @@ class PlainMarket:
         self.closes.append(self.seen["log_price"])
         self.seen |= observed(self.closes)
         self.variances = next_variances(self.config, self.variances, self.closes[-1] - self.closes[-2])
-        self.seen |= depth(self.config, self.variances, self.seen["liquidity"])
+        self.seen |= depth(self.config, self.variances, self.seen)
         self.seen |= self.sessions[day + 1].calendar | {"easing_bp": self.easing_since_close}
         self.easing_since_close = 0.0
         if self.options:

@@ -29,11 +29,19 @@ def next_variances(config: Config, variances: list[float], day_return: float) ->
     return [keep * v + (1.0 - keep) * day_return**2 for keep, v in zip(keeps, variances, strict=True)]
 
 
-def depth(config: Config, variances: list[float], liquidity: float) -> dict[str, float]:
-    """Return the volatility that liquidity providers see, and the impact that they grant."""
+def news_heat(config: Config, market_vol: float) -> float:
+    """Return how large the news of a day is, over that of a day at the reference volatility."""
+    hotter = (market_vol / config.market.reference_vol) ** config.fundamental.vol_elasticity
+    return min(hotter, 1.0 / config.market.thinnest_depth)
+
+
+def depth(config: Config, variances: list[float], seen: dict[str, float]) -> dict[str, float]:
+    """Return the volatility that liquidity providers look at, and the impact that they grant."""
     market = config.market
-    vol = math.sqrt(YEAR * math.fsum(w * v for w, v in zip(market.depth_weights, variances, strict=True)))
+    past = math.sqrt(YEAR * math.fsum(w * v for w, v in zip(market.depth_weights, variances, strict=True)))
+    risen = market.week_return_loading * seen["return_5d"] + market.month_return_loading * seen["return_21d"]
+    vol = max(past - risen, 0.4 * past)
     thinner = (vol / market.reference_vol) ** market.depth_elasticity
-    deeper = math.exp(config.liquidity.depth_loading * liquidity)
+    deeper = math.exp(config.liquidity.depth_loading * seen["liquidity"])
     times = min(thinner / deeper, 1.0 / market.thinnest_depth)
     return {"market_vol": vol, "impact": market.multiplier / market.market_cap_bn * times}
