@@ -94,12 +94,11 @@ void show_hedge(const Listing *listing, Book *book, int64_t n_slots, int64_t n_c
     }
 }
 
-typedef int64_t OptionKernel(int64_t *words, int64_t task, int64_t day, double elapsed, int64_t path0, int64_t live,
-                             int64_t counter);
+typedef int64_t OptionKernel(int64_t *words, int64_t phase, int64_t day, int64_t step, int64_t path0, int64_t live);
 
 /* Call flowsim's kernel of the option market `times` over. */
-void call_options_often(OptionKernel *kernel, int64_t *words, int64_t task, int64_t day, double elapsed, int64_t times)
+void call_options_often(OptionKernel *kernel, int64_t *words, int64_t phase, int64_t day, int64_t step, int64_t times)
 {
     for (int64_t time = 0; time < times; time++)
-        kernel(words, task, day, elapsed, 0, LANES, 0);
+        kernel(words, phase, day, step, 0, LANES);
 }

@@ -10,10 +10,10 @@ import numpy as np
 
 from flowsim.authoring.rows import GAMMA_1PCT_BN, HEDGE_GAP_BN, LOG_PRICE
 from flowsim.kernel.marks import LANES
-from flowsim.options.phases import SHOW_HEDGE
+from flowsim.market.phases import BEFORE_BAR
 
 from .layout import pointer, struct
-from .option_state import ELAPSED, Stopped, stopped
+from .option_state import STEP, Stopped, stopped
 from .reference import FAST, STRICT, library
 from .timing import in_turn, median_ratio
 
@@ -50,8 +50,8 @@ def live_options(at: Stopped) -> int:
 def in_flowsim(at: Stopped, times: int) -> Callable[[], Any]:
     """Return a function that shows dealers their hedge so many times with flowsim's kernel."""
     call = library("book.c", STRICT).call_options_often
-    kernel, words = ctypes.c_void_p(int(at.call.kernel)), pointer(at.call.words)
-    numbers = [ctypes.c_int64(SHOW_HEDGE), ctypes.c_int64(at.day), ctypes.c_double(ELAPSED), ctypes.c_int64(times)]
+    kernel, words = (ctypes.c_void_p(int(of_options[0])) for of_options in (at.calls.kernels, at.calls.words))
+    numbers = [ctypes.c_int64(number) for number in (BEFORE_BAR, at.day, STEP, times)]
     return lambda: call(kernel, words, *numbers)
 
 
@@ -65,9 +65,12 @@ def in_c(at: Stopped, flags: tuple[str, ...], times: int) -> Callable[[], Any]:
         ctypes.c_int64(n_slots),
         ctypes.c_int64(n_columns),
         ctypes.c_double(at.options.surface.rho),
-        *map(pointer, (seen[LOG_PRICE], at.state.shares[at.call.hedger], seen[HEDGE_GAP_BN], seen[GAMMA_1PCT_BN])),
+        *map(
+            pointer,
+            (seen[LOG_PRICE], at.state.shares[at.options.clients.hedger], seen[HEDGE_GAP_BN], seen[GAMMA_1PCT_BN]),
+        ),
         ctypes.c_int64(at.day),
-        ctypes.c_double(ELAPSED),
+        ctypes.c_double(at.options.links.timetable.elapsed[0, STEP]),
         ctypes.c_int64(0),
         ctypes.c_int64(times),
     ]

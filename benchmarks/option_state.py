@@ -9,16 +9,16 @@ from flowsim.authoring.rows import LOG_PRICE
 from flowsim.config import load
 from flowsim.engine.prepare import Market, prepare
 from flowsim.engine.run_days import run_days
-from flowsim.engine.warm_up import option_call
 from flowsim.kernel.marks import LANES
 from flowsim.market.arrays import MarketState, Scratch
-from flowsim.market.day import FINE
-from flowsim.market.records import new_option_record, no_record
-from flowsim.options.arrays import OptionCall, Options
+from flowsim.market.calls import FINE, Calls
+from flowsim.market.records import no_record
+from flowsim.options.arrays import Options
+from flowsim.options.subsystem import OPTION_MARKET
 
 DEFAULT = "us_equity"
 DAY = 120
-ELAPSED = 0.5
+STEP = 39
 """Half of the session is over."""
 
 
@@ -29,7 +29,7 @@ class Stopped(NamedTuple):
     state: MarketState
     scratch: Scratch
     options: Options
-    call: OptionCall
+    calls: Calls
     day: int
 
 
@@ -42,10 +42,9 @@ def default_market() -> Market:
 def stopped(day: int = DAY) -> Stopped:
     """Return the first block of the default market, stepped up to the morning of a day."""
     market = default_market()
-    state, scratch, options = market.new_block()
-    options = options._replace(record=new_option_record(0, len(market.programmes), ()))
-    record, call = no_record(), option_call(options)
+    state, scratch, bundles = market.new_block()
+    record, calls = no_record(), market.calls(bundles)
     record.log_price[:] = state.seen[LOG_PRICE]
     arrays = (market.timetable, market.rules, market.model, state, scratch, record)
-    assert run_days(*arrays, call, 0, day, 0, LANES) == FINE
-    return Stopped(market, state, scratch, options, call, day)
+    assert run_days(*arrays, calls, 0, day, 0, LANES) == FINE
+    return Stopped(market, state, scratch, bundles[OPTION_MARKET.name], calls, day)

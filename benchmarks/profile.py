@@ -16,13 +16,16 @@ from collections.abc import Callable
 import numpy as np
 
 from flowsim.authoring.rows import CLOCK_ROLL, LOG_PRICE
+from flowsim.engine.parts import calls_of
 from flowsim.engine.run_days import run_days
-from flowsim.engine.warm_up import option_call
 from flowsim.kernel.marks import LANES
-from flowsim.market.day import FINE
-from flowsim.market.records import new_option_record, new_record
+from flowsim.kernel.memory import arrays_in
+from flowsim.market.calls import FINE
+from flowsim.market.phases import AFTER_CLOSE, AFTER_FILLS, BEFORE_BAR, KEEP, MOVE
+from flowsim.market.records import new_record
+from flowsim.market.subsystem import Room
 from flowsim.options.arrays import Listing
-from flowsim.options.phases import CLOSE, KEEP_ROW, SETTLE_OPENING, SHOW_HEDGE, SHOW_LAST_HEDGE
+from flowsim.options.subsystem import OPTION_MARKET
 
 from .layout import pointer
 from .option_state import Stopped, default_market, stopped
@@ -32,11 +35,12 @@ REPEATS = 5
 DAYS = (20, 81, 142, 203)
 CLOSE_REPEATS = 15
 DAILY_VOL = 0.01
-MOST_RULES, MOST_TASKS = 32, 8
-TASKS = {
-    "options: hedge each bar, greeks of the book": (SHOW_HEDGE, SHOW_LAST_HEDGE),
-    "options: settle on the opening": (SETTLE_OPENING,),
-    "options: record": (KEEP_ROW,),
+MOST_RULES, MOST_PHASES = 32, 8
+PHASES = {
+    "options: greeks of the book before each bar": BEFORE_BAR,
+    "options: hedge within each bar": MOVE,
+    "options: settle on the opening": AFTER_FILLS,
+    "options: record": KEEP,
 }
 VIX, BOOK, ROLL, MARK = (
     "options: close, quotes and strips of five indices",
@@ -57,14 +61,14 @@ def shares() -> dict[str, float]:
     tables = tuple(market.config.record.tables)
     ways = [(False, tables), (True, tables), (False, ())]
     runs = np.array([[_timed_block(*way) for way in ways] for _ in range(REPEATS)]).min(axis=0)
-    (rules, tasks, own), without_news, without_record = (np.split(run, [MOST_RULES, -1]) for run in runs)
+    (rules, phases, own), without_news, without_record = (np.split(run, [MOST_RULES, -1]) for run in runs)
     seconds = {
         f"rule of {name}": rules[row]
         for row, name in enumerate(market.populations)
         if market.rules.clock[row] != CLOCK_ROLL
     }
-    seconds |= {name: sum(tasks[task] for task in of_name) for name, of_name in TASKS.items()}
-    seconds |= {name: tasks[CLOSE] * part for name, part in _parts_of_the_close().items()}
+    seconds |= {name: phases[phase] for name, phase in PHASES.items()}
+    seconds |= {name: phases[AFTER_CLOSE] * part for name, part in _parts_of_the_close().items()}
     seconds[RANDOM] = max(float((own - without_news[2])[0]), 0.0)
     seconds[RECORD] = max(float((own - without_record[2])[0]), 0.0)
     seconds[ENGINE] = float(own[0]) - seconds[RANDOM] - seconds[RECORD]
@@ -73,29 +77,29 @@ def shares() -> dict[str, float]:
 
 
 def _timed_block(follows: bool, tables: tuple[str, ...]) -> np.ndarray:
-    """Step a block, free or along given returns; return the seconds of each rule, each option task, and all else."""
+    """Step a block, free or along given returns; return the seconds of each rule, each option phase, and all else."""
     market, timed = default_market(), library("timed.c", STRICT)
     timed.time_rule.restype = timed.time_options.restype = ctypes.c_int64
     kernels = [timed.time_rule(ctypes.c_int64(n), ctypes.c_int64(int(k))) for n, k in enumerate(market.rules.kernels)]
     rules = market.rules._replace(kernels=np.array(kernels, np.int64))
-    state, scratch, options = market.new_block()
+    state, scratch, bundles = market.new_block()
     days = len(market.dates)
     model, timetable = market.model, market.timetable
     if follows:
-        model = model._replace(replaying=1.0)
+        model = model._replace(replaying=1)
         returns = np.random.default_rng(1).normal(0.0, DAILY_VOL, (days, LANES))
         timetable = timetable._replace(given_return=returns)
     record = new_record(days, market.registry, tables, by_step=False, every=1)
     record.log_price[:] = state.seen[LOG_PRICE]
-    options = options._replace(record=new_option_record(days, len(market.programmes), tables))
-    call = option_call(options)
-    call = call._replace(kernel=timed.time_options(ctypes.c_int64(int(call.kernel))))
-    seconds = np.zeros(MOST_RULES + MOST_TASKS + 1)
+    options = OPTION_MARKET.with_record(bundles[OPTION_MARKET.name], market.spec, Room(days, 0, tables))
+    calls = market.calls({OPTION_MARKET.name: options})
+    calls.kernels[0] = timed.time_options(ctypes.c_int64(int(calls.kernels[0])))
+    seconds = np.zeros(MOST_RULES + MOST_PHASES + 1)
     take = [pointer(seconds), pointer(seconds[MOST_RULES:])]
     timed.take_seconds(*take)
     began = time.thread_time()
     arrays = (timetable, rules, model, state, scratch, record)
-    assert run_days(*arrays, call, 0, days, 0, LANES) == FINE
+    assert run_days(*arrays, calls, 0, days, 0, LANES) == FINE
     whole = time.thread_time() - began
     timed.take_seconds(*take)
     seconds[-1] = whole - seconds[:-1].sum()
@@ -121,17 +125,19 @@ def _parts_of_the_close() -> dict[str, float]:
 
 def _close(at: Stopped, listing: Listing) -> Callable[[], float]:
     """Return a function that closes the day on the same state each time, and returns the seconds that it took."""
-    call = option_call(at.options._replace(listing=listing))
-    moving = (*at.options.book, *at.state)
+    options = at.options._replace(listing=listing)
+    calls = calls_of((OPTION_MARKET,), {OPTION_MARKET.name: options}, len(at.market.dates))
+    moving = list(arrays_in((*at.options.book, *at.state)))
     before = [array.copy() for array in moving]
     work = library("book.c", STRICT).call_options_often
-    numbers = [ctypes.c_int64(CLOSE), ctypes.c_int64(at.day), ctypes.c_double(0.0), ctypes.c_int64(1)]
+    step = at.market.timetable.steps_per_day - 1
+    numbers = [ctypes.c_int64(number) for number in (AFTER_CLOSE, at.day, step, 1)]
 
     def close() -> float:
         for array, first in zip(moving, before, strict=True):
             array[...] = first
         began = time.thread_time()
-        work(ctypes.c_void_p(int(call.kernel)), pointer(call.words), *numbers)
+        work(ctypes.c_void_p(int(calls.kernels[0])), ctypes.c_void_p(int(calls.words[0])), *numbers)
         return time.thread_time() - began
 
     return close

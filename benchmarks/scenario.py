@@ -7,16 +7,15 @@ from pathlib import Path
 from flowsim.authoring.rows import LOG_PRICE
 from flowsim.config import load
 from flowsim.engine.prepare import Market, prepare
-from flowsim.engine.warm_up import option_call
 from flowsim.kernel.memory import arrays_in
 from flowsim.market.arrays import MarketState, Record, Scratch
+from flowsim.market.calls import Calls
 from flowsim.market.records import new_record
-from flowsim.options.arrays import OptionCall
 
 FILE = Path(__file__).resolve().parent / "scenario.toml"
 TABLES = ("market", "flows", "positions")
 
-Arrays = tuple[MarketState, Scratch, Record, OptionCall]
+Arrays = tuple[MarketState, Scratch, Record, Calls]
 
 
 def scenario(agents: int) -> Market:
@@ -28,8 +27,8 @@ def scenario(agents: int) -> Market:
 def fresh_block(market: Market) -> Arrays:
     """Return what a block of paths needs at its start: state, work space, a record of every day, and no options."""
     record = new_record(len(market.dates), market.registry, TABLES, by_step=False, every=1)
-    state, scratch, options = market.new_block()
-    block = state, scratch, record, option_call(options)
+    state, scratch, bundles = market.new_block()
+    block = state, scratch, record, market.calls(bundles)
     start_again(market, block)
     return block
 

@@ -3,16 +3,15 @@
 #include <stdint.h>
 #include <time.h>
 
-enum { MOST_RULES = 32, MOST_TASKS = 8 };
+enum { MOST_RULES = 32, MOST_PHASES = 8 };
 
 typedef void Rule(double *view, double *params, double *state, double *orders, int64_t agents, int64_t path0,
                   int64_t step, uint64_t k0, uint64_t k1, int64_t mirror);
-typedef int64_t OptionMarket(int64_t *words, int64_t task, int64_t day, double elapsed, int64_t path0, int64_t live,
-                             int64_t counter);
+typedef int64_t OptionMarket(int64_t *words, int64_t phase, int64_t day, int64_t step, int64_t path0, int64_t live);
 
 static Rule *rules[MOST_RULES];
 static OptionMarket *option_market;
-static double rule_seconds[MOST_RULES], task_seconds[MOST_TASKS];
+static double rule_seconds[MOST_RULES], phase_seconds[MOST_PHASES];
 
 static double now(void)
 {
@@ -33,12 +32,12 @@ static double now(void)
 ALL(TIMED_RULE)
 static Rule *const stand_ins[MOST_RULES] = {ALL(ADDRESS)};
 
-static int64_t timed_option_market(int64_t *words, int64_t task, int64_t day, double elapsed, int64_t path0,
-                                   int64_t live, int64_t counter)
+static int64_t timed_option_market(int64_t *words, int64_t phase, int64_t day, int64_t step, int64_t path0,
+                                   int64_t live)
 {
     double began = now();
-    int64_t status = option_market(words, task, day, elapsed, path0, live, counter);
-    task_seconds[task] += now() - began;
+    int64_t status = option_market(words, phase, day, step, path0, live);
+    phase_seconds[phase] += now() - began;
     return status;
 }
 
@@ -47,8 +46,8 @@ int64_t time_rule(int64_t number, int64_t kernel) { rules[number] = (Rule *)kern
 int64_t time_options(int64_t kernel) { option_market = (OptionMarket *)kernel; return (int64_t)timed_option_market; }
 
 /* Give what was measured since the last time, and start again. */
-void take_seconds(double *of_rules, double *of_tasks)
+void take_seconds(double *of_rules, double *of_phases)
 {
     for (int n = 0; n < MOST_RULES; n++) { of_rules[n] = rule_seconds[n]; rule_seconds[n] = 0.0; }
-    for (int n = 0; n < MOST_TASKS; n++) { of_tasks[n] = task_seconds[n]; task_seconds[n] = 0.0; }
+    for (int n = 0; n < MOST_PHASES; n++) { of_phases[n] = phase_seconds[n]; phase_seconds[n] = 0.0; }
 }

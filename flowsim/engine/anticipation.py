@@ -11,13 +11,14 @@ from flowsim.clock import sessions_after
 from flowsim.config.spec import MarketSpec
 from flowsim.data.prices import Prices
 from flowsim.engine.faults import run_error
+from flowsim.engine.parts import no_calls
 from flowsim.engine.run_days import run_days
-from flowsim.engine.warm_up import addresses, no_option_call
+from flowsim.engine.warm_up import addresses
 from flowsim.kernel.array_functions import log
 from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import copied_bundle
 from flowsim.market.arrays import MarketState, new_scratch
-from flowsim.market.day import FINE
+from flowsim.market.calls import FINE
 from flowsim.market.model import build_model
 from flowsim.market.records import new_record
 from flowsim.market.registry import Registry
@@ -50,7 +51,7 @@ def foreseen(
     model = build_model(spec, registry, float(history.close[-1]), replaying=True)
     scratch, state = new_scratch(registry), copied_bundle(state)
     state.seen[HEDGE_GAP_BN] = 0.0
-    arrays = (timetable, rules, model, state, scratch, record, no_option_call(days + ahead + 1))
+    arrays = (timetable, rules, model, state, scratch, record, no_calls(days + ahead))
     if run_days(*arrays, 0, days + ahead, 0, LANES) != FINE:
         raise run_error(spec, scratch.fault, dates, timetable.steps_per_day, None)
     flow = record.flow[:, registry.first_population :, 0].T

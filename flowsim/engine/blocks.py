@@ -12,13 +12,15 @@ from flowsim.authoring.rows import LOG_PRICE
 from flowsim.engine.faults import run_error
 from flowsim.engine.prepare import Market
 from flowsim.engine.run_days import run_days
-from flowsim.engine.warm_up import option_call
 from flowsim.kernel.marks import LANES
 from flowsim.market.arrays import Record
-from flowsim.market.day import FINE
-from flowsim.market.records import new_option_record, new_record
+from flowsim.market.calls import FINE
+from flowsim.market.recording import MARKET_COLUMNS
+from flowsim.market.records import new_record
+from flowsim.market.subsystem import Room
 from flowsim.options.arrays import OptionRecord
 from flowsim.options.record import PROFILE_EVERY
+from flowsim.options.subsystem import OPTION_MARKET
 
 CHUNK_BYTES = 8_000_000
 """Memory that the record of one block may take before it is written out, while the next one is filled."""
@@ -82,10 +84,9 @@ def run_block(
     """
     settings, days = market.spec.record, len(market.dates)
     by_bar = settings.grain == "bar"
-    n_programmes = len(market.programmes)
-    state, scratch, options = market.new_block()
+    state, scratch, bundles = market.new_block()
     chunk = chunk_days or _chunk_days(market)
-    log_price, parts = state.seen[LOG_PRICE].copy(), options.book.parts.copy()
+    log_price, tables = state.seen[LOG_PRICE].copy(), tuple(settings.tables)
     for first in range(0, days, chunk):
         if stop is not None and stop.is_set():
             return
@@ -94,20 +95,20 @@ def run_block(
         record = new_record(
             len(rows.dates),
             market.registry,
-            tuple(settings.tables),
+            tables,
             by_step=by_bar,
             every=settings.every,
         )
-        sizes = len(rows.chains), options.book.variance.shape[0]
-        kept = new_option_record(len(rows.closes), n_programmes, tuple(settings.tables), *sizes)
-        options = options._replace(record=kept)
-        record.log_price[:], options.record.parts_before[:] = log_price, parts
+        record.log_price[:] = log_price
+        room = Room(len(rows.closes), len(rows.chains), tables)
+        for one in market.subsystems:
+            bundles[one.name] = one.with_record(bundles[one.name], market.spec, room)
         arrays = (market.timetable, market.rules, market.model, state, scratch, record)
-        if run_days(*arrays, option_call(options), first, last, block.path0, block.live) != FINE:
+        if run_days(*arrays, market.calls(bundles), first, last, block.path0, block.live) != FINE:
             steps_per_day = market.timetable.steps_per_day
-            raise run_error(market.spec, scratch.fault, market.dates, steps_per_day, block.path0)
-        log_price, parts = record.log_price.copy(), options.record.parts_before.copy()
-        yield Kept(record, options.record), rows
+            raise run_error(market.spec, scratch.fault, market.dates, steps_per_day, block.path0, market.subsystems)
+        log_price = record.log_price.copy()
+        yield Kept(record, bundles[OPTION_MARKET.name].record), rows
 
 
 def blocks_of(n_paths: int) -> list[Block]:
@@ -116,10 +117,12 @@ def blocks_of(n_paths: int) -> list[Block]:
 
 
 def _chunk_days(market: Market) -> int:
-    n, steps = len(market.populations), 1
+    registry, steps = market.registry, 1
     if market.spec.record.grain == "bar":
         steps = market.timetable.steps_per_day - 1
-    per_day = 8 * LANES * (steps * (8 + 2 * (n + 2) + (n + 2) + 2 * n) + _closing_columns(market))
+    of_names = 2 * len(registry.sources) + len(registry.accounts) + 2 * len(registry.populations)
+    per_step = len(MARKET_COLUMNS) + len(registry.shown) + of_names
+    per_day = 8 * LANES * (steps * per_step + _closing_columns(market))
     every = market.spec.record.every
     return max(1, CHUNK_BYTES // per_day // every) * every
 

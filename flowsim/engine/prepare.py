@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,22 +14,25 @@ from flowsim.config import Config, MarketSpec
 from flowsim.data.prices import Prices, default_prices, read_prices
 from flowsim.engine.anticipation import anticipates, foreseen
 from flowsim.engine.compiling import compile_market
-from flowsim.engine.warm_up import OPTION_SESSIONS, WINDOW, addresses, live_up_to, new_options
+from flowsim.engine.parts import SUBSYSTEMS, Part, bundles_of, calls_of, registry_of
+from flowsim.engine.warm_up import WINDOW, addresses, live_up_to
 from flowsim.errors import InputError
 from flowsim.kernel.array_functions import log
 from flowsim.kernel.memory import copied_bundle
 from flowsim.market.arrays import MarketState, Rules, Scratch, Timetable, new_scratch
+from flowsim.market.calls import Calls
 from flowsim.market.model import Model, build_model
-from flowsim.market.records import new_option_record
 from flowsim.market.registry import Registry
 from flowsim.market.rules import build_rules
+from flowsim.market.subsystem import Host, Subsystem
 from flowsim.market.timetable import build_timetable
-from flowsim.options.arrays import Book, Listing, Options
+from flowsim.options.arrays import Book, Listing
+from flowsim.options.subsystem import OPTION_MARKET
 
 
 @dataclass(frozen=True, eq=False)
 class Market:
-    """A market at its start, ready to be stepped: every block of paths begins with a copy of `start` and `book`."""
+    """A market at its start, ready to be stepped: every block of paths begins with a copy of `start` and `parts`."""
 
     config: Config
     spec: MarketSpec
@@ -39,8 +43,7 @@ class Market:
     timetable: Timetable
     rules: Rules
     start: MarketState
-    listing: Listing
-    book: Book
+    parts: tuple[Part, ...]
     kernels: list[Any]
 
     @property
@@ -75,18 +78,41 @@ class Market:
         """Names of the ledger's accounts, in the order of the engine's rows."""
         return list(self.registry.accounts)
 
-    def new_block(self) -> tuple[MarketState, Scratch, Options]:
-        """Return the state, work space and option market of a block of paths at the start; it keeps no record."""
+    @property
+    def subsystems(self) -> list[Subsystem]:
+        """Subsystems, in the order in which they are called."""
+        return [one.subsystem for one in self.parts]
+
+    @property
+    def listing(self) -> Listing:
+        """What options are listed on the coming sessions."""
+        return self._options.known
+
+    @property
+    def book(self) -> Book:
+        """The book of the option market at the start."""
+        return self._options.state
+
+    @property
+    def _options(self) -> Part:
+        return next(one for one in self.parts if one.subsystem is OPTION_MARKET)
+
+    def new_block(self) -> tuple[MarketState, Scratch, dict[str, Any]]:
+        """Return state, work space and the subsystems' bundles of a block of paths at the start; it keeps no record."""
         state, scratch = copied_bundle(self.start), new_scratch(self.registry)
-        listed = self.listing, copied_bundle(self.book)
-        kept = new_option_record(0, len(self.programmes), ())
-        return state, scratch, new_options(self.spec, self.rules, state, scratch, listed, kept)
+        host = Host(self.spec, self.registry, self.timetable, self.rules, self.model, state, scratch)
+        return state, scratch, bundles_of(self.parts, host)
+
+    def calls(self, bundles: Mapping[str, Any]) -> Calls:
+        """Return how the day of a block reaches its subsystems."""
+        return calls_of(self.subsystems, bundles, len(self.dates))
 
 
-def prepare(config: Config, prices: Prices | None = None) -> Market:
+def prepare(config: Config, prices: Prices | None = None, subsystems: Sequence[Subsystem] = SUBSYSTEMS) -> Market:
     """Return the market of a config at its start date.
 
-    Populations without capital are left out: they are switched off.
+    Populations without capital are left out: they are switched off. `subsystems` are what the market has beside
+    populations, in the order in which they are called.
 
     Raises
     ------
@@ -99,14 +125,15 @@ def prepare(config: Config, prices: Prices | None = None) -> Market:
     spec = config.spec()
     start = np.datetime64(config.time.start)
     require_session(start, "time.start")
-    needed, why = required_history(spec)
+    needed, why = required_history(spec, subsystems)
     history = (prices or configured_prices(config)).require_history(start, needed, why)
-    registry, kernels = Registry(tuple(spec.names)), compile_market(spec)
+    registry = registry_of(spec, subsystems)
+    kernels = compile_market(spec, registry.view)
     model = build_model(spec, registry, float(history.close[-1]), replaying=False)
     days = spec.time.days
     dates = sessions_after(start, days + 1).dates
     _require_chain_dates(spec, dates[:days])
-    state, listing, book = live_up_to(spec, registry, kernels, history, dates[:days])
+    state, parts = live_up_to(spec, registry, kernels, history, dates[:days], subsystems)
     bars = spec.time.bars_per_day
     anticipation = foreseen(spec, registry, kernels, state, start, history) if anticipates(spec) else None
     rules = build_rules(spec, registry, addresses(kernels), days, bars, anticipation)
@@ -121,8 +148,7 @@ def prepare(config: Config, prices: Prices | None = None) -> Market:
         timetable=build_timetable(spec, dates, bars),
         rules=rules,
         start=state,
-        listing=listing,
-        book=book,
+        parts=parts,
         kernels=kernels,
     )
 
@@ -148,11 +174,12 @@ def configured_prices(config: Config) -> Prices:
     return named if stand_in is None or start <= named.dates[-1] else named.moved(stand_in, start)
 
 
-def required_history(spec: MarketSpec) -> tuple[int, str]:
+def required_history(spec: MarketSpec, subsystems: Sequence[Subsystem] = SUBSYSTEMS) -> tuple[int, str]:
     """Return the sessions of history that a market needs, and what needs them."""
     longest, why = 1.0, "the longest window that a rule can see"
-    if spec.options.listed:
-        longest, why = float(OPTION_SESSIONS), "what options are held at the start"
+    for one in subsystems:
+        if one.sessions_before(spec) > longest:
+            longest, why = float(one.sessions_before(spec)), one.why_before
     for population in spec.populations:
         strategy = population.strategy
         for agent in population.parameters.T:

@@ -18,26 +18,27 @@ from flowsim.config import Config, MarketSpec
 from flowsim.data.prices import Prices
 from flowsim.engine.compiling import compile_market
 from flowsim.engine.faults import run_error
+from flowsim.engine.parts import no_calls, registry_of
 from flowsim.engine.prepare import required_history
 from flowsim.engine.replay_options import Led, LedOptions, option_rows, wish_of
 from flowsim.engine.run_days import BlockArrays, Engine
 from flowsim.engine.warm_up import (
     addresses,
-    as_replayed,
     live_up_to,
-    no_option_call,
     schedule_from,
 )
 from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import copied_bundle, zeros
 from flowsim.market.arrays import MarketState, Record, Rules, new_scratch
-from flowsim.market.day import FINE
+from flowsim.market.calls import FINE, Calls
 from flowsim.market.model import build_model
 from flowsim.market.records import new_record, no_record
 from flowsim.market.registry import Registry
 from flowsim.market.rules import build_rules
+from flowsim.market.subsystem import Host
 from flowsim.market.timetable import build_timetable
-from flowsim.options.arrays import Book, Listing, OptionCall
+from flowsim.options.arrays import Book, Listing
+from flowsim.options.subsystem import OPTION_MARKET
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,10 +98,13 @@ def stand(
     if not (options_ahead and spec.options.listed):
         spec = spec.only(options=False)
     history = prices.require_history(as_of, *required_history(spec), name=name)
-    registry, kernels = Registry(tuple(spec.names)), compile_market(spec)
+    registry, kernels = registry_of(spec), compile_market(spec)
     coming = sessions_after(history.dates[-1], max(options_ahead, 1)).dates
-    state, listing, book = live_up_to(spec, registry, kernels, history, coming)
-    options = (as_replayed(spec, listing, indices_at_last=False), book) if spec.options.listed else None
+    state, (option_market,) = live_up_to(spec, registry, kernels, history, coming, (OPTION_MARKET,))
+    options = None
+    if spec.options.listed:
+        listing = OPTION_MARKET.as_replayed(spec, option_market.known, shown_at_last=False)
+        options = listing, option_market.state
     rules = build_rules(spec, registry, addresses(kernels), 1, 1)
     return Standing(spec, registry, kernels, history, state, rules, options)
 
@@ -120,16 +124,16 @@ class Lead:
         self.scratch = new_scratch(standing.registry)
         self.record = new_record(1, standing.registry, ("flows",), by_step=False, every=1)
         self.held = _exposure_rows(standing.spec, standing.rules)
-        self.no_options = no_option_call(days + 1)
+        self.no_options = no_calls(days)
 
     def along(self, returns: np.ndarray, paths: int) -> Followed:
         """Follow log returns of shape (days,) or (days, paths) from where the rules stand; see `follow`."""
         standing, days, record = self.standing, len(returns), self.record
         state, options = copied_bundle(standing.state), None
         if standing.options is not None:
-            market = standing.spec, standing.rules, state, self.scratch, standing.options
-            options = LedOptions(*market, (days, paths))
-        engine = self._engine(state, record, self.no_options if options is None else options.call)
+            known = standing.spec, standing.registry, self.timetable, standing.rules, self.model
+            options = LedOptions(Host(*known, state, self.scratch), standing.options, (days, paths))
+        engine = self._engine(state, record, self.no_options if options is None else options.calls)
         self.given[:days] = _in_lanes(returns)
         flow = np.empty((days, len(standing.populations), paths))
         wanted, vols = np.full_like(flow, np.nan), np.empty((2, days, paths))
@@ -161,7 +165,7 @@ class Lead:
         _wish(moved, self.held, wanted)
         return wanted
 
-    def _engine(self, state: MarketState, record: Record, call: OptionCall) -> Engine:
+    def _engine(self, state: MarketState, record: Record, call: Calls) -> Engine:
         known = self.timetable, self.standing.rules, self.model
         return Engine(BlockArrays(*known, state, self.scratch, record, call))
 

@@ -12,12 +12,12 @@ import numpy as np
 
 from flowsim.authoring.rows import LOG_PRICE
 from flowsim.config.spec import MarketSpec
-from flowsim.engine.warm_up import new_options, option_call
+from flowsim.engine.parts import calls_of
 from flowsim.kernel.marks import LANES, NARROW_LANES
 from flowsim.kernel.memory import copied_bundle, zeros
-from flowsim.market.arrays import MarketState, Rules, Scratch
-from flowsim.market.records import new_option_record
+from flowsim.market.subsystem import Host
 from flowsim.options.arrays import DELTA, N_GREEKS, Book, Listing
+from flowsim.options.subsystem import OPTION_MARKET
 from flowsim.options.traded import sum_traded
 
 
@@ -38,20 +38,16 @@ class LedOptions:
 
     def __init__(
         self,
-        spec: MarketSpec,
-        rules: Rules,
-        state: MarketState,
-        scratch: Scratch,
+        host: Host,
         listed: tuple[Listing, Book],
         shape: tuple[int, int],
     ) -> None:
         listing, book = listed
-        (days, paths), programmes = shape, spec.programmes
-        own = copied_bundle(book)
-        kept = new_option_record(0, len(programmes), ())
-        self.options = new_options(spec, rules, state, scratch, (listing, own), kept, replaying=True)
-        self.call = option_call(self.options, narrow=paths <= NARROW_LANES)
-        self.state, self.rows = state, option_rows(spec)
+        (days, paths), programmes = shape, host.spec.programmes
+        self.options = OPTION_MARKET.bundle(host, listing, copied_bundle(book))
+        bundles = {OPTION_MARKET.name: self.options}
+        self.calls = calls_of((OPTION_MARKET,), bundles, days, narrow=paths <= NARROW_LANES)
+        self.state, self.rows = host.state, option_rows(host.spec)
         self.traded = zeros(len(programmes), N_GREEKS, LANES)
         self.led = Led(programmes, np.empty((days, len(programmes), N_GREEKS, paths)), np.zeros((days, paths)))
 

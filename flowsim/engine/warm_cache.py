@@ -7,9 +7,11 @@ nobody drew a random number on the way, and the seed does not matter.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache as once
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,16 +21,17 @@ from flowsim.files import cache
 from flowsim.kernel.marks import LANES, PLAIN
 from flowsim.kernel.memory import arrays_in
 from flowsim.market.arrays import MarketState
-from flowsim.options.arrays import Book
+from flowsim.market.subsystem import Subsystem
 
 MOST = 32
 """Standings that are kept, of some ten kilobytes each."""
 _PREFIX = "standing-"
 
 
-def standing_name(spec: MarketSpec, history: Prices, coming: np.ndarray) -> str:
-    """Return the name of where a market's rules stand after a history, with what is listed on the coming sessions."""
+def standing_name(spec: MarketSpec, history: Prices, coming: np.ndarray, subsystems: Sequence[Subsystem] = ()) -> str:
+    """Return the name of where a market and its subsystems stand after a history, before the coming sessions."""
     parts = [_sources(), version("exchange_calendars"), spec.digest_without_seed, history.digest]
+    parts += [f"{one.name} {one.text_digest}" for one in subsystems]
     digest = hashlib.sha256("\x00".join(parts).encode())
     digest.update(np.ascontiguousarray(coming.astype("datetime64[D]").view(np.int64)).tobytes())
     return _PREFIX + digest.hexdigest()[:32]
@@ -56,11 +59,11 @@ def _sources() -> str:
     return digest.hexdigest()
 
 
-def remember(name: str, state: MarketState, book: Book) -> None:
+def remember(name: str, state: MarketState, others: Sequence[Any]) -> None:
     """Keep a standing, and forget those that were kept longest ago; plain Python, which is for looking, keeps none."""
     if PLAIN:
         return
-    by_lane = [np.asarray(array, np.float64).reshape(-1, LANES) for array in _moving(state, book)]
+    by_lane = [np.asarray(array, np.float64).reshape(-1, LANES) for array in _moving(state, others)]
     if not all(np.array_equal(rows, np.repeat(rows[:, :1], LANES, axis=1)) for rows in by_lane):
         return
     numbers = np.concatenate([[float(state.n_closes[0])], *(rows[:, 0] for rows in by_lane)])
@@ -68,10 +71,10 @@ def remember(name: str, state: MarketState, book: Book) -> None:
     cache.keep_newest(_PREFIX, MOST)
 
 
-def recall(name: str, state: MarketState, book: Book) -> bool:
-    """Bring a new state and a new book to where a standing is remembered; return whether there is one."""
+def recall(name: str, state: MarketState, others: Sequence[Any]) -> bool:
+    """Bring new states, of the market and its subsystems, to where one is remembered; return whether there is one."""
     kept = None if PLAIN else cache.load(name)
-    arrays = _moving(state, book)
+    arrays = _moving(state, others)
     if kept is None or len(kept) != 8 * (1 + sum(array.size // LANES for array in arrays)):
         return False
     numbers = np.frombuffer(kept)
@@ -83,6 +86,6 @@ def recall(name: str, state: MarketState, book: Book) -> bool:
     return True
 
 
-def _moving(state: MarketState, book: Book) -> list[np.ndarray]:
+def _moving(state: MarketState, others: Sequence[Any]) -> list[np.ndarray]:
     """Return all arrays that have a number for each path."""
-    return [array for array in arrays_in((*state, *book)) if array.dtype == np.float64]
+    return [array for array in arrays_in((*state, *others)) if array.dtype == np.float64]

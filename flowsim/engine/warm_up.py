@@ -1,113 +1,108 @@
 """Let the rules live through real history, so that nothing of the start is guessed.
 
 Averages, realized volatilities, trend states, positions, options and orders under way are what the same rules make of
-the real closes, along which they run without moving the price. The option market joins for the last sessions only.
+the real closes, along which they run without moving the price. Subsystems join for the last sessions only.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from flowsim.authoring.rows import ADV_BN, LOG_PRICE, MARKET_VOL, PRICE, RING
+from flowsim.authoring.rows import ADV_BN, LOG_PRICE, MARKET_VOL, N_VIEW, PRICE, RING
 from flowsim.authoring.view import View
 from flowsim.clock import sessions_after
 from flowsim.clock.year import SESSIONS_PER_YEAR, YEAR
 from flowsim.config.spec import MarketSpec
 from flowsim.data.prices import Prices
 from flowsim.engine.faults import run_error
+from flowsim.engine.parts import SUBSYSTEMS, Part, calls_of
 from flowsim.engine.run_days import run_days
 from flowsim.engine.warm_cache import recall, remember, standing_name
 from flowsim.kernel.array_functions import log
-from flowsim.kernel.bundle import TASK, bundle_kernel, pack
-from flowsim.kernel.marks import LANES, NARROW_LANES, PLAIN
+from flowsim.kernel.marks import LANES, PLAIN
 from flowsim.kernel.memory import copied, copied_bundle
-from flowsim.kernel.rule_kernel import fields_read
-from flowsim.market.arrays import MarketState, Rules, Scratch, new_scratch, new_state
-from flowsim.market.day import FINE
+from flowsim.market.arrays import MarketState, new_scratch, new_state
+from flowsim.market.calls import FINE
 from flowsim.market.model import Model, build_model
-from flowsim.market.records import new_option_record, no_record
+from flowsim.market.records import no_record
 from flowsim.market.registry import Registry
 from flowsim.market.rules import build_rules, schedule_horizon
+from flowsim.market.subsystem import Host, Subsystem
 from flowsim.market.timetable import build_timetable
-from flowsim.options.arrays import INDICES, Book, Links, Listing, OptionCall, OptionRecord, Options
-from flowsim.options.build import build_surface, new_book, new_option_scratch
-from flowsim.options.clients import build_clients
-from flowsim.options.listing import build_listing, no_listing, rows_of
-from flowsim.options.phases import do_task
 
 WINDOW = YEAR
 """Longest window of the view, in sessions: it must be full before the first rule decides."""
-OPTION_SESSIONS = 378
-"""Sessions of history in which options are listed: what any programme holds at the start has been opened in them, and
-six half-lives of the usual demand have passed."""
 
 
 def live_through(
-    spec: MarketSpec, registry: Registry, kernels: list[Any], history: Prices, listing: Listing | None = None
-) -> tuple[MarketState, Book]:
-    """Return state and option book after the rules have followed the real closes, without moving them.
+    spec: MarketSpec, registry: Registry, kernels: list[Any], history: Prices, parts: Sequence[Part] = (), days: int = 0
+) -> tuple[MarketState, list[Part]]:
+    """Return state and subsystems after the rules have followed the real closes, without moving them.
 
-    `listing` is that of the last sessions of the history; none lists no options.
+    The subsystems join for the last `days` sessions of the history; their states are made anew.
     """
     log_close = log(history.close)
     n_returns = len(log_close) - 1
-    listing = listing or no_listing(1)
-    joins = n_returns - (len(listing.n_expiries) - 1)
+    joins = n_returns - days
     nobody, model = registry._replace(populations=()), _model(spec, registry, history)
     state = _opening_state(spec, nobody, model, history)
     _replay(spec.only(()), nobody, [], state, history, WINDOW - 1, WINDOW)
     state = with_populations(spec, registry, model, state)
     _replay(spec, registry, kernels, state, history, WINDOW, joins)
     state = schedule_from(state, joins - WINDOW)
-    book = new_book(listing, len(spec.programmes), log_close[: joins + 1])
-    listed = as_replayed(spec, listing, indices_at_last=True), book
-    _replay(spec, registry, kernels, state, history, joins, n_returns, listed)
-    return schedule_from(state, n_returns - joins), book
+    begun = [one._replace(state=one.subsystem.new_state(spec, one.known, log_close[: joins + 1])) for one in parts]
+    _replay(spec, registry, kernels, state, history, joins, n_returns, begun)
+    return schedule_from(state, n_returns - joins), begun
 
 
 def live_up_to(
-    spec: MarketSpec, registry: Registry, kernels: list[Any], history: Prices, coming: np.ndarray
-) -> tuple[MarketState, Listing, Book]:
-    """Return state and option book after the history, with what is listed from its last close on.
+    spec: MarketSpec,
+    registry: Registry,
+    kernels: list[Any],
+    history: Prices,
+    coming: np.ndarray,
+    subsystems: Sequence[Subsystem] = SUBSYSTEMS,
+) -> tuple[MarketState, tuple[Part, ...]]:
+    """Return the state after the history, and the subsystems with what is known of the days from its last close on.
 
-    `coming` are the sessions after the history. Which contract takes which place in the book is laid out for both.
+    `coming` are the sessions after the history. A subsystem lays out what is known for both, so that what it holds has
+    its place in both.
     """
-    before = min(OPTION_SESSIONS, len(history) - 1 - WINDOW) if spec.options.listed else 0
-    listing = build_listing(spec, np.concatenate([history.dates[len(history) - 1 - before :], coming]))
-    first = rows_of(listing, 0, before)
-    name = standing_name(spec, history, coming)
-    state, book = _anywhere(spec, registry, _model(spec, registry, history), first)
-    if not recall(name, state, book):
-        state, book = live_through(spec, registry, kernels, history, first)
-        remember(name, state, book)
-    return state, rows_of(listing, before, before + len(coming)), book
+    before = min(sessions_before(spec, subsystems), len(history) - 1 - WINDOW)
+    dates = np.concatenate([history.dates[len(history) - 1 - before :], coming])
+    known = {one.name: one.known(spec, dates) for one in subsystems}
+    lives = [one for one in subsystems if before and one.sessions_before(spec)]
+    past = [Part(one, one.days_of(known[one.name], 0, before), ()) for one in lives]
+    name = standing_name(spec, history, coming, lives)
+    state, there = _anywhere(spec, registry, _model(spec, registry, history), past)
+    if not recall(name, state, [one.state for one in there]):
+        state, there = live_through(spec, registry, kernels, history, past, before)
+        remember(name, state, [one.state for one in there])
+    moved = {one.subsystem.name: one.state for one in there}
+    log_close = log(history.close)
+    parts = []
+    for one in subsystems:
+        ahead = one.days_of(known[one.name], before, before + len(coming))
+        begun = moved[one.name] if one.name in moved else one.new_state(spec, ahead, log_close)
+        parts.append(Part(one, ahead, begun))
+    return state, tuple(parts)
 
 
-def _anywhere(spec: MarketSpec, registry: Registry, model: Model, listing: Listing) -> tuple[MarketState, Book]:
-    """Return state and book of a market's sizes."""
+def sessions_before(spec: MarketSpec, subsystems: Sequence[Subsystem]) -> int:
+    """Return how many sessions of history the subsystems live through."""
+    return max((one.sessions_before(spec) for one in subsystems), default=0)
+
+
+def _anywhere(
+    spec: MarketSpec, registry: Registry, model: Model, parts: Sequence[Part]
+) -> tuple[MarketState, list[Part]]:
+    """Return state and subsystems of a market's sizes."""
     agents = sum(population.state_size for population in spec.populations)
     state = new_state(registry, len(model.impact.mode_rate), schedule_horizon(spec), agents)
-    return state, new_book(listing, len(spec.programmes), np.zeros(1))
-
-
-def as_replayed(spec: MarketSpec, listing: Listing, *, indices_at_last: bool) -> Listing:
-    """Return a listing without what makes no difference along given prices.
-
-    Left out are the contracts of programmes that trade at random, since they are silent then, and the indices, unless a
-    rule looks at one; `indices_at_last` leaves those of the last close.
-    """
-    silent = [spec.population(name).strategy.uses_noise for name in spec.programmes]
-    slot_expiry = listing.slot_expiry.copy()
-    slot_expiry[:, np.array(silent, bool)[listing.slot_programme]] = -1
-    listing = listing._replace(slot_expiry=slot_expiry)
-    if any(set(INDICES).intersection(fields_read(one.strategy)) for one in spec.populations):
-        return listing
-    unquoted = np.full_like(listing.index_expiry, -1)
-    if indices_at_last:
-        unquoted[-1] = listing.index_expiry[-1]
-    return listing._replace(index_expiry=unquoted)
+    return state, [one._replace(state=one.subsystem.new_state(spec, one.known, np.zeros(1))) for one in parts]
 
 
 def _replay(
@@ -118,7 +113,7 @@ def _replay(
     history: Prices,
     first: int,
     last: int,
-    listed: tuple[Listing, Book] | None = None,
+    parts: Sequence[Part] = (),
 ) -> None:
     """Step a state along the returns from `first` up to `last`, keeping no record; their days count from 0.
 
@@ -134,58 +129,18 @@ def _replay(
     model = _model(spec, registry, history)
     timetable = build_timetable(spec, dates, 1, returns)
     rules = build_rules(spec, registry, addresses(kernels), len(returns), 1)
-    if listed is None:
-        listing = no_listing(len(dates))
-        listed = listing, new_book(listing, len(spec.programmes), np.zeros(1))
     scratch = new_scratch(registry)
-    kept = new_option_record(0, len(spec.programmes), ())
-    options = option_call(new_options(spec, rules, state, scratch, listed, kept, replaying=True))
-    arrays = (timetable, rules, model, state, scratch, no_record(), options)
-    if run_days(*arrays, 0, len(returns), 0, LANES) != FINE:
-        raise run_error(spec, scratch.fault, dates, timetable.steps_per_day, None)
-
-
-def new_options(
-    spec: MarketSpec,
-    rules: Rules,
-    state: MarketState,
-    scratch: Scratch,
-    listed: tuple[Listing, Book],
-    record: OptionRecord,
-    *,
-    replaying: bool = False,
-) -> Options:
-    """Return the option market of a block: its calendar, its book, and the arrays of the market that it works on."""
-    clients = build_clients(spec, rules.kernels, rules.state_at, rules.maker)
-    links = Links(
-        seen=state.seen,
-        shares=state.shares,
-        cash=state.cash,
-        relative=scratch.relative,
-        agents=state.agents,
-        replaying=int(replaying),
-        mirror=int(spec.antithetic),
-    )
-    listing, book = listed
-    return Options(listing, clients, build_surface(spec), book, new_option_scratch(book), links, record)
-
-
-def option_call(options: Options, *, narrow: bool = False) -> OptionCall:
-    """Return how the engine reaches an option market.
-
-    `narrow` works on the first `NARROW_LANES` paths only.
-    """
-    clients, n_expiries = options.clients, options.listing.n_expiries
-    if not n_expiries.any():
-        return no_option_call(len(n_expiries))
-    kernel = bundle_kernel("option_market", do_task, options, TASK, NARROW_LANES if narrow else LANES)
-    called = (kernel, options) if PLAIN else (kernel.address, pack(options))
-    return OptionCall(*called, n_expiries, clients.hedger, float(clients.within_bar))
-
-
-def no_option_call(n_marks: int) -> OptionCall:
-    """Return how the engine reaches no option market on so many marks: never."""
-    return OptionCall(None if PLAIN else 0, np.zeros(1, np.int64), np.zeros(n_marks, np.int64), -1, 0.0)
+    host = Host(spec, registry, timetable, rules, model, state, scratch)
+    bundles = {
+        one.subsystem.name: one.subsystem.bundle(
+            host, one.subsystem.as_replayed(spec, one.known, shown_at_last=True), one.state
+        )
+        for one in parts
+    }
+    subsystems = [one.subsystem for one in parts]
+    calls = calls_of(subsystems, bundles, len(returns))
+    if run_days(timetable, rules, model, state, scratch, no_record(), calls, 0, len(returns), 0, LANES) != FINE:
+        raise run_error(spec, scratch.fault, dates, timetable.steps_per_day, None, subsystems)
 
 
 def addresses(kernels: list[Any]) -> Any:
@@ -195,7 +150,7 @@ def addresses(kernels: list[Any]) -> Any:
 
 def with_populations(spec: MarketSpec, registry: Registry, model: Model, state: MarketState) -> MarketState:
     """Return a state with room for the populations of a market, each agent at its rule's first state."""
-    view = View(*state.seen[:, 0].tolist())
+    view = View(*state.seen[:N_VIEW, 0].tolist())
     blocks = []
     for population in spec.populations:
         strategy = population.strategy

@@ -128,13 +128,13 @@ def write_tables(market: Market, block: Block, chunks: Iterator[Chunk], folder: 
     """Write each chunk of a block while the next is stepped: writing takes a quarter of the time of a block."""
     with Executor(1) as beside:
         coming = beside.ahead(chunks)
-        from flowsim.run.tables import batches, labels_of, tables_of
+        from flowsim.run.tables import batches, labels_of
         from flowsim.run.writer import BlockWriter
 
-        tables, labels = tables_of(market.config), labels_of(market)
-        with BlockWriter(folder, block.number, tables, by_bar=labels.by_bar) as writer:
+        labels = labels_of(market)
+        with BlockWriter(folder, block.number, labels.schemas) as writer:
             for kept, rows in coming:
-                for table in tables:
+                for table in labels.schemas:
                     for batch in batches(table, kept, rows, labels):
                         writer.write(table, batch)
             writer.finish()

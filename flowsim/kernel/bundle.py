@@ -25,8 +25,8 @@ from flowsim.kernel.numba_backend.machine_code import Kernel, Shape
 
 WORDS = ctypes.POINTER(ctypes.c_int64)
 _WHOLE = ctypes.c_int64
-TASK = Shape(_WHOLE, (WORDS, _WHOLE, _WHOLE, ctypes.c_double, _WHOLE, _WHOLE, _WHOLE))
-"""Words; task, day, elapsed, path0, live, counter."""
+TASK = Shape(_WHOLE, (WORDS, _WHOLE, _WHOLE, _WHOLE, _WHOLE, _WHOLE))
+"""Words; task or phase, day, step, path0, live."""
 DAYS = Shape(_WHOLE, (WORDS, _WHOLE, _WHOLE, _WHOLE, _WHOLE))
 """Words; first and last day, path0, live."""
 

@@ -12,6 +12,6 @@ def call_kernel(kernel, view, params, p0, state, s0, orders, agents, path0, step
 
 
 @instruction
-def call_bundle(kernel, words, task, day, elapsed, path0, live, counter):
-    """Call a bundle's kernel; in plain Python `words` is the bundle."""
-    return kernel(words, task, day, elapsed, path0, live, counter)
+def call_bundle(kernel, words, task, day, step, path0, live):
+    """Call a bundle's kernel by its address, with that of its words; in plain Python they are function and bundle."""
+    return kernel(words, task, day, step, path0, live)

@@ -47,8 +47,10 @@ _DRAWS = """if agent & 1 == 0:
         draw = even if agent & 1 == 0 else odd"""
 
 
-def block_kernel(strategy: Strategy) -> Any:
+def block_kernel(strategy: Strategy, rows: tuple[str, ...] = View._fields) -> Any:
     """Return the kernel of a strategy, or in plain Python a callable.
+
+    `rows` names the rows of the view.
 
     The kernel's arguments are the view (fields, 64), the agents' parameters (fields, agents), their state
     (fields, agents, 64), the orders to add to (64,), the number of agents, the first path, the step, the two key
@@ -59,7 +61,7 @@ def block_kernel(strategy: Strategy) -> Any:
     StrategyError
         If the rule does not compile or returns something else than (state, order); names file and line.
     """
-    text, names = _text(strategy), _names(strategy)
+    text, names = _text(strategy, rows), _names(strategy, rows)
     if PLAIN:
         exec(compile(text, f"<kernel of {strategy.name}>", "exec"), names)
         return _PlainKernel(names["kernel"], strategy)
@@ -73,9 +75,9 @@ def block_kernel(strategy: Strategy) -> Any:
     return kept_or_compiled(_kept_name(strategy, text, names), SHAPE, compile_it)
 
 
-def is_compiled(strategy: Strategy) -> bool:
+def is_compiled(strategy: Strategy, rows: tuple[str, ...] = View._fields) -> bool:
     """Tell whether the kernel of a strategy has been compiled before; in plain Python nothing ever is."""
-    return not PLAIN and is_kept(_kept_name(strategy, _text(strategy), _names(strategy)))
+    return not PLAIN and is_kept(_kept_name(strategy, _text(strategy, rows), _names(strategy, rows)))
 
 
 def _kept_name(strategy: Strategy, text: str, names: dict[str, Any]) -> str:
@@ -83,13 +85,13 @@ def _kept_name(strategy: Strategy, text: str, names: dict[str, Any]) -> str:
     return kernel_name(strategy.name, text, *(f"{name} = {described(value)}" for name, value in names.items()))
 
 
-def _names(strategy: Strategy) -> dict[str, Any]:
+def _names(strategy: Strategy, rows: tuple[str, ...]) -> dict[str, Any]:
     """Return what the text of a kernel names."""
     return {
         "rule": _strict(strategy.rule, _where(strategy)),
         "Params": strategy.params,
         "State": strategy.state,
-        "View": namedtuple("View", fields_read(strategy)),
+        "View": namedtuple("View", fields_read(strategy, rows)),
         "fill_normals": fill_normals,
         "room_for_lanes": room_for_lanes,
     }
@@ -125,7 +127,7 @@ def _strict(function: Callable[..., Any], where: str) -> Callable[..., Any]:
     return inline(copy)
 
 
-def _text(strategy: Strategy) -> str:
+def _text(strategy: Strategy, rows: tuple[str, ...]) -> str:
     n_params, n_state = len(strategy.parameter_names), len(strategy.state_names)
     joined = "\n        ".join
     return _TEMPLATE.format(
@@ -134,20 +136,20 @@ def _text(strategy: Strategy) -> str:
         rows=joined(f"row{row} = ({row} * agents + agent) * {LANES}" for row in range(n_state)) or "pass",
         draws=_DRAWS if strategy.uses_noise else "pass",
         lanes=LANES,
-        view=", ".join(f"view[{View._fields.index(field) * LANES} + lane]" for field in fields_read(strategy)),
+        view=", ".join(f"view[{rows.index(field) * LANES} + lane]" for field in fields_read(strategy, rows)),
         state=", ".join(f"state[row{row} + lane]" for row in range(n_state)),
         noise="draw[lane]" if strategy.uses_noise else "0.0",
         stores="\n            ".join(f"state[row{row} + lane] = held[{row}]" for row in range(n_state)) or "pass",
     )
 
 
-def fields_read(strategy: Strategy) -> tuple[str, ...]:
-    """Return the fields of the view that the rule of a strategy names, and perhaps some more: a kernel has no others.
+def fields_read(strategy: Strategy, rows: tuple[str, ...] = View._fields) -> tuple[str, ...]:
+    """Return the rows of the view that the rule of a strategy names, and perhaps some more: a kernel has no others.
 
     All of them would be work for the compiler, at each rule.
     """
     names = set(_names_used(strategy.rule))
-    return tuple(field for field in View._fields if field in names)
+    return tuple(field for field in rows if field in names)
 
 
 def _names_used(function: Callable[..., Any]) -> list[str]:

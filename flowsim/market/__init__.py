@@ -1,4 +1,4 @@
 """The model of one day: news, orders, price, ledger, and what is recorded of them.
 
-May import `options`, `kernel`, `config`, `authoring`, `clock` and `errors`.
+May import `kernel`, `config`, `authoring`, `clock`, `files` and `errors`.
 """

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from flowsim.authoring.rows import N_VIEW, RING
+from flowsim.authoring.rows import RING
 from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import zeros
 from flowsim.market.depth import DepthState, new_depth_state
@@ -30,6 +30,7 @@ class Timetable(NamedTuple):
     fraction: np.ndarray  # (kinds, steps) share of a day's business time; step 0 is overnight
     volume: np.ndarray  # (kinds, steps) share of average daily volume
     spread: np.ndarray  # (kinds, steps) share of the session's own volume
+    elapsed: np.ndarray  # (kinds, steps) business time of the day before each step
     calendar: np.ndarray  # (days + 1, calendar fields of the view)
     release_sd: np.ndarray  # (days,) standard deviation of the data surprise, log value
     statement_step: np.ndarray  # (days,) int64, step of the FOMC statement, -1 for none
@@ -70,7 +71,7 @@ class Rules(NamedTuple):
 class MarketState(NamedTuple):
     """Everything that moves, for one block of paths."""
 
-    seen: np.ndarray  # (view fields, lanes): what every rule may see
+    seen: np.ndarray  # (view fields, lanes): what every rule may see, then what subsystems show
     closes: np.ndarray  # (RING, lanes) log closes
     n_closes: np.ndarray  # (1,) int64, closes seen so far
     news: NewsState
@@ -103,7 +104,7 @@ class Scratch(NamedTuple):
     impact_flow: np.ndarray  # (populations, lanes)
     flow_sum: np.ndarray  # (sources, lanes)
     contribution_sum: np.ndarray  # (sources, lanes)
-    fault: np.ndarray  # (5,) int64: status, population, lane, step, day
+    fault: np.ndarray  # (6,) int64: status, population or subsystem, lane, step, day, and what broke in a subsystem
 
 
 class Record(NamedTuple):
@@ -115,6 +116,7 @@ class Record(NamedTuple):
     flow: np.ndarray  # (rows, sources, lanes)
     contribution: np.ndarray  # (rows, sources, lanes)
     exposure: np.ndarray  # (rows, accounts, lanes)
+    shown: np.ndarray  # (rows, shown, lanes) what subsystems show
     agents_long: np.ndarray  # (rows, populations, lanes)
     agents_short: np.ndarray  # (rows, populations, lanes)
     row: np.ndarray  # (1,) int64, next row
@@ -129,7 +131,7 @@ def new_state(registry: Registry, n_modes: int, horizon: int, agents_size: int) 
     """
     n, n_accounts = len(registry.populations), len(registry.accounts)
     return MarketState(
-        seen=zeros(N_VIEW, LANES),
+        seen=zeros(len(registry.view), LANES),
         closes=zeros(RING, LANES),
         n_closes=np.zeros(1, np.int64),
         news=new_news_state(),
@@ -164,5 +166,5 @@ def new_scratch(registry: Registry) -> Scratch:
         impact_flow=zeros(n, LANES),
         flow_sum=zeros(n_sources, LANES),
         contribution_sum=zeros(n_sources, LANES),
-        fault=np.zeros(5, np.int64),
+        fault=np.zeros(6, np.int64),
     )

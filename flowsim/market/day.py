@@ -1,4 +1,8 @@
-"""The day of the market. Read `one_day`: the rest of the file is its sentences spelled out.
+"""The day of the market in three tasks: OPEN, STEP, CLOSE. Read `do_task`: the rest of the file is its sentences
+spelled out.
+
+The days and steps themselves are counted by whoever calls (days.py), so that several markets can be stepped in turn.
+Subsystems are called in their phases (subsystem.py): nothing here knows what they are.
 
 Attribution is exact by construction: a step's return *is* the sum of the contributions, in a fixed order.
 Strategies see a view that ends at the last completed step, so looking ahead is impossible.
@@ -6,104 +10,99 @@ Strategies see a view that ends at the last completed step, so looking ahead is 
 
 from __future__ import annotations
 
-from flowsim.authoring.rows import (
-    BAR,
-    BARS_LEFT,
-    CLOCK_BAR,
-    CLOCK_DAY,
-    CLOCK_LAST_BAR,
-    CLOCK_ROLL,
-    DAY_FRACTION,
-    DAY_RETURN,
-    FIRST_CALENDAR,
-    FUNDAMENTAL_GAP,
-    LOG_PRICE,
-    PRICE,
-    STEP_RETURN,
-)
-from flowsim.kernel.call import call_bundle, call_kernel
-from flowsim.kernel.functions import exp
-from flowsim.kernel.lanes import copy, fill
-from flowsim.kernel.marks import LANES, inline
-from flowsim.market.execution import execute, push_orders, take_todays_orders
+from flowsim.authoring.rows import BAR, BARS_LEFT, DAY_FRACTION, DAY_RETURN, FIRST_CALENDAR
+from flowsim.kernel.lanes import fill
+from flowsim.kernel.marks import inline
+from flowsim.market.calls import FINE, call_subsystems
+from flowsim.market.execution import take_todays_orders
+from flowsim.market.formation import move_price
 from flowsim.market.fundamental import move_value
 from flowsim.market.halts import find_trading, reset_breakers, trip_breakers
 from flowsim.market.ledger import post_fills
 from flowsim.market.liquidity import move_liquidity
 from flowsim.market.observables import keep_close, observe
-from flowsim.market.policy import BAR_CLOCKS, move_policy, show_easing_of_the_day, show_policy
-from flowsim.market.price import find_decay, find_slope, move_by_population
+from flowsim.market.phases import AFTER_CLOSE, AFTER_FILLS, BEFORE_BAR, KEEP, NEWS, NEXT_DAY, TODAY
+from flowsim.market.policy import move_policy, show_easing_of_the_day, show_policy
 from flowsim.market.recording import keep_row
 from flowsim.market.sentiment import move_sentiment
-from flowsim.options.phases import (
-    CLOSE,
-    KEEP_ROW,
-    SETTLE_OPENING,
-    SHOW_HEDGE,
-    SHOW_LAST_HEDGE,
-    hedge_within,
-)
+from flowsim.market.trading import decide_at_close, trade
 
-FINE, BAD_ORDER, BAD_PRICE, NO_PRICE, BAD_PROGRAMME = 0, 1, 2, 3, 4
-LARGEST_STEP = 1.0
-"""A log return beyond this in one step is a market that has diverge, not a price."""
+OPEN, STEP, CLOSE = 0, 1, 2
 
 
-def step_days(arrays, first_day, last_day, path0, live):
-    """Step one block of paths from `first_day` up to `last_day`; return its status (`scratch.fault` says where)."""
-    timetable, rules, model = arrays.timetable, arrays.rules, arrays.model
-    state, scratch, record, options = arrays.state, arrays.scratch, arrays.record, arrays.options
-    for day in range(first_day, last_day):
-        status = one_day(timetable, rules, model, state, scratch, record, options, day, path0, live)
-        if status != FINE:
-            scratch.fault[4] = day
-            return status
-    return FINE
+def do_task(arrays, task, day, step, path0, live):
+    """Open a session, run its night (step 0) or a bar of it, or close it; return the status.
 
-
-@inline
-def one_day(timetable, rules, model, state, scratch, record, options, day, path0, live):
-    """Run a session: the night, every bar, the close."""
-    open_session(timetable, state, day)
-    take_todays_orders(rules, state, day)
-    listed = options.n_expiries[day] > 0
-    elapsed = 0.0
-    for step in range(timetable.bars[day] + 1):
-        find_trading(state.breakers, step, scratch.open)
-        move_value(timetable, model, model.news, state, scratch, day, step, path0)
-        move_policy(timetable, model, model.policy, state.policy, scratch, day, step, path0)
-        if step > 0:
-            show_bar(timetable, state, day, step)
-            if listed:
-                task = SHOW_LAST_HEDGE if step == timetable.bars[day] else SHOW_HEDGE
-                call_bundle(options.kernel, options.words, task, day, elapsed, path0, live, 0)
-            trade(timetable, rules, model, state, scratch, day, step, path0)
-        status = move_price(timetable, rules, model, state, scratch, options, day, step, live)
-        if status != FINE:
-            return status
-        post_fills(rules, model.start_price, state, scratch)
-        if listed and step == 0:
-            call_bundle(options.kernel, options.words, SETTLE_OPENING, day, elapsed, path0, live, 0)
-        elapsed += timetable.fraction[timetable.kind[day], step]
-        show_policy(state.policy, state.seen, scratch.easing)
-        trip_breakers(timetable, model.breakers, state.breakers, state.seen, day, step)
-        if record.by_step == 1:
-            keep_row(rules, state, scratch, record)
-    status = close_session(timetable, rules, model, state, scratch, options, day, path0, live)
-    if (day + 1) % record.every == 0:
-        if record.by_step == 0:
-            keep_row(rules, state, scratch, record)
-        if options.n_expiries[day + 1] > 0:
-            call_bundle(options.kernel, options.words, KEEP_ROW, day, elapsed, path0, live, 0)
+    `Scratch.fault` says where a market broke.
+    """
+    status = FINE
+    if task == STEP:
+        status = run_step(arrays, day, step, path0, live)
+    elif task == OPEN:
+        open_session(arrays.timetable, arrays.rules, arrays.state, day)
+    else:
+        status = close_session(arrays, day, path0, live)
+    if status != FINE:
+        arrays.scratch.fault[4] = day
     return status
 
 
 @inline
-def open_session(timetable, state, day):
-    """Start the day's return, its breakers and its calendar afresh."""
+def open_session(timetable, rules, state, day):
+    """Start the day's return, its breakers, its calendar and its orders afresh."""
     fill(state.seen[DAY_RETURN], 0.0)
     reset_breakers(state.breakers)
     show_calendar(timetable, state, day)
+    take_todays_orders(rules, state, day)
+
+
+@inline
+def run_step(arrays, day, step, path0, live):
+    """Run the night or a bar: what comes from outside, what is traded, what the price makes of it."""
+    timetable, rules, model, calls = arrays.timetable, arrays.rules, arrays.model, arrays.calls
+    state, scratch, record = arrays.state, arrays.scratch, arrays.record
+    find_trading(state.breakers, step, scratch.open)
+    move_value(timetable, model, model.news, state, scratch, day, step, path0)
+    move_policy(timetable, model, model.policy, state.policy, scratch, day, step, path0)
+    status = hear_subsystems(model, calls, scratch, day, step, path0, live)
+    if status != FINE:
+        return status
+    if step > 0:
+        show_bar(timetable, state, day, step)
+        status = call_subsystems(calls, scratch, BEFORE_BAR, day, TODAY, step, path0, live)
+        if status != FINE:
+            return status
+        trade(timetable, rules, model, state, scratch, day, step, path0)
+    status = move_price(arrays, day, step, path0, live)
+    if status != FINE:
+        return status
+    post_fills(rules, model.start_price, state, scratch)
+    status = call_subsystems(calls, scratch, AFTER_FILLS, day, TODAY, step, path0, live)
+    if status != FINE:
+        return status
+    show_policy(state.policy, state.seen, scratch.easing)
+    trip_breakers(timetable, model.breakers, state.breakers, state.seen, day, step)
+    if record.by_step == 1:
+        keep_row(rules, state, scratch, record)
+    return FINE
+
+
+@inline
+def hear_subsystems(model, calls, scratch, day, step, path0, live):
+    """Let subsystems tell news of their own: none along given returns, which nobody moves."""
+    silence_subsystems(model, scratch.shock)
+    status = call_subsystems(calls, scratch, NEWS, day, TODAY, step, path0, live)
+    if model.replaying == 1:
+        silence_subsystems(model, scratch.shock)
+    return status
+
+
+@inline
+def silence_subsystems(model, shock):
+    """Take back what any source from outside tells but value and policy."""
+    for source in range(shock.shape[0]):
+        if source != model.news.source and source != model.policy.source:
+            fill(shock[source], 0.0)
 
 
 @inline
@@ -122,113 +121,10 @@ def show_bar(timetable, state, day, step):
 
 
 @inline
-def trade(timetable, rules, model, state, scratch, day, step, path0):
-    """Ask the strategies of the bar clock, and execute what is due of everybody's orders."""
-    last_bar = step == timetable.bars[day]
-    for lane in range(LANES):
-        scratch.net[lane] = 0.0
-    for population in range(rules.clock.size):
-        fill(scratch.orders, 0.0)
-        clock = rules.clock[population]
-        if clock == CLOCK_ROLL:
-            continue
-        silent = model.replaying == 1 and rules.uses_noise[population] == 1
-        if not silent and (clock == CLOCK_BAR or (clock == CLOCK_LAST_BAR and last_bar)):
-            ask(timetable, rules, model, state, scratch, population, day, step, path0)
-        execute(timetable, rules, model.impact.adv_bn, state, scratch, population, day, step)
-    fill(state.policy.easing[BAR_CLOCKS], 0.0)
-
-
-@inline
-def ask(timetable, rules, model, state, scratch, population, day, step, path0):
-    """Let every agent of a population decide; their orders add up in `scratch.orders`."""
-    call_kernel(
-        rules.kernels[population],
-        state.seen,
-        rules.params,
-        rules.params_at[population],
-        state.agents,
-        rules.state_at[population] * LANES,
-        scratch.orders,
-        rules.agents[population],
-        path0,
-        day * timetable.steps_per_day + step,
-        rules.key_0[population],
-        rules.key_1[population],
-        model.mirror,
-    )
-
-
-@inline
-def move_price(timetable, rules, model, state, scratch, options, day, step, live):
-    """Turn news, policy and flows into contributions, and their sum into the step's return."""
-    find_slope(model, model.impact, state.seen, scratch, step)
-    add_shocks(scratch)
-    find_decay(model.impact, state.impact, scratch.open, timetable.fraction[timetable.kind[day], step])
-    for population in range(rules.clock.size):
-        if rules.clock[population] != CLOCK_ROLL:
-            source = rules.first_source + population
-            move_by_population(model.impact, state.impact, scratch, population, source, step)
-    if step > 0 and options.hedger >= 0 and options.n_expiries[day] > 0:
-        lost = hedge_within(options.hedger, options.within_bar, rules.first_source, model.impact, state, scratch, live)
-        if lost >= 0:
-            scratch.fault[0], scratch.fault[1], scratch.fault[2], scratch.fault[3] = (
-                NO_PRICE,
-                options.hedger,
-                lost,
-                step,
-            )
-            return NO_PRICE
-    total, log_price, price, value = scratch.total, state.seen[LOG_PRICE], state.seen[PRICE], state.news.log_value
-    step_return, day_return, gap = (
-        state.seen[STEP_RETURN],
-        state.seen[DAY_RETURN],
-        state.seen[FUNDAMENTAL_GAP],
-    )
-    broken = 0
-    for lane in range(LANES):
-        step_return[lane] = total[lane]
-        day_return[lane] += total[lane]
-        log_price[lane] += total[lane]
-        price[lane] = exp(log_price[lane])
-        gap[lane] = value[lane] - log_price[lane]
-        broken += 0 if abs(total[lane]) < LARGEST_STEP else 1
-    return name_fault(rules, scratch, day, step, live) if broken > 0 else FINE
-
-
-@inline
-def add_shocks(scratch):
-    """Begin the step's return with what comes from outside, each to the row of its own source."""
-    total = scratch.total
-    for source in range(scratch.shock.shape[0]):
-        told, contribution = scratch.shock[source], scratch.contribution_sum[source]
-        for lane in range(LANES):
-            contribution[lane] += told[lane]
-    copy(total, scratch.shock[0])
-    for source in range(1, scratch.shock.shape[0]):
-        told = scratch.shock[source]
-        for lane in range(LANES):
-            total[lane] += told[lane]
-
-
-@inline
-def name_fault(rules, scratch, day, step, live):
-    """Find the path that broke and, if an order did it, the population; lanes beyond `live` do not count."""
-    for lane in range(live):
-        if not abs(scratch.total[lane]) < LARGEST_STEP:
-            scratch.fault[2], scratch.fault[3] = lane, step
-            for population in range(rules.clock.size):
-                if not abs(scratch.flow[population, lane]) < 1e300:
-                    scratch.fault[0], scratch.fault[1] = BAD_ORDER, population
-                    return BAD_ORDER
-            scratch.fault[0] = BAD_PRICE
-            return BAD_PRICE
-    return FINE
-
-
-@inline
-def close_session(timetable, rules, model, state, scratch, options, day, path0, live):
-    """Update what everybody sees, then let the strategies of the day clock decide for the days to come."""
+def close_session(arrays, day, path0, live):
+    """Update what everybody sees, let the strategies of the day clock decide, and keep the close; return the status."""
+    timetable, rules, model, calls = arrays.timetable, arrays.rules, arrays.model, arrays.calls
+    state, scratch, record = arrays.state, arrays.scratch, arrays.record
     step = timetable.steps_per_day - 1
     counter = day * timetable.steps_per_day + step
     level = timetable.liquidity_level[day]
@@ -238,24 +134,11 @@ def close_session(timetable, rules, model, state, scratch, options, day, path0, 
     observe(model.depth, state)
     show_calendar(timetable, state, day + 1)
     show_easing_of_the_day(state.policy, state.seen)
-    if options.n_expiries[day + 1] > 0:
-        broken = call_bundle(options.kernel, options.words, CLOSE, day, 0.0, path0, live, counter)
-        if broken > 0:
-            scratch.fault[0], scratch.fault[1] = BAD_PROGRAMME, (broken - 1) // LANES
-            scratch.fault[2], scratch.fault[3] = (broken - 1) % LANES, step
-            return BAD_PROGRAMME
-    for population in range(rules.clock.size):
-        silent = model.replaying == 1 and rules.uses_noise[population] == 1
-        if rules.clock[population] == CLOCK_DAY and not silent:
-            fill(scratch.orders, 0.0)
-            ask(timetable, rules, model, state, scratch, population, day, step, path0)
-            broken = push_orders(rules, state, scratch.orders, population, day, live)
-            if broken >= 0:
-                scratch.fault[0], scratch.fault[1], scratch.fault[2], scratch.fault[3] = (
-                    BAD_ORDER,
-                    population,
-                    broken,
-                    step,
-                )
-                return BAD_ORDER
-    return FINE
+    status = call_subsystems(calls, scratch, AFTER_CLOSE, day, NEXT_DAY, step, path0, live)
+    if status == FINE:
+        status = decide_at_close(timetable, rules, model, state, scratch, day, step, path0, live)
+    if status == FINE and (day + 1) % record.every == 0:
+        if record.by_step == 0:
+            keep_row(rules, state, scratch, record)
+        status = call_subsystems(calls, scratch, KEEP, day, NEXT_DAY, step, path0, live)
+    return status

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowsim.authoring.rows import CUT_PROBABILITY, GAMMA_1PCT_BN, LIQUIDITY, LOG_PRICE, PRICE, RV_21, SENTIMENT
+from flowsim.authoring.rows import CUT_PROBABILITY, GAMMA_1PCT_BN, LIQUIDITY, LOG_PRICE, N_VIEW, PRICE, RV_21, SENTIMENT
 from flowsim.kernel.functions import exp
 from flowsim.kernel.lanes import copy, fill, take
 from flowsim.kernel.marks import LANES, inline
@@ -29,6 +29,9 @@ def keep_row(rules, state, scratch, record):
     if record.flow.shape[0] > 0:
         take(record.flow[row], scratch.flow_sum)
         take(record.contribution[row], scratch.contribution_sum)
+    if record.shown.shape[1] > 0:
+        for shown in range(record.shown.shape[1]):
+            copy(record.shown[row, shown], state.seen[N_VIEW + shown])
     if record.exposure.shape[0] > 0:
         for account in range(state.shares.shape[0]):
             copy(record.exposure[row, account], state.shares[account])

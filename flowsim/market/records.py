@@ -9,8 +9,6 @@ from flowsim.kernel.memory import zeros
 from flowsim.market.arrays import Record
 from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.market.registry import Registry
-from flowsim.options.arrays import FIRST_PROGRAMME, N_GREEKS, N_TENORS, OptionRecord
-from flowsim.options.record import PROFILE_PCT, VOLATILITY_COLUMNS
 
 
 def no_record() -> Record:
@@ -32,31 +30,9 @@ def new_record(rows: int, registry: Registry, tables: tuple[str, ...], *, by_ste
         flow=block("flows", n_sources),
         contribution=block("flows", n_sources),
         exposure=block("positions", len(registry.accounts)),
+        shown=zeros(rows, len(registry.shown), LANES),
         agents_long=block("positions", n),
         agents_short=block("positions", n),
         row=np.zeros(1, np.int64),
         log_price=zeros(LANES),
-    )
-
-
-def new_option_record(
-    closes: int, n_programmes: int, tables: tuple[str, ...], chains: int = 0, n_expiries: int = 0
-) -> OptionRecord:
-    """Allocate the record of the option market for so many recorded closes, and so many of them with their chain."""
-
-    def block(table: str, n_rows: int, *columns: int) -> np.ndarray:
-        return zeros(n_rows if table in tables else 0, *columns, LANES)
-
-    n_parts = FIRST_PROGRAMME + n_programmes
-    return OptionRecord(
-        volatility=block("volatility", closes, len(VOLATILITY_COLUMNS)),
-        index_parts=block("vix_sources", closes, N_TENORS, n_parts),
-        sums=block("options", closes, n_programmes, N_GREEKS),
-        gamma_profile=block("gamma", closes, len(PROFILE_PCT)),
-        surface=zeros(chains, n_expiries, 2, LANES),
-        level=zeros(chains, LANES),
-        parts_before=zeros(N_TENORS, n_parts, LANES),
-        row=np.zeros(1, np.int64),
-        profile_row=np.zeros(1, np.int64),
-        chain_row=np.zeros(1, np.int64),
     )

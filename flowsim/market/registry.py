@@ -1,8 +1,10 @@
-"""Which row of the market's arrays belongs to whom: sources of a price move, and accounts of the ledger, by name."""
+"""Which row of the market's arrays belongs to whom: sources of a price move, accounts of the ledger, what rules see."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from flowsim.authoring.view import View
 
 MARKET_MAKER, HOLDERS = "market_maker", "holders"
 """Accounts that every market has: of those who take the other side where no population does, and of all others."""
@@ -13,6 +15,8 @@ class Registry(NamedTuple):
 
     populations: tuple[str, ...]
     shocks: tuple[str, ...] = ("news", "policy")  # sources from outside, that come before any order
+    shown: tuple[str, ...] = ()  # rows of the view after those that every market has
+    own_accounts: tuple[str, ...] = ()  # of subsystems
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -26,5 +30,34 @@ class Registry(NamedTuple):
 
     @property
     def accounts(self) -> tuple[str, ...]:
-        """Accounts of the ledger: populations, then those that every market has."""
-        return (*self.populations, MARKET_MAKER, HOLDERS)
+        """Accounts of the ledger: populations, subsystems, then those that every market has."""
+        return (*self.populations, *self.own_accounts, MARKET_MAKER, HOLDERS)
+
+    @property
+    def view(self) -> tuple[str, ...]:
+        """What rules may see: the view of every market, then what subsystems show."""
+        return (*View._fields, *self.shown)
+
+    def extended(self, *, sources: tuple[str, ...], shown: tuple[str, ...], accounts: tuple[str, ...]) -> Registry:
+        """Return a registry with rows for one more subsystem.
+
+        Raises
+        ------
+        ValueError
+            If one of its names is taken.
+        """
+        for kind, own, taken in (
+            ("source", sources, (*self.sources, *self.accounts)),
+            ("row", shown, self.view),
+            ("account", accounts, (*self.sources, *self.accounts)),
+        ):
+            for name in own:
+                if name in taken:
+                    raise ValueError(
+                        f"the {kind} {name!r} of a subsystem has the name of another; choose one of its own"
+                    )
+        return self._replace(
+            shocks=(*self.shocks, *sources),
+            shown=(*self.shown, *shown),
+            own_accounts=(*self.own_accounts, *accounts),
+        )

@@ -49,6 +49,7 @@ def build_timetable(
         fraction=fraction,
         volume=volume,
         spread=volume / volume.sum(axis=1, keepdims=True),
+        elapsed=_before(fraction),
         calendar=np.ascontiguousarray(np.stack([getattr(calendar, name) for name in CALENDAR_FIELDS], axis=1)),
         release_sd=np.sqrt(release_variance),
         statement_step=np.where(calendar.is_meeting[:days], statement, -1),
@@ -59,6 +60,11 @@ def build_timetable(
         given_return=_by_lane(given_return),
         steps_per_day=int(bars[FULL]) + 2,
     )
+
+
+def _before(fraction: np.ndarray) -> np.ndarray:
+    """Return the sum of all shares before each, added up one by one."""
+    return np.concatenate([np.zeros((len(fraction), 1)), np.cumsum(fraction, axis=1)[:, :-1]], axis=1)
 
 
 def _by_lane(given_return: np.ndarray | None) -> np.ndarray:

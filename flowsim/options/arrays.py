@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from flowsim.market.arrays import Timetable
+
 INDICES = ("vix9d", "vix", "vix3m", "vix6m", "vix1y")
 TENOR_DAYS = (9.0, 30.0, 93.0, 184.0, 366.0)
 """Calendar days that each index looks ahead; the term structure has its pillars there."""
@@ -129,11 +131,22 @@ class OptionScratch(NamedTuple):
 class Links(NamedTuple):
     """The arrays of the market that the option market reads and writes."""
 
+    timetable: Timetable
     seen: np.ndarray  # (view fields, lanes)
     shares: np.ndarray  # (accounts, lanes)
     cash: np.ndarray  # (accounts, lanes)
     relative: np.ndarray  # (lanes,) price over the start price
     agents: np.ndarray  # flat: per population (fields, agents, lanes)
+    trading: np.ndarray  # (lanes,) 1 while the market trades, 0 in a halt
+    slope: np.ndarray  # (lanes,) log return per USD bn
+    total: np.ndarray  # (lanes,) what the step has moved so far
+    moved: np.ndarray  # (lanes,) work space
+    flow: np.ndarray  # (populations, lanes)
+    flow_sum: np.ndarray  # (sources, lanes)
+    contribution_sum: np.ndarray  # (sources, lanes)
+    mode_weight: np.ndarray  # (modes,) of the impact that goes again
+    transient: np.ndarray  # (populations, modes, lanes)
+    first_source: int  # row of the first population among the sources
     replaying: int
     mirror: int  # 1 for antithetic pairs of paths
 
@@ -163,16 +176,6 @@ class Options(NamedTuple):
     scratch: OptionScratch
     links: Links
     record: OptionRecord
-
-
-class OptionCall(NamedTuple):
-    """How the engine reaches the option market of a block: by the address of its kernel, with its packed arrays."""
-
-    kernel: Any  # address, or in plain Python the function
-    words: Any  # int64, or in plain Python the `Options`
-    n_expiries: np.ndarray  # (days + 1,) int64; 0 while nothing is listed
-    hedger: int  # population that hedges, -1 for none
-    within_bar: float  # part of a bar's move that it hedges while the bar runs
 
 
 DELTA, GAMMA, VEGA, VANNA, CHARM, VALUE = 0, 1, 2, 3, 4, 5

@@ -1,7 +1,7 @@
-"""What the option market does in a day: settle on the opening, show dealers their hedge before each bar, and at the
-close settle, mark, roll, and set the indices.
+"""What the option market does in a day: settle on the opening, show dealers their hedge before each bar and let them
+hedge within it, and at the close settle, mark, roll, and set the indices.
 
-All but the hedge within a bar is one kernel, which the engine calls by address: see flowsim/kernel/bundle.py.
+It is one kernel, which the day calls by address in its phases: see flowsim/market/subsystem.py.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from flowsim.authoring.rows import (
 )
 from flowsim.kernel.lanes import copy
 from flowsim.kernel.marks import LANES, inline
+from flowsim.market.phases import AFTER_FILLS, BEFORE_BAR, KEEP, MOVE
 from flowsim.options.arrays import AT_CLOSE, AT_OPEN, DELTA, GAMMA, N_TENORS
 from flowsim.options.book import settle, sum_book, sum_by_programme
 from flowsim.options.mark import (
@@ -37,58 +38,65 @@ SMALLEST_RESISTANCE = 0.02
 """What is left of 1 where dealers' hedging feeds on itself: below it a bar's move would be more than fifty times the
 news in it, and at zero there is no price that clears."""
 PERCENTS = 100.0
-SHOW_HEDGE, SHOW_LAST_HEDGE, SETTLE_OPENING, CLOSE, KEEP_ROW = 0, 1, 2, 3, 4
-"""Tasks of the kernel; the last hedge of a day leaves out what settles at its close."""
+NO_PRICE, BAD_PROGRAMME = 0, 1
+"""What breaks: no price clears, or, from `BAD_PROGRAMME` on, the order of a client is not finite."""
+
+
+def do_phase(options, phase, day, step, path0, live):
+    """Do what the option market has to do in a phase of the day; return 0, or 1 + what broke x 64 + its path."""
+    listing, clients, surface, book = options.listing, options.clients, options.surface, options.book
+    scratch, links, record = options.scratch, options.links, options.record
+    rho, seen, timetable = surface.rho, links.seen, links.timetable
+    broken = -1
+    if phase == BEFORE_BAR:
+        elapsed, last_bar = timetable.elapsed[timetable.kind[day], step], step == timetable.bars[day]
+        show_hedge(listing, book, scratch.black_terms, rho, clients.hedger, seen, links.shares, day, elapsed, last_bar)
+    elif phase == MOVE:
+        if step > 0 and clients.hedger >= 0:
+            broken = hedge_within(clients, links, live)
+    elif phase == AFTER_FILLS:
+        if step == 0:
+            settle(listing, clients, book, links.cash, seen[LOG_PRICE], links.relative, day, AT_OPEN)
+    elif phase == KEEP:
+        keep_options(listing, book, rho, record, scratch, seen[LOG_PRICE], day)
+    else:
+        counter = day * timetable.steps_per_day + step
+        broken = close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter)
+        keep_surface(listing, book, record, seen[LOG_PRICE], day + 1)
+    return broken + 1
 
 
 @inline
-def hedge_within(hedger, within_bar, first_source, impact, state, scratch, live):
+def hedge_within(clients, links, live):
     """Let dealers hedge the bar's move while it runs; return the first path on which no price clears, or -1.
 
     With everybody else's contribution e, impact lambda and dealers' gamma G for a move of 1 percent, the move r solves
     r = e - 100 lambda G r, so r = e / (1 + 100 lambda G).
     """
-    gamma, slope, total = state.seen[GAMMA_1PCT_BN], scratch.slope, scratch.total
-    contribution, flow_sum = scratch.contribution_sum[first_source + hedger], scratch.flow_sum[first_source + hedger]
-    flow, moved = scratch.flow[hedger], scratch.orders
+    hedger, within_bar = clients.hedger, clients.within_bar
+    gamma, trading, slope, total = links.seen[GAMMA_1PCT_BN], links.trading, links.slope, links.total
+    source = links.first_source + hedger
+    contribution, flow_sum = links.contribution_sum[source], links.flow_sum[source]
+    flow, moved = links.flow[hedger], links.moved
     broken = -1
     for lane in range(live):
-        hedged = within_bar * scratch.open[lane] * PERCENTS * gamma[lane]
+        hedged = within_bar * trading[lane] * PERCENTS * gamma[lane]
         broken = lane if (broken < 0) & (1.0 + slope[lane] * hedged < SMALLEST_RESISTANCE) else broken
     if broken >= 0:
         return broken
     for lane in range(LANES):
-        hedged = within_bar * scratch.open[lane] * PERCENTS * gamma[lane]
+        hedged = within_bar * trading[lane] * PERCENTS * gamma[lane]
         stock = -hedged * total[lane] / (1.0 + slope[lane] * hedged)
         flow[lane] += stock
         flow_sum[lane] += stock
         moved[lane] = slope[lane] * stock
         contribution[lane] += moved[lane]
         total[lane] += moved[lane]
-    for mode in range(impact.mode_rate.size):
-        weight, transient = impact.mode_weight[mode], state.impact.transient[hedger, mode]
+    for mode in range(links.mode_weight.size):
+        weight, transient = links.mode_weight[mode], links.transient[hedger, mode]
         for lane in range(LANES):
             transient[lane] += weight * moved[lane]
     return -1
-
-
-def do_task(options, task, day, elapsed, path0, live, counter):
-    """Do a task of the option market; return 0, or 1 + the client whose order is not finite x 64 + its path."""
-    listing, clients, surface, book = options.listing, options.clients, options.surface, options.book
-    scratch, links, record = options.scratch, options.links, options.record
-    rho, seen = surface.rho, links.seen
-    if task == SETTLE_OPENING:
-        settle(listing, clients, book, links.cash, seen[LOG_PRICE], links.relative, day, AT_OPEN)
-    elif task == KEEP_ROW:
-        keep_options(listing, book, rho, record, scratch, seen[LOG_PRICE], day)
-    elif task == CLOSE:
-        broken = close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter)
-        keep_surface(listing, book, record, seen[LOG_PRICE], day + 1)
-        return broken + 1
-    else:
-        last_bar = task == SHOW_LAST_HEDGE
-        show_hedge(listing, book, scratch.black_terms, rho, clients.hedger, seen, links.shares, day, elapsed, last_bar)
-    return 0
 
 
 @inline
@@ -114,7 +122,7 @@ def close_options(listing, clients, surface, book, scratch, links, day, path0, l
     find_surface(listing, surface, book, scratch, row)
     broken = roll(listing, clients, book, scratch, links, rho, price, log_price, day, path0, live, counter)
     if broken >= 0:
-        return broken
+        return BAD_PROGRAMME * seen.shape[1] + broken
     find_demand(listing, book, scratch.black_terms, rho, surface.vega_depth_bn, log_price, row)
     find_demand_pressure(book)
     find_surface(listing, surface, book, scratch, row)

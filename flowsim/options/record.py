@@ -7,7 +7,8 @@ import numpy as np
 from flowsim.kernel.functions import log
 from flowsim.kernel.lanes import copy
 from flowsim.kernel.marks import LANES, function
-from flowsim.options.arrays import INDICES, N_GREEKS, N_TENORS
+from flowsim.kernel.memory import zeros
+from flowsim.options.arrays import FIRST_PROGRAMME, INDICES, N_GREEKS, N_TENORS, OptionRecord
 from flowsim.options.book import sum_gamma
 
 SMILE = ("atm", "skew")
@@ -16,6 +17,29 @@ PROFILE_PCT = np.arange(-10.0, 11.0)
 """Distances of the index from its close, in percent, at which dealers' gamma is kept."""
 PROFILE_EVERY = 5
 """Sessions from one gamma profile to the next."""
+
+
+def new_option_record(
+    closes: int, n_programmes: int, tables: tuple[str, ...], chains: int = 0, n_expiries: int = 0
+) -> OptionRecord:
+    """Allocate the record of the option market for so many recorded closes, and so many of them with their chain."""
+
+    def block(table: str, n_rows: int, *columns: int) -> np.ndarray:
+        return zeros(n_rows if table in tables else 0, *columns, LANES)
+
+    n_parts = FIRST_PROGRAMME + n_programmes
+    return OptionRecord(
+        volatility=block("volatility", closes, len(VOLATILITY_COLUMNS)),
+        index_parts=block("vix_sources", closes, N_TENORS, n_parts),
+        sums=block("options", closes, n_programmes, N_GREEKS),
+        gamma_profile=block("gamma", closes, len(PROFILE_PCT)),
+        surface=zeros(chains, n_expiries, 2, LANES),
+        level=zeros(chains, LANES),
+        parts_before=zeros(N_TENORS, n_parts, LANES),
+        row=np.zeros(1, np.int64),
+        profile_row=np.zeros(1, np.int64),
+        chain_row=np.zeros(1, np.int64),
+    )
 
 
 @function

@@ -13,18 +13,22 @@ from flowsim.engine.blocks import Kept, Rows
 from flowsim.engine.prepare import Market
 from flowsim.market.arrays import Record
 from flowsim.market.recording import MARKET_COLUMNS
+from flowsim.market.registry import MARKET_MAKER
 from flowsim.options.arrays import DEALERS_SIGN, INDICES, N_GREEKS, OptionRecord
 from flowsim.options.record import PROFILE_PCT, VOLATILITY_COLUMNS
 from flowsim.run.arrow import batch_of, column, named
 from flowsim.run.chains import ChainLabels, chain_batches, chain_labels
-from flowsim.run.columns import CHAIN, OPTION_TABLES, schema
+from flowsim.run.columns import CHAIN, OPTION_TABLES, arrow_schema, index_columns, schema
 
 PARTS = ("path_dependent", "sentiment", "events", "quotes")
 
 
 @dataclass(frozen=True, eq=False)
 class Labels:
-    """What stands beside the numbers: names of sources and accounts, and which populations count their agents."""
+    """What stands beside the numbers: names of sources and accounts, and which populations count their agents.
+
+    `schemas` has every table that is written, `shown` the rows that are the columns of each subsystem's own.
+    """
 
     sources: list[str]
     source_rows: np.ndarray
@@ -34,21 +38,51 @@ class Labels:
     by_bar: bool
     programmes: list[str]
     chains: ChainLabels
+    shown: dict[str, slice]
+    schemas: dict[str, pa.Schema]
 
 
 def labels_of(market: Market) -> Labels:
     """Return what stands beside the numbers of every block of a market."""
-    n = len(market.populations)
+    n, registry = len(market.populations), market.registry
     # With a population that provides liquidity, nothing is ever booked to the unnamed market maker.
     moving = market.source_rows
-    rows = [*(moving[2:] - 2), *([n] if market.rules.maker == n else []), n + 1]
-    counted = np.zeros(n + 2, bool)
+    traders = moving[moving >= registry.first_population] - registry.first_population
+    maker, holders = registry.accounts.index(MARKET_MAKER), market.rules.holders
+    rows = [*traders, *range(n, maker), *([maker] if market.rules.maker == maker else []), holders]
+    counted = np.zeros(len(registry.accounts), bool)
     counted[:n] = market.rules.exposure_row >= 0
     by_bar = market.spec.record.grain == "bar"
     names = [market.sources[row] for row in moving]
     return Labels(
-        names, moving, market.accounts, np.array(rows), counted, by_bar, market.programmes, chain_labels(market)
+        names,
+        moving,
+        market.accounts,
+        np.array(rows),
+        counted,
+        by_bar,
+        market.programmes,
+        chain_labels(market),
+        _shown(market),
+        _schemas(market, by_bar),
     )
+
+
+def _shown(market: Market) -> dict[str, slice]:
+    """Return which of the shown rows belong to each subsystem that has any."""
+    rows, first = {}, 0
+    for one in market.subsystems:
+        if one.shown:
+            rows[one.name] = slice(first, first + len(one.shown))
+            first += len(one.shown)
+    return rows
+
+
+def _schemas(market: Market, by_bar: bool) -> dict[str, pa.Schema]:
+    """Return the tables of a run: those that its config asks for, and one for each subsystem that shows something."""
+    index = index_columns("market", by_bar=by_bar)
+    own = {one.name: arrow_schema((*index, *one.shown)) for one in market.subsystems if one.shown}
+    return {table: schema(table, by_bar) for table in tables_of(market.config)} | own
 
 
 def tables_of(config: Config) -> tuple[str, ...]:
@@ -61,7 +95,7 @@ def tables_of(config: Config) -> tuple[str, ...]:
 def batches(table: str, kept: Kept, rows: Rows, labels: Labels) -> Iterator[pa.RecordBatch]:
     """Yield one chunk of a table, a chain date by date."""
     if table == CHAIN:
-        yield from chain_batches(kept.options, rows.chains, rows.paths, labels.chains, schema(CHAIN, by_bar=False))
+        yield from chain_batches(kept.options, rows.chains, rows.paths, labels.chains, labels.schemas[CHAIN])
     else:
         yield batch(table, kept, rows, labels)
 
@@ -74,7 +108,7 @@ def batch(table: str, kept: Kept, rows: Rows, labels: Labels) -> pa.RecordBatch:
     index = [np.tile(rows.paths, n_rows * names), np.repeat(_dates(table, rows), names * live)]
     if by_bar:
         index.append(np.repeat(rows.bars, names * live))
-    return batch_of(index + columns, schema(table, by_bar))
+    return batch_of(index + columns, labels.schemas[table])
 
 
 def _dates(table: str, rows: Rows) -> np.ndarray:
@@ -84,6 +118,8 @@ def _dates(table: str, rows: Rows) -> np.ndarray:
 def _columns(table: str, kept: Kept, n_rows: int, live: int, labels: Labels) -> tuple[list[np.ndarray | pa.Array], int]:
     """Return the values of a table, and how many rows each path has at a time."""
     record, options = kept.record, kept.options
+    if table in labels.shown:
+        return [_flat(column) for column in record.shown[:n_rows, labels.shown[table], :live].swapaxes(0, 1)], 1
     if table == "market":
         return [_flat(record.market[:n_rows, column, :live]) for column in range(len(MARKET_COLUMNS))], 1
     if table == "flows":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +19,19 @@ import pyarrow.parquet as pq
 from flowsim.clock.year import YEAR
 from flowsim.data.prices import Prices
 from flowsim.run.arrow import batch_of, content
-from flowsim.run.columns import HISTORY_TABLE, arrow_schema, schema
+from flowsim.run.columns import HISTORY_TABLE, arrow_schema
 from flowsim.run.manifest import DONE, HISTORY, combined, write_json
 
 
 class BlockWriter:
     """Write the tables of one block; use as a context manager, and call `finish` when every row is in."""
 
-    def __init__(self, folder: Path, block: int, tables: tuple[str, ...], *, by_bar: bool) -> None:
+    def __init__(self, folder: Path, block: int, schemas: Mapping[str, pa.Schema]) -> None:
         self.folder, self.block = folder, block
-        self.files = {table: part(folder, table, block) for table in tables}
-        self.rows = dict.fromkeys(tables, 0)
-        self.hashes = {table: {field.name: hashlib.sha256() for field in schema(table, by_bar)} for table in tables}
-        self.writers = {table: self._open(table, by_bar) for table in tables}
+        self.files = {table: part(folder, table, block) for table in schemas}
+        self.rows = dict.fromkeys(schemas, 0)
+        self.hashes = {table: {field.name: hashlib.sha256() for field in one} for table, one in schemas.items()}
+        self.writers = {table: self._open(table, one) for table, one in schemas.items()}
 
     def __enter__(self) -> BlockWriter:
         return self
@@ -59,8 +60,7 @@ class BlockWriter:
         }
         write_json(self.folder / DONE / f"{self.block:05d}.json", done)
 
-    def _open(self, table: str, by_bar: bool) -> Any:
-        columns = schema(table, by_bar)
+    def _open(self, table: str, columns: pa.Schema) -> Any:
         floats = [field.name for field in columns if pa.types.is_floating(field.type)]
         self.files[table].parent.mkdir(parents=True, exist_ok=True)
         # Doubles of a simulation do not repeat: a dictionary made them larger than raw, splitting bytes smaller. More

@@ -10,7 +10,7 @@ from flowsim.cli import bench
 from flowsim.engine.run_days import run_days
 from flowsim.errors import InputError
 from flowsim.kernel.marks import LANES, PLAIN
-from flowsim.market.day import FINE
+from flowsim.market.calls import FINE
 
 bench.suite()
 from flowsim_benchmarks import layout, reference, scenario  # noqa: E402

@@ -183,12 +183,13 @@ import sys
 from helpers.markets import population
 from test_bitwise import OPTIONS, Block, config_of, everything, market_config
 from flowsim.engine import prepare as preparation
+from flowsim.options import subsystem
 quick = {name: population(name) for name in ("noise_trading", "vol_target", "leveraged_etf", "liquidity_provider")}
 thorough = {name: population(name) for name in ("cta", "risk_parity", "pension_rebalance", "tone_trading")}
 listed = {name: OPTIONS[name] for name in ("hedgers", "zero_day", "dealer")} | {"noise": population("noise_trading")}
 days, populations = {"quick": (1, quick), "thorough": (3, quick | thorough), "options": (2, listed)}[sys.argv[1]]
 config = market_config(populations, time={"days": days}, liquidity={"vol": 0.5})
-preparation.OPTION_SESSIONS = 1  # a session of options takes plain Python seconds
+subsystem.OPTION_SESSIONS = 1  # a session of options takes plain Python seconds
 tables = everything(preparation.prepare(config), Block(0, 2))
 if sys.argv[1] == "options":
     assert tables["sums"].any(axis=(0, 2, 3)).all()

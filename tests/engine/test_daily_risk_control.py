@@ -14,18 +14,17 @@ from helpers.markets import market_config, population
 
 from flowsim.clock import sessions_after
 from flowsim.data.prices import Prices, default_prices, read_prices
+from flowsim.engine.parts import no_calls
 from flowsim.engine.run_days import run_days
-from flowsim.engine.warm_up import addresses, live_through, new_options, option_call
+from flowsim.engine.warm_up import addresses, live_through
 from flowsim.kernel.rule_kernel import block_kernel
 from flowsim.market.arrays import new_scratch
-from flowsim.market.day import FINE
+from flowsim.market.calls import FINE
 from flowsim.market.model import build_model
-from flowsim.market.records import new_option_record, new_record
+from flowsim.market.records import new_record
 from flowsim.market.registry import Registry
 from flowsim.market.rules import build_rules
 from flowsim.market.timetable import build_timetable
-from flowsim.options.build import new_book
-from flowsim.options.listing import no_listing
 
 TARGETS = (0.05, 0.10, 0.12, 0.15)
 
@@ -49,10 +48,7 @@ def realized_vols(prices: Prices, start: str, lag_days: int) -> np.ndarray:
     rules = build_rules(spec, registry, addresses(kernels), len(returns), 1)
     record = new_record(len(returns), registry, ("positions",), by_step=False, every=1)
     model = build_model(spec, registry, float(closes[0]), replaying=True)
-    listing = no_listing(len(dates))
-    scratch, listed = new_scratch(registry), (listing, new_book(listing, 0, np.zeros(1)))
-    options = new_options(spec, rules, state, scratch, listed, new_option_record(0, 0, ()))
-    arrays = (timetable, rules, model, state, scratch, record, option_call(options))
+    arrays = (timetable, rules, model, state, new_scratch(registry), record, no_calls(len(returns)))
     assert run_days(*arrays, 0, len(returns), 0, 64) == FINE
     exposure = record.exposure[:, : len(TARGETS), 0] / 100.0
     fund_returns = exposure[:-1] * np.expm1(returns[1:])[:, None]

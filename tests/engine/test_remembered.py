@@ -94,16 +94,16 @@ def test_a_damaged_file_is_lived_through_again(tmp_path):
 
 def test_a_standing_of_another_size_is_not_taken():
     market = prepare(config_of())
-    name = warm_cache.standing_name(market.spec, market.history, market.dates)
+    name = warm_cache.standing_name(market.spec, market.history, market.dates, market.subsystems)
     larger = market.start._replace(agents=np.zeros(market.start.agents.size + LANES))
-    assert warm_cache.recall(name, market.start, market.book)
-    assert not warm_cache.recall(name, larger, market.book)
+    assert warm_cache.recall(name, market.start, [market.book])
+    assert not warm_cache.recall(name, larger, [market.book])
 
 
 def test_paths_that_stand_at_different_places_are_not_remembered(tmp_path):
     market = prepare(config_of())
     market.start.shares[0, 3] += 1.0
-    warm_cache.remember("standing-apart", market.start, market.book)
+    warm_cache.remember("standing-apart", market.start, [market.book])
     assert not (tmp_path / "standing-apart").exists()
 
 

@@ -63,12 +63,12 @@ def watch():
     marks.function, marks.LANES = watched, 2
     from helpers.markets import BUILT_IN, TRADES_OPTIONS, market_config, population
 
-    from flowsim.engine import warm_up
     from flowsim.engine.blocks import Block, run_block
     from flowsim.engine.prepare import prepare
     from flowsim.options import record as option_record
+    from flowsim.options import subsystem as options_subsystem
 
-    warm_up.OPTION_SESSIONS, option_record.PROFILE_EVERY = 3, 1
+    options_subsystem.OPTION_SESSIONS, option_record.PROFILE_EVERY = 3, 1
     programmes = {name: population(name) for name in sorted(BUILT_IN) if name in TRADES_OPTIONS}
     others = {"trend": population("cta", anticipated=0.5), "maker": population("liquidity_provider")}
     record = {"tables": ["market", "flows", "positions", "volatility", "vix_sources", "options", "gamma"]}

@@ -13,10 +13,10 @@ from flowsim.authoring.discovery import discover
 from flowsim.config import Config, from_dict
 from flowsim.engine.prepare import Market, prepare
 from flowsim.engine.run_days import run_days
-from flowsim.engine.warm_up import option_call
 from flowsim.market.arrays import MarketState, Record
-from flowsim.market.day import BAD_PRICE, FINE, NO_PRICE
-from flowsim.market.records import new_option_record, new_record
+from flowsim.market.calls import BAD_PRICE, BAD_SUBSYSTEM, FINE
+from flowsim.market.records import new_record
+from flowsim.market.subsystem import Room
 from flowsim.options.arrays import Options
 from flowsim.run.columns import OPTION_TABLES, TABLES
 
@@ -187,16 +187,17 @@ def step_block(market: Market, *, path0: int = 0, by_bar: bool = False, days: in
     days = days or len(market.dates)
     rows = int((market.timetable.bars[:days] + 1).sum()) if by_bar else days
     record = new_record(rows, market.registry, TABLES, by_step=by_bar, every=1)
-    state, scratch, options = market.new_block()
-    options = options._replace(record=new_option_record(days, len(market.programmes), OPTION_TABLES))
-    record.log_price[:], options.record.parts_before[:] = state.seen[1], options.book.parts
+    state, scratch, bundles = market.new_block()
+    record.log_price[:] = state.seen[1]
+    for one in market.subsystems:
+        bundles[one.name] = one.with_record(bundles[one.name], market.spec, Room(days, 0, OPTION_TABLES))
     arrays = (market.timetable, market.rules, market.model, state, scratch, record)
-    status = run_days(*arrays, option_call(options), 0, days, path0, 64)
-    if status in (BAD_PRICE, NO_PRICE) and currently_in_test_context():
+    status = run_days(*arrays, market.calls(bundles), 0, days, path0, 64)
+    if status in (BAD_PRICE, BAD_SUBSYSTEM) and currently_in_test_context():
         # The engine has said so and stopped, which tests/engine/test_faults.py holds it to.
         reject()
     assert status == FINE
-    return Block(record, state, options)
+    return Block(record, state, bundles["option_market"])
 
 
 def simulated(config: Config, **options: Any) -> Block:

@@ -13,10 +13,10 @@ from twin.plain_surface import Slice, black
 
 from flowsim.engine.prepare import Market, prepare
 from flowsim.engine.run_days import run_days
-from flowsim.engine.warm_up import option_call
 from flowsim.ensemble.simulation import simulate
-from flowsim.market.day import FINE
-from flowsim.market.records import new_option_record, new_record
+from flowsim.market.calls import FINE
+from flowsim.market.records import new_record
+from flowsim.market.subsystem import Room
 from flowsim.options.arrays import CHARM, DELTA, GAMMA, INDICES, QUOTES, VALUE, VANNA, VEGA, Options
 from flowsim.run.columns import OPTION_TABLES
 
@@ -55,14 +55,14 @@ def storm() -> Storm:
     populations = {name: population(name) for name in PROGRAMMES}
     populations |= {"trend": population("cta"), "dealer": population("option_dealer")}
     market = prepare(market_config(populations, time={"days": DAYS}, **STORM))
-    state, scratch, options = market.new_block()
-    options = options._replace(record=new_option_record(DAYS, len(market.programmes), OPTION_TABLES))
-    options.record.parts_before[:] = options.book.parts
+    state, scratch, bundles = market.new_block()
+    (market_of_options,) = market.subsystems
+    options = market_of_options.with_record(bundles["option_market"], market.spec, Room(DAYS, 0, OPTION_TABLES))
     record = new_record(DAYS, market.registry, (), by_step=False, every=1)
     arrays = (market.timetable, market.rules, market.model, state, scratch, record)
     marks, points = [], [options.book.points.copy()]
     for day in range(DAYS):
-        assert run_days(*arrays, option_call(options), day, day + 1, 0, 64) == FINE
+        assert run_days(*arrays, market.calls({"option_market": options}), day, day + 1, 0, 64) == FINE
         n_expiries, book = options.listing.n_expiries[day + 1], options.book
         years = options.listing.years[day + 1, :n_expiries]
         marks.append(Mark(years, book.variance[:n_expiries].copy(), book.phi[:n_expiries].copy()))

@@ -14,11 +14,10 @@ from twin.plain_market import PlainMarket
 
 from flowsim.engine.prepare import Market, prepare
 from flowsim.engine.run_days import run_days
-from flowsim.engine.warm_up import option_call
 from flowsim.market.arrays import Record
-from flowsim.market.day import FINE, NO_PRICE
+from flowsim.market.calls import BAD_SUBSYSTEM, FINE
 from flowsim.market.records import new_record
-from flowsim.options.phases import SMALLEST_RESISTANCE
+from flowsim.options.phases import NO_PRICE, SMALLEST_RESISTANCE
 from flowsim.run.columns import TABLES
 
 LANES = 64
@@ -100,12 +99,12 @@ def step_scaled(market: Market, scale: np.ndarray) -> tuple[int, np.ndarray, Rec
 
     Dealers begin with the hedge of the scaled book, so that the first bar does not begin with a large order.
     """
-    state, scratch, options = market.new_block()
-    options.book.quantity[:] *= scale
+    state, scratch, bundles = market.new_block()
+    bundles["option_market"].book.quantity[:] *= scale
     state.shares[market.populations.index("dealer")] *= scale
     record = new_record(int(market.timetable.bars[0]) + 1, market.registry, TABLES, by_step=True, every=1)
     arrays = (market.timetable, market.rules, market.model, state, scratch, record)
-    return run_days(*arrays, option_call(options), 0, 1, 0, LANES), scratch.fault, record
+    return run_days(*arrays, market.calls(bundles), 0, 1, 0, LANES), scratch.fault, record
 
 
 def feedback(market: Market) -> np.ndarray:
@@ -136,7 +135,7 @@ def test_no_price_clears_beyond_the_singular_point() -> None:
         scale = np.zeros(LANES)
         scale[37] = (beyond - 1.0) / unit[37]
         status, fault, _ = step_scaled(market, scale)
-        assert (status, *fault[1:4]) == (NO_PRICE, market.populations.index("dealer"), 37, 1)
+        assert (status, *fault[2:4], fault[5]) == (BAD_SUBSYSTEM, 37, 1, NO_PRICE)
     scale[37] = (SMALLEST_RESISTANCE + 0.001 - 1.0) / unit[37]
     assert step_scaled(market, scale)[0] == FINE
 

@@ -72,7 +72,7 @@ def test_the_second_process_compiles_and_runs_nothing_of_the_working_directory(t
 
 @pytest.mark.skipif(PLAIN, reason="nothing is compiled with NUMBA_DISABLE_JIT=1")
 def test_a_rule_of_the_user_that_does_not_compile_is_named_before_the_engine_is_compiled(tmp_path, monkeypatch):
-    monkeypatch.setattr(compiling, "is_compiled", lambda strategy: False)
+    monkeypatch.setattr(compiling, "is_compiled", lambda strategy, view: False)
     monkeypatch.setattr(compiling, "start_beside", lambda spec: None)
     monkeypatch.setattr(compiling, "_compile_engine", lambda spec: pytest.fail("compiled the engine first"))
     file, _ = write_new("mine", tmp_path, [])

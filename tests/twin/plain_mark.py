@@ -22,7 +22,8 @@ from twin.plain_quotes import index_of, quotes_of, variance_of
 from twin.plain_surface import Slice, black, slice_of_swap
 
 from flowsim.engine.prepare import Market
-from flowsim.engine.warm_up import OPTION_SESSIONS, WINDOW
+from flowsim.engine.warm_up import WINDOW
+from flowsim.options.subsystem import OPTION_SESSIONS
 
 HALF_LIVES = ((2.0, 10.0, 60.0), (3.0, 15.0))  # sessions, of squared returns and of returns
 YEARS = [days / 365.0 for days in TENOR_DAYS]

@@ -104,15 +104,15 @@ def call_kernel(_context: Any, kernel, view, params, p0, state, s0, orders, agen
 
 
 @intrinsic
-def call_bundle(_context: Any, kernel, words, task, day, elapsed, path0, live, counter) -> Any:
+def call_bundle(_context: Any, kernel, words, task, day, step, path0, live) -> Any:
     """Call a bundle's kernel by its address with the address of its words."""
-    whole = types.int64
-    signature = whole(whole, words, whole, whole, types.float64, whole, whole, whole)
+    signature = types.int64(*[types.int64] * 7)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         address, words_, *rest = arguments
-        start = context.make_array(signature.args[1])(context, builder, words_).data
-        kernel_type = ir.FunctionType(WHOLE, [start.type, WHOLE, WHOLE, FLOAT, WHOLE, WHOLE, WHOLE])
+        pointer = WHOLE.as_pointer()
+        kernel_type = ir.FunctionType(WHOLE, [pointer, *[WHOLE] * 5])
+        start = builder.inttoptr(words_, pointer)
         return builder.call(builder.inttoptr(address, kernel_type.as_pointer()), [start, *rest])
 
     return signature, generate
