@@ -66,7 +66,8 @@ def quantiles(distribution: Distribution, n: int) -> NDArray[np.float64]:
         drawn = distribution.mean + distribution.sd * standard
     else:
         drawn = distribution.median * exp(distribution.sigma * standard)
-    return np.clip(drawn, distribution.low, distribution.high)
+    low = -np.inf if distribution.low is None else distribution.low
+    return np.clip(drawn, low, np.inf if distribution.high is None else distribution.high)
 
 
 def normal_quantiles(levels: NDArray[np.float64]) -> NDArray[np.float64]:

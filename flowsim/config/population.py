@@ -15,6 +15,9 @@ from flowsim.config.wording import nearest, shown
 
 MOST_AGENTS = 10_000
 MOST_CAPITAL_BN = 1e6
+LARGEST = 1e9
+"""No parameter of a rule is larger, whatever the rule itself says: beyond, sums of agents lose their cents."""
+Number = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 
 
 def _known_profile(name: str) -> str:
@@ -41,7 +44,7 @@ class Execution(Table):
     participation_cap: float = described(
         "largest part of average volume that a slice may be; 1 = no cap in effect",
         "as a fraction of average volume",
-        above=0,
+        low=1e-6,
         high=1,
         default=1.0,
     )
@@ -55,28 +58,28 @@ class Lognormal(Table):
     """A lognormal distribution over agents."""
 
     dist: Literal["lognormal"] = described("the distribution's name")
-    median: float = described("median", "of the parameter", above=0)
+    median: float = described("median", "of the parameter", low=1e-9, high=LARGEST)
     sigma: float = described("standard deviation of the logarithm", low=0, high=5)
-    low: float | None = described(_LOW, "of the parameter", default=None)
-    high: float | None = described(_HIGH, "of the parameter", default=None)
+    low: Number | None = described(_LOW, "of the parameter", default=None)
+    high: Number | None = described(_HIGH, "of the parameter", default=None)
 
 
 class Normal(Table):
     """A normal distribution over agents."""
 
     dist: Literal["normal"] = described("the distribution's name")
-    mean: float = described("mean", "of the parameter")
-    sd: float = described("standard deviation", "of the parameter", low=0)
-    low: float | None = described(_LOW, "of the parameter", default=None)
-    high: float | None = described(_HIGH, "of the parameter", default=None)
+    mean: Number = described("mean", "of the parameter")
+    sd: float = described("standard deviation", "of the parameter", low=0, high=LARGEST)
+    low: Number | None = described(_LOW, "of the parameter", default=None)
+    high: Number | None = described(_HIGH, "of the parameter", default=None)
 
 
 class Uniform(Table):
     """A uniform distribution over agents."""
 
     dist: Literal["uniform"] = described("the distribution's name")
-    low: float = described("lower end", "of the parameter")
-    high: float = described("upper end", "of the parameter")
+    low: Number = described("lower end", "of the parameter")
+    high: Number = described("upper end", "of the parameter")
 
 
 Distribution = Lognormal | Normal | Uniform
@@ -95,8 +98,8 @@ def _kind(value: Any) -> str:
 
 
 Parameter = Annotated[
-    Annotated[float, Tag("number")]
-    | Annotated[tuple[float, ...], list_length(at_least=1), Tag("list")]
+    Annotated[Number, Tag("number")]
+    | Annotated[tuple[Number, ...], list_length(at_least=1), Tag("list")]
     | Annotated[Distribution, Field(discriminator="dist"), AfterValidator(_is_an_interval), Tag("distribution")],
     Discriminator(_kind),
 ]

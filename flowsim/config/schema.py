@@ -16,6 +16,9 @@ from flowsim.errors import InputError
 
 ANNUALIZED = "annualized, as a fraction"
 SHARE = "as a fraction of 1"
+SHORTEST, LONGEST = 0.01, 25_200.0
+"""Half-lives in sessions: from a few minutes to a century. A shorter one ends in numbers too small to tell from 0."""
+HalfLife = Annotated[float, Field(ge=SHORTEST, le=LONGEST)]
 
 GABAIX_KOIJEN = (
     "Gabaix & Koijen 2021, In Search of the Origins of Financial Fluctuations: The Inelastic Markets Hypothesis"
@@ -90,8 +93,8 @@ class Market(Table):
         high=100,
         source=GABAIX_KOIJEN,
     )
-    market_cap_bn: float = described("value of the whole market", "USD bn", above=0, high=1e6)
-    adv_bn: float = described("average daily volume", "USD bn", above=0, high=1e6)
+    market_cap_bn: float = described("value of the whole market", "USD bn", low=0.01, high=1e6)
+    adv_bn: float = described("average daily volume", "USD bn", low=1e-4, high=1e6)
     depth_elasticity: float = described(
         "elasticity (eta) of impact to the volatility that liquidity providers look at", low=0, high=4
     )
@@ -108,14 +111,14 @@ class Market(Table):
     thinnest_depth: float = described(
         "depth that is left in the worst market, over the usual one; bounds the two feedbacks on linear impact",
         "x",
-        above=0,
+        low=0.001,
         high=1,
     )
-    depth_half_lives_days: Annotated[tuple[Annotated[float, Field(gt=0)], ...], list_length(exactly=4)] = described(
+    depth_half_lives_days: Annotated[tuple[HalfLife, ...], list_length(exactly=4)] = described(
         "half-lives of the variances that liquidity providers mix", "sessions", source=MULLER
     )
     depth_weights: Annotated[
-        tuple[Annotated[float, Field(ge=0)], ...], list_length(exactly=4), AfterValidator(_sums_to_one)
+        tuple[Annotated[float, Field(ge=0, le=1)], ...], list_length(exactly=4), AfterValidator(_sums_to_one)
     ] = described("weights of these variances; they sum to 1", SHARE, source=MULLER)
     reference_vol: float = described("market volatility at which the multiplier holds", ANNUALIZED, low=0.01, high=2)
     transient_share: float = described("part of the impact that decays", SHARE, low=0, high=1, source=BOUCHAUD)
@@ -212,7 +215,7 @@ class ScriptedLevel(Table):
 class Liquidity(Table):
     """The slow exogenous state of system liquidity: a scenario, since no elasticity of equities to it is published."""
 
-    half_life_days: float = described("half-life of the state", "sessions", above=0, high=25_200)
+    half_life_days: float = described("half-life of the state", "sessions", low=SHORTEST, high=LONGEST)
     vol: float = described("standard deviation of the stationary state", "units of the state", low=0, high=10)
     depth_loading: float = described("log depth per unit of the state", low=-5, high=5)
     script: Annotated[tuple[ScriptedLevel, ...], list_length(), ASCENDING] = described(
@@ -223,13 +226,13 @@ class Liquidity(Table):
 class Sentiment(Table):
     """Panic, an explicit state, so that one can set it to zero and see what remains."""
 
-    half_life_days: float = described("half-life of panic", "sessions", above=0, high=25_200)
+    half_life_days: float = described("half-life of panic", "sessions", low=SHORTEST, high=LONGEST)
     response: float = described("panic added per daily sigma of loss beyond the threshold", low=0, high=10)
     threshold: float = described("loss at which panic begins", "daily sigmas", low=0, high=10)
     shock_vol: float = described("standard deviation of a day's exogenous shock", low=0, high=10)
 
 
-Base = Annotated[tuple[float, ...], list_length(exactly=8)]
+Base = Annotated[tuple[Annotated[float, Field(ge=-1000, le=1000)], ...], list_length(exactly=8)]
 
 
 class Options(Table):
@@ -253,22 +256,22 @@ class Options(Table):
     vega_depth_bn: float = described(
         "customers' one-month vega beyond the usual that raises one-month volatility by a point",
         "USD bn for a vol point",
-        above=0,
+        low=1e-6,
         high=1e3,
         source=GARLEANU,
     )
     demand_reach: float = described(
         "log distance in time to expiry at which the effect of a vega has fallen by the factor e",
-        above=0,
+        low=0.01,
         high=100,
         source=GARLEANU,
     )
     demand_half_life_days: float = described(
-        "half-life of what dealers take as the usual demand", "sessions", above=0, high=25_200
+        "half-life of what dealers take as the usual demand", "sessions", low=SHORTEST, high=LONGEST
     )
     skew_correlation: float = described("correlation rho of the surface", low=-0.95, high=-0.05, source=GATHERAL)
     curvature: float = described(
-        "curvature eta of the surface; at most 2 / (1 + |rho|)", above=0, high=2, source=GATHERAL
+        "curvature eta of the surface; at most 2 / (1 + |rho|)", low=0.001, high=2, source=GATHERAL
     )
     curvature_exponent: float = described(
         "exponent by which the skew falls with time to expiry", low=0.1, high=0.5, source=GATHERAL

@@ -11,6 +11,8 @@ import numpy as np
 from flowsim.authoring.rows import LOG_PRICE
 from flowsim.engine.faults import run_error
 from flowsim.engine.prepare import Market
+from flowsim.engine.recorded import require_numbers
+from flowsim.engine.rows import Rows
 from flowsim.engine.run_days import run_days
 from flowsim.kernel.marks import LANES
 from flowsim.market.arrays import Record
@@ -24,22 +26,6 @@ from flowsim.options.subsystem import OPTION_MARKET
 
 CHUNK_BYTES = 8_000_000
 """Memory that the record of one block may take before it is written out, while the next one is filled."""
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """The recorded rows of a chunk: their dates, datetime64[D] (rows,), their bars (rows,), and the block's paths.
-
-    `closes`, `profiles` and `chains` are the dates of the rows of the option market, of its gamma profiles, and of the
-    chains that are kept.
-    """
-
-    dates: np.ndarray
-    bars: np.ndarray
-    paths: np.ndarray
-    closes: np.ndarray
-    profiles: np.ndarray
-    chains: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +93,10 @@ def run_block(
         if run_days(*arrays, market.calls(bundles), first, last, block.path0, block.live) != FINE:
             steps_per_day = market.timetable.steps_per_day
             raise run_error(market.spec, scratch.fault, market.dates, steps_per_day, block.path0, market.subsystems)
+        kept = Kept(record, bundles[OPTION_MARKET.name].record)
+        require_numbers(kept.record, kept.options, rows)
         log_price = record.log_price.copy()
-        yield Kept(record, bundles[OPTION_MARKET.name].record), rows
+        yield kept, rows
 
 
 def blocks_of(n_paths: int) -> list[Block]:
