@@ -11,7 +11,7 @@ from pathlib import Path
 from flowsim.files.columns import Table
 from flowsim.history.columns import OUTLOOK_TABLES, REPLAY_TABLES
 from flowsim.report.columns import CLAIM_TABLES
-from flowsim.run.columns import HISTORY_TABLE, RUN_TABLES, index_columns
+from flowsim.run.columns import AFTERWARDS_TABLE, HISTORY_TABLE, RUN_TABLES, index_columns
 
 PAGE = Path(__file__).resolve().parent / "data-dictionary.md"
 
@@ -32,7 +32,7 @@ def sections() -> Iterator[tuple[str, str, list[Table]]]:
         "Tables of a run",
         "`flowsim run` and `fs.simulate` write each as a folder of Parquet files, one for each block of 64 paths;"
         " `record.tables` chooses. Rows run by date, then bar, then name, then path.",
-        [*run, HISTORY_TABLE],
+        [*run, HISTORY_TABLE, AFTERWARDS_TABLE],
     )
     yield (
         "Tables of a replay",

@@ -17,7 +17,7 @@ from flowsim.errors import ConfigError, FlowsimError, InputError, RunError, Stra
 from flowsim.version import __version__
 
 if TYPE_CHECKING:
-    from flowsim import plot
+    from flowsim import plot, report
     from flowsim.calibration.calibrate import calibrate
     from flowsim.chain.open_interest import dealer_gamma
     from flowsim.chain.vix import vix
@@ -60,6 +60,7 @@ __all__ = [
     "read_prices",
     "read_volatility",
     "replay",
+    "report",
     "reproduce",
     "score",
     "simulate",
@@ -94,8 +95,8 @@ _HOME = {
 
 
 def __getattr__(name: str) -> Any:
-    if name == "plot":
-        return import_module("flowsim.plot")
+    if name in ("plot", "report"):
+        return import_module(f"flowsim.{name}")
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'flowsim' has no attribute {name!r}")

@@ -67,4 +67,4 @@ def test_every_public_name_is_what_it_says_however_often_it_is_used():
     for name in fs.__all__:
         first = getattr(fs, name)
         assert getattr(fs, name) is first
-        assert name in {"plot", "__version__"} or callable(first)
+        assert name in {"plot", "report", "__version__"} or callable(first)

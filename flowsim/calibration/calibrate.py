@@ -22,7 +22,7 @@ from flowsim.data.prices import PricesLike, prices_of
 from flowsim.ensemble.progress import Shown, shown
 from flowsim.errors import ConfigError, InputError
 from flowsim.plot.profiles import Curve, draw_profiles
-from flowsim.plot.style import save
+from flowsim.plot.saving import save
 
 CONFIG_FILE, RESULT_FILE, PICTURE_FILE = "fitted.toml", "result.json", "profiles.png"
 OTHER_SEEDS = 3
@@ -97,6 +97,9 @@ class Calibration:
             "parameters": [asdict(one) | {"identified": one.identified} for one in self.parameters],
             "fitted": self.file,
         }  # fmt: skip
+
+    def _repr_markdown_(self) -> str:
+        return self.as_markdown()
 
     def as_markdown(self) -> str:
         """Return the numbers, the loss by fact, and what to know."""
@@ -196,7 +199,7 @@ def calibrate(
     fitted = search.at(found)
     (folder / CONFIG_FILE).write_text(_config_text(config, fitted, settings_of(parameters, found)), encoding="utf-8")
     result = Calibration(
-        config=config.source,
+        config=config.name,
         n_paths=n_paths,
         days=config.time.days,
         tried=len(search.asked),

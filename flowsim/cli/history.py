@@ -50,7 +50,7 @@ def replay(
     seconds = time.process_time() - began
     if out is not None:
         from flowsim.plot.replay import replay_pictures
-        from flowsim.plot.style import save
+        from flowsim.plot.saving import save
 
         _write_tables(out, found.tables)
         for name, figure in replay_pictures(found).items():

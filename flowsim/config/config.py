@@ -12,7 +12,10 @@ from pydantic import Field, PrivateAttr, ValidationError
 
 from flowsim.authoring.declaration import Strategy
 from flowsim.authoring.rule_texts import Texts, texts_of, written
+from flowsim.clock import DateLike, as_day
+from flowsim.config.changes import Change, changes_between, named
 from flowsim.config.described import Table, described, list_length
+from flowsim.config.display import display_name
 from flowsim.config.layers import Layer, merged, place
 from flowsim.config.overrides import Overrides, override_layers
 from flowsim.config.population import Population
@@ -33,12 +36,14 @@ from flowsim.config.strategies import available, population_problems, strategy_o
 from flowsim.config.toml_text import document
 from flowsim.config.wording import Problem
 from flowsim.errors import ConfigError
+from flowsim.files.html import card
 
 
 class Config(Table):
     """A market to simulate. Two are equal when they resolve to the same values and use the same rules."""
 
     description: str = described("what this market is, and where its numbers come from")
+    sizes: str | None = described("when the sizes of its populations were measured, for pictures", default=None)
     extends: str | None = described("built-in name or path of the config that this one alters", default=None)
     seed: int = described("key of every random stream", low=0, high=2**63 - 1)
     antithetic: bool = described("odd paths mirror the normal draws of the even path before them", default=False)
@@ -60,11 +65,50 @@ class Config(Table):
 
     _source: str = PrivateAttr(default="")
     _strategies: dict[str, Strategy] = PrivateAttr(default_factory=dict)
+    _start_is_chosen: bool = PrivateAttr(default=True)
+    _original: Mapping[str, Any] | None = PrivateAttr(default=None)
+    """Resolved values of the source alone, where settings were laid over it."""
 
     @property
     def source(self) -> str:
         """Built-in name or path that the configuration was loaded from; empty if it came from a mapping."""
         return self._source
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """In what it differs from its source, apart from seed, days and what is recorded."""
+        return () if self._original is None else changes_between(self._original, self.resolved())
+
+    @property
+    def name(self) -> str:
+        """What pictures and pages call it: the name of its source, and what was changed in it."""
+        return named(Path(self._source).stem or "config", self.changes)
+
+    @property
+    def about(self) -> str:
+        """The description, as long as it describes this: empty where values were changed and it was not."""
+        told_anew = self._original is not None and self._original["description"] != self.description
+        return self.description if told_anew or not self.changes else ""
+
+    @property
+    def sized(self) -> str:
+        """When its sizes were measured, for pictures; empty where any value of it was changed."""
+        return "" if self.changes or not self.sizes else f"sizes {self.sizes}"
+
+    @property
+    def start_is_chosen(self) -> bool:
+        """Whether somebody wrote the start: false where it is the one of `plain`, the last shipped close."""
+        return self._start_is_chosen
+
+    def starting(self, day: DateLike) -> Config:
+        """Return the config from another close, where nobody chose one: that is no change of the market."""
+        moved = self.override(f"time.start={as_day(day, 'start')}")
+        if self._original is not None:
+            moved._original = {**self._original, "time": self._original["time"] | {"start": str(as_day(day, "start"))}}
+        else:
+            moved._original = moved.resolved()
+        moved._start_is_chosen = False
+        return moved
 
     @property
     def strategies(self) -> dict[str, Strategy]:
@@ -89,7 +133,8 @@ class Config(Table):
         orders are added up in it, and tables written. Folders are left out, and a file of prices goes by its name.
         """
         values = self.resolved()
-        del values["strategy_folders"]
+        for words in ("sizes", "strategy_folders"):
+            values.pop(words, None)
         values["history"]["prices"] = Path(self.history.prices).name
         content = [values, list(self.population)]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -132,8 +177,26 @@ class Config(Table):
         for one in settings:
             found, faults = override_layers(one, label="override")
             layers, problems = [*layers, *found], [*problems, *faults]
-        base = Layer("", self.resolved() | self.model_dump(include={"extends"}))
-        return validated([base, *layers], source=self._source, problems=problems)
+        values = self.resolved()
+        base = Layer("", values | self.model_dump(include={"extends"}))
+        original = values if self._original is None else self._original
+        config = validated([base, *layers], source=self._source, problems=problems, original=original)
+        config._start_is_chosen = self._start_is_chosen or any(layer.holds(("time", "start")) for layer in layers)
+        return config
+
+    def __repr__(self) -> str:
+        return f"Config({self.name}; {self._in_short()})"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        rows = [[display_name(name), one.strategy, one.agents, one.capital_bn] for name, one in self.population.items()]
+        known = [self.about, f"{self._in_short()}, multiplier {self.market.multiplier:g}", *map(str, self.changes)]
+        return card(self.name, known, ("population", "strategy", "agents", "capital, USD bn"), rows)
+
+    def _in_short(self) -> str:
+        n_populations = len(self.active().population)
+        return f"{n_populations} populations, {self.time.days} days from {self.time.start}, seed {self.seed}"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Config) and self._identity == other._identity
@@ -143,17 +206,21 @@ class Config(Table):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to another process as values and the texts of the user's rules, not as functions."""
-        return _unpacked, (self.resolved(), texts_of(self._strategies.values()), self._source)
+        known = {"_source": self._source, "_original": self._original, "_start_is_chosen": self._start_is_chosen}
+        return _unpacked, (self.resolved(), texts_of(self._strategies.values()), known)
 
     @property
     def _identity(self) -> tuple[str, History, dict[str, str]]:
         return self.digest, self.history, {name: rule.text_digest for name, rule in self._strategies.items()}
 
 
-def validated(layers: Sequence[Layer], source: str, problems: Sequence[str] = ()) -> Config:
+def validated(
+    layers: Sequence[Layer], source: str, problems: Sequence[str] = (), original: Mapping[str, Any] | None = None
+) -> Config:
     """Return the configuration that `layers` merge to.
 
-    `problems` are faults already found in reading the layers; they are reported with the others.
+    `problems` are faults already found in reading the layers; they are reported with the others. `original` are
+    the resolved values of the source, where there are layers over it.
 
     Raises
     ------
@@ -180,14 +247,17 @@ def validated(layers: Sequence[Layer], source: str, problems: Sequence[str] = ()
         if not found and not problems:
             used = (strategy_of(one, strategies) for one in table.get("population", {}).values())
             config._strategies = {strategy.name: strategy for strategy in used if strategy}
-            config._source = source
+            config._source, config._original = source, original
             return config
     raise ConfigError([*problems, *(place(layers, problem) for problem in sorted(found, key=_position))])
 
 
-def _unpacked(values: dict[str, Any], texts: Texts, source: str) -> Config:
+def _unpacked(values: dict[str, Any], texts: Texts, known: dict[str, Any]) -> Config:
     folders = {"strategy_folders": [str(folder) for folder in written(texts)]}
-    return validated([Layer("", values | folders)], source=source)
+    config = validated([Layer("", values | folders)], source="")
+    for name, value in known.items():
+        setattr(config, name, value)
+    return config
 
 
 def _position(problem: Problem) -> tuple[int, str]:

@@ -46,7 +46,21 @@ def load(source: str | Path, overrides: Overrides = ()) -> Config:
     except ValueError as error:
         raise ConfigError([str(error)]) from None
     settings, problems = override_layers(overrides, label="`overrides`")
-    return validated([*_chain(file, ()), *settings], source=str(source), problems=problems)
+    layers = _chain(file, ())
+    original = _values_of(layers) if settings else None
+    config = validated([*layers, *settings], source=str(source), problems=problems, original=original)
+    begins_as_plain = layers[0].text == built_in()["plain"].read_text(encoding="utf-8-sig")
+    chosen = any(layer.holds(("time", "start")) for layer in [*layers[1:], *settings])
+    config._start_is_chosen = chosen or not begins_as_plain
+    return config
+
+
+def _values_of(layers: list[Layer]) -> dict[str, Any] | None:
+    """Return the resolved values of a source alone, or None if it only becomes a config by what is laid over it."""
+    try:
+        return validated(layers, source="").resolved()
+    except ConfigError:
+        return None
 
 
 def config_of(

@@ -24,7 +24,7 @@ from flowsim.engine.blocks import Block
 from flowsim.errors import InputError
 from flowsim.version import __version__
 
-NO_PART = ("description", "strategy_folders", "history")
+NO_PART = ("description", "sizes", "strategy_folders", "history")
 """Keys of a config on which no result depends: words, and where rules and prices are found."""
 
 Keep = Callable[..., Any]

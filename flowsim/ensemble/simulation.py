@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from flowsim.clock import FIRST_DATE, LAST_DATE, sessions
 from flowsim.config import Config
 from flowsim.config.load import config_of
 from flowsim.config.overrides import Overrides
-from flowsim.data.prices import PricesLike, prices_of
+from flowsim.data.prices import Prices, PricesLike, prices_of
 from flowsim.engine.blocks import Block, Chunk, blocks_of
 from flowsim.engine.prepare import Market
 from flowsim.ensemble.executor import Counter, Executor, Progress
@@ -50,8 +53,8 @@ def simulate(
     seed : int, optional
         Instead of the config's own.
     prices : Prices, path or table, optional
-        Real history that the run starts from, instead of the one that the config names: anything that `read_prices`
-        takes.
+        Real history that the run starts from instead of the one that the config names: anything that `read_prices`
+        takes. Where the config does not choose its start, the run starts at the last session in it.
     out : path, optional
         Folder for the run; a temporary one that goes with the returned object by default.
     threads : int, optional
@@ -77,7 +80,9 @@ def simulate(
     config = config_of(config, overrides, seed=seed, days=days)
     if n_paths < 1:
         raise InputError(f"`n_paths={n_paths}`: a run has at least one path")
-    executor, histories = Executor(threads), Histories(prices_of(prices))
+    known = prices_of(prices)
+    config = from_last_close(config, known)
+    executor, histories = Executor(threads), Histories(known)
     job = histories.job(config, blocks_of(n_paths), write_tables)
     worker = Worker(histories, stop=executor.stop, counter=Counter(job.path_days, None))
     market = worker.market(job)
@@ -106,21 +111,29 @@ def simulate(
     return Run(folder, temporary=out is None)
 
 
+def from_last_close(config: Config, known: Prices | None) -> Config:
+    """Return the config from the last session that the prices given have, where nobody chose its start."""
+    if known is None or config.start_is_chosen:
+        return config
+    there = known.dates[np.isin(known.dates, sessions(FIRST_DATE, LAST_DATE).dates)]
+    return config.starting(there[-1]) if len(there) else config
+
+
 def _run_blocks(job: Job, worker: Worker, folder: Path, done: set[int], executor: Executor) -> None:
     days = job.market.time.days
     worker.counter.add(sum(block.live * days for block in job.blocks if block.number in done))
     with executor:
         pieces = [piece for piece in job.by_block() if piece.blocks[0].number not in done]
         tasks = [executor.submit(worker.kept, piece, folder) for piece in pieces]
-        _import_meanwhile(worker.market(job), folder)
+        _import_meanwhile(worker.market(job), worker.histories.history(job), folder)
         executor.finish(tasks)
 
 
-def _import_meanwhile(market: Market, folder: Path) -> None:
+def _import_meanwhile(market: Market, known: Prices, folder: Path) -> None:
     """Do what needs pyarrow and polars while the first days are stepped: they take a tenth of a start to import."""
-    from flowsim.run.writer import write_history
+    from flowsim.run.writer import write_real_closes
 
-    write_history(folder, market.history)
+    write_real_closes(folder, known, market.dates)
     import flowsim.run.run  # noqa: F401
 
 

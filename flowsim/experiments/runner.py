@@ -179,7 +179,7 @@ def _announcement(config: Config, prices: Prices | None, work: Work, threads: in
 def _head(config: Config, n_paths: int, prices: Prices | None) -> Findings:
     history = prices or configured_prices(config)
     return Findings(
-        config=config.source or "a config without a name",
+        config=config.name,
         config_sha256=config.digest,
         history=f"{history.source}, sha256 {history.digest}",
         seed=config.seed,

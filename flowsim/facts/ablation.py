@@ -86,6 +86,9 @@ class Ablation:
             "broken": self.broken,
         }
 
+    def _repr_markdown_(self) -> str:
+        return self.as_markdown()
+
     def as_markdown(self) -> str:
         """Return two tables: a row for each arm and the real series, then each source with everything on."""
         groups = [f"variance from {group}, %" for group in GROUPS]
@@ -168,7 +171,7 @@ def ablate(
         n_paths=n_paths,
         days=config.time.days,
         seed=config.seed,
-        source=config.source,
+        source=config.name,
         facts=facts,
         differences={
             name: {fact: of(values[fact] - whole[fact]) for fact in RETURN_FACTS} for name, values in by_path.items()

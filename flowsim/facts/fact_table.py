@@ -80,6 +80,13 @@ class Series:
         around, known = self.samples(fact), list(self.intervals(fact))
         return bool(around) and (around == known or LONG in around or set(RECENT) <= set(around))
 
+    def verdict(self, fact: str) -> str:
+        """Say in which real samples a fact lies, or that it misses; empty where it cannot be scored."""
+        if fact not in self.scored:
+            return ""
+        around = ", ".join(self.samples(fact))
+        return around if self.is_inside(fact) else f"misses (but in {around})" if around else "misses"
+
     @property
     def misses(self) -> list[str]:
         """The scored facts that are not inside."""
@@ -101,11 +108,16 @@ class Series:
             "series": self.name,
             "facts": {
                 fact: _plain(interval)
-                | {"samples": self.samples(fact), "inside": self.is_inside(fact) if fact in scored else None}
+                | {
+                    "samples": self.samples(fact),
+                    "inside": self.is_inside(fact) if fact in scored else None,
+                    "verdict": self.verdict(fact),
+                }
                 for fact, interval in self.measured.facts.items()
             },
             "left_out": self.measured.left_out,
             "score": {"inside": len(scored) - len(self.misses), "of": len(scored), "misses": self.misses},
+            "verdict": self.score,
         }
 
 
@@ -128,6 +140,9 @@ class FactTable:
             series = [series.as_dict() for series in self.held_out]
             found["held_out"] = {"series": series, "market": _plain_market(held_out_facts())}
         return found
+
+    def _repr_markdown_(self) -> str:
+        return self.as_markdown()
 
     def as_markdown(self) -> str:
         """Return a row for each fact, those held out below; then what was left out and why, and last the scores."""
@@ -227,9 +242,7 @@ def _against_market(series: Series) -> list[list[str]]:
     rows = [["fact", "value", "95 %", *series.market, "inside"]]
     for fact, interval in series.measured.facts.items():
         real = [_ends(facts[fact]) if fact in facts else "" for facts in series.market.values()]
-        around = ", ".join(series.samples(fact))
-        verdict = around if series.is_inside(fact) else f"misses (but in {around})" if around else "misses"
-        rows.append([fact, _number(interval.value), _ends(interval), *real, verdict if fact in series.scored else ""])
+        rows.append([fact, _number(interval.value), _ends(interval), *real, series.verdict(fact)])
     return rows
 
 

@@ -58,6 +58,9 @@ class Score:
         markets = {name: {"counts": self.counts(name)} | series.as_dict() for name, series in self.markets.items()}
         return known | {"markets": markets, "broken": self.broken}
 
+    def _repr_markdown_(self) -> str:
+        return self.as_markdown()
+
     def as_markdown(self) -> str:
         """Return a row for each market, then what misses in each."""
         lines = ["| market | facts inside | " + " | ".join(GROUPS) + " |", "|---|---:|" + "---:|" * len(GROUPS)]
@@ -114,7 +117,7 @@ def score(
         kept, broken = side_by_side(executor, jobs, EVERYTHING, histories, told)
         found = kept | {name: [executor.result(facts)] for name, facts in rivals.items()}
     markets = {name: Series(over_paths(blocks, name)) for name, blocks in found.items()}
-    return Score(config.source, n_paths, config.time.days, config.seed, markets, broken)
+    return Score(config.name, n_paths, config.time.days, config.seed, markets, broken)
 
 
 def _markets(config: Config) -> dict[str, Config]:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from flowsim.chain.open_interest import DealerGamma
@@ -26,7 +25,10 @@ from flowsim.engine.replay import Standing, stand, wanted_now
 from flowsim.ensemble.executor import Progress
 from flowsim.ensemble.progress import shown
 from flowsim.errors import InputError
-from flowsim.history.forward import Forward, forward
+from flowsim.files.html import bullets, card
+from flowsim.history.forward import forward
+from flowsim.history.outlook_tables import OutlookTables
+from flowsim.history.outlook_words import words
 from flowsim.history.path_dependent import path_dependent
 from flowsim.history.scenarios import MOST_HORIZONS, daily_vol, scenarios
 from flowsim.history.speeds import by_speed
@@ -37,44 +39,21 @@ LONGEST_DAYS = YEAR
 
 
 @dataclass(frozen=True, eq=False)
-class Outlook:
-    """An outlook from one close. Tables: see `scenarios`, `turning_table`, `reaction_table`, `roll_off`, `Forward`.
-
-    `state` has population and position_bn (null without one; of option programmes their delta, of dealers the hedge).
-    `volatility` has index, path_dependent and real, in points. `daily_vol` is that of the last quarter, a fraction.
-    `systematic` names the populations in the totals, and `hedgers` those of them who hedge options.
-    """
-
-    label: str
-    description: str
-    as_of: np.datetime64
-    close: float
-    daily_vol: float
-    horizons: tuple[int, ...]
-    systematic: list[str]
-    hedgers: list[str]
-    history: pl.DataFrame
-    state: pl.DataFrame
-    scenarios: pl.DataFrame
-    turning: pl.DataFrame
-    reactions: pl.DataFrame
-    roll_off: pl.DataFrame
-    volatility: pl.DataFrame
-    forward: Forward
-    gamma: DealerGamma | None
+class Outlook(OutlookTables):
+    """An outlook from one close: tables and numbers, see `OutlookTables`, and what they say."""
 
     @property
-    def tables(self) -> dict[str, pl.DataFrame]:
-        """The tables by name; an empty one is left out."""
-        names = ("state", "scenarios", "turning", "reactions", "roll_off", "volatility")
-        found = {name: getattr(self, name) for name in names}
-        found |= {
-            f"forward_{name}": getattr(self.forward, name) for name in ("index", "volatility", "flows", "returns")
-        }
-        if self.gamma is not None:
-            columns = {"spot_pct": self.gamma.spot_pct, "gamma_1pct_bn": self.gamma.gamma_1pct_bn}
-            found["gamma"] = pl.DataFrame(columns)
-        return {name: table for name, table in found.items() if table.height}
+    def words(self) -> list[str]:
+        """What matters of it in sentences, most urgent first."""
+        return words(self)
+
+    def __repr__(self) -> str:
+        said = "".join(f"\n- {sentence}" for sentence in self.words)
+        return f"Outlook({self.label}: index {self.close:,.2f}){said}"
+
+    def _repr_html_(self) -> str:
+        about = f"Index {self.close:,.2f}; one day's standard deviation {100 * self.daily_vol:.2f} %."
+        return card(self.label, [about, self.description]) + bullets(self.words)
 
 
 def outlook(
@@ -130,8 +109,8 @@ def outlook(
     with shown(progress, "simulating") as told:
         ahead = forward(config.override(*settings), prices, days, n_paths, threads=threads, progress=told)
     return Outlook(
-        label=f"{Path(config.source).stem or 'config'} after the close of {day}, {prices.source}",
-        description=config.description,
+        label="; ".join(filter(None, (f"{config.name} after the close of {day}, {prices.source}", config.sized))),
+        description=config.about,
         as_of=day,
         close=float(history.close[-1]),
         daily_vol=daily_vol(standing),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from flowsim.history.outlook import Outlook
+from flowsim.config.display import display_name
+from flowsim.history.outlook_tables import OutlookTables
 
 NEAR_PCT = 15.0
 """Levels further away than this are left to the table."""
 SIGNIFICANT_BN = 1.0
 
 
-def words(found: Outlook) -> list[str]:
+def words(found: OutlookTables) -> list[str]:
     """Return what matters of an outlook, most urgent first."""
     return [
         *_levels(found),
@@ -29,7 +30,7 @@ def amount(flow_bn: float) -> str:
     return f"{'buy' if flow_bn > 0 else 'sell'} {abs(flow_bn):.0f} bn" if abs(flow_bn) > 0.5 else "do nothing"
 
 
-def _levels(found: Outlook) -> list[str]:
+def _levels(found: OutlookTables) -> list[str]:
     said = []
     if not found.turning.height:
         return said
@@ -50,10 +51,9 @@ def _many(population: str) -> str:
     return "CTAs" if population == "cta" else population.replace("_", " ")
 
 
-def _reactions(found: Outlook) -> list[str]:
+def _reactions(found: OutlookTables) -> list[str]:
     said = []
     for row in found.reactions.iter_rows(named=True):
-        name = row["population"].replace("_", " ")
         parts = []
         if row["cuts_above_pct"] is not None:
             parts.append(
@@ -64,13 +64,13 @@ def _reactions(found: Outlook) -> list[str]:
             parts.append(f"adds below {row['adds_below_pct']:.1f} %")
         if parts:
             said.append(
-                f"{name.capitalize()} {', '.join(parts)}; realized volatility is {100 * row['vol_now']:.1f} %, and a"
-                f" fall of 2 % makes it {amount(row['order_2pct_bn'])}."
+                f"{display_name(row['population'])} {', '.join(parts)}; realized volatility is"
+                f" {100 * row['vol_now']:.1f} %, and a fall of 2 % makes it {amount(row['order_2pct_bn'])}."
             )
     return said
 
 
-def _scenarios(found: Outlook) -> list[str]:
+def _scenarios(found: OutlookTables) -> list[str]:
     said = []
     systematic = found.scenarios.filter(pl.col("population").is_in(found.systematic))
     for days in found.horizons if systematic.height else ():
@@ -84,7 +84,7 @@ def _scenarios(found: Outlook) -> list[str]:
     return said
 
 
-def _dealers(found: Outlook) -> list[str]:
+def _dealers(found: OutlookTables) -> list[str]:
     days = found.horizons[0]
     of_dealers = found.scenarios.filter(pl.col("population").is_in(found.hedgers), horizon_days=days)
     flows = dict(of_dealers.select("scenario", "flow_bn").iter_rows())
@@ -96,7 +96,7 @@ def _dealers(found: Outlook) -> list[str]:
     ]
 
 
-def _roll_off(found: Outlook) -> list[str]:
+def _roll_off(found: OutlookTables) -> list[str]:
     said = []
     for window in (21, 63):
         leaving, day = f"leaves_{window}d_pct", f"leaves_{window}d_date"
@@ -111,7 +111,7 @@ def _roll_off(found: Outlook) -> list[str]:
     return said
 
 
-def _gamma(found: Outlook) -> list[str]:
+def _gamma(found: OutlookTables) -> list[str]:
     if found.gamma is None:
         return []
     gamma = found.gamma
@@ -122,7 +122,7 @@ def _gamma(found: Outlook) -> list[str]:
     ]
 
 
-def _feedback(found: Outlook) -> list[str]:
+def _feedback(found: OutlookTables) -> list[str]:
     days = found.horizons[-1]
     rows = found.forward.returns.filter(horizon_days=days)
     on, off = (rows.filter(arm=arm).row(0, named=True) for arm in ("with feedback", "without"))

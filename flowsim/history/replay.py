@@ -16,6 +16,7 @@ import polars as pl
 from flowsim.clock import FIRST_DATE, DateLike, as_day, session_calendar
 from flowsim.clock.blackout import share_in_blackout
 from flowsim.config import Config
+from flowsim.config.display import display_name
 from flowsim.config.load import config_of
 from flowsim.config.overrides import Overrides
 from flowsim.data.prices import Prices, PricesLike, prices_of
@@ -24,6 +25,7 @@ from flowsim.engine.prepare import configured_prices, required_history
 from flowsim.engine.replay import Followed, Lead, Standing, follow, stand
 from flowsim.ensemble.executor import Executor
 from flowsim.errors import InputError
+from flowsim.files.html import card
 from flowsim.history.levels import levels_after
 from flowsim.history.option_tables import dealer_table, programme_table
 from flowsim.history.path_dependent import INDICES, explained, path_dependent
@@ -73,15 +75,31 @@ class Replay:
 
     @property
     def summary(self) -> pl.DataFrame:
-        """Return for each population its exposure and its flows of the last day, week and month of the period."""
+        """Return for each population its exposure and its flows of the last day, 5 days and 21 days of the period.
+
+        A sum is null where the period has fewer days than it names.
+        """
         flow = pl.col("flow_bn")
         return self.flows.group_by("population", maintain_order=True).agg(
             pl.col("exposure_bn").last(),
             last_day_bn=flow.last(),
-            last_5_days_bn=flow.tail(5).sum(),
-            last_21_days_bn=flow.tail(21).sum(),
+            last_5_days_bn=_last(flow, 5),
+            last_21_days_bn=_last(flow, 21),
             largest_day_bn=flow.sort_by(flow.abs()).last(),
         )
+
+    def __repr__(self) -> str:
+        return f"Replay({self.label}; {self.market.height:,} sessions, {len(self.populations)} populations)"
+
+    def _repr_html_(self) -> str:
+        rows = [[display_name(name), *numbers] for name, *numbers in self.summary.iter_rows()]
+        columns = [name.replace("_bn", ", bn").replace("_", " ") for name in self.summary.columns]
+        return card(self.label, [self.description, f"{self.market.height:,} sessions"], columns, rows)
+
+
+def _last(flow: pl.Expr, days: int) -> pl.Expr:
+    """Return the sum over so many last days, null where there are fewer."""
+    return pl.when(flow.len() >= days).then(flow.tail(days).sum())
 
 
 def replay(
@@ -128,8 +146,12 @@ def replay(
     real = {} if volatility is None else volatility.on(followed.dates)
     vix = _volatility(config, known, followed.dates, real)
     return Replay(
-        label=f"{Path(config.source).stem or 'config'} along {prices.source}, {followed.dates[0]} to {known.dates[-1]}",
-        description=config.description,
+        label="; ".join(
+            filter(
+                None, (f"{config.name} along {prices.source}, {followed.dates[0]} to {known.dates[-1]}", config.sized)
+            )
+        ),
+        description=config.about,
         families={one.name: one.strategy.family for one in standing.spec.populations},
         market=_market(known, followed),
         flows=_flows(standing, followed),

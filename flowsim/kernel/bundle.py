@@ -10,6 +10,7 @@ without options never compiles it; Python calls the engine so.
 from __future__ import annotations
 
 import ctypes
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -86,12 +87,22 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 @cache
+def _say_that_it_compiles() -> None:
+    """Say once in a process what it waits for; rules are compiled too, but each in the blink of an eye."""
+    # A warning, since it is to be read from Python too, where nobody sets up a log.
+    logging.getLogger("flowsim").warning(
+        "compiling the engine for this processor: about half a minute, once; later starts take a second"
+    )
+
+
+@cache
 def _kernel(name: str, work: Callable[..., Any], layout: Layout, shape: Shape, lanes: int) -> Kernel:
     """Compile the kernel for this layout, or load it: once in a process, and for as long as that lives."""
 
     def compile_it() -> bytes:
         from flowsim.kernel.numba_backend.compiler import object_code
 
+        _say_that_it_compiles()
         return object_code(work, shape, layout, lanes)
 
     kept = kernel_name(name, function_digest(work), repr(layout), repr(shape))

@@ -1,4 +1,4 @@
-"""The pictures of a run, one function each; every one returns a matplotlib Figure, and `save` writes it.
+"""The pictures: one function each for a run, a dict of them for a replay or an outlook; `save` writes one to a file.
 
 May import what lies below it.
 """
@@ -15,10 +15,12 @@ from flowsim.plot.flows import flows
 from flowsim.plot.gamma import gamma
 from flowsim.plot.hedging import hedging
 from flowsim.plot.inversion import inversion
+from flowsim.plot.outlook import outlook_pictures
 from flowsim.plot.overview import overview
 from flowsim.plot.paths import paths
 from flowsim.plot.positions import positions
-from flowsim.plot.style import save
+from flowsim.plot.replay import replay_pictures
+from flowsim.plot.saving import save
 from flowsim.plot.volatility import term_structure
 
 if TYPE_CHECKING:
@@ -33,9 +35,11 @@ __all__ = [
     "gamma",
     "hedging",
     "inversion",
+    "outlook_pictures",
     "overview",
     "paths",
     "positions",
+    "replay_pictures",
     "save",
     "term_structure",
 ]

@@ -24,10 +24,10 @@ BANDS = "Band: 95 % interval. Dashed: the config. Red crosses: the market diverg
 
 def criteria(finding: Finding) -> Figure:
     """Draw each criterion on its own scale: the effect, the thirds of the paths, the bound, the side that counts."""
-    from matplotlib.figure import Figure
+    from flowsim.plot.picture import Picture
 
     n = len(finding.tried)
-    figure = Figure(figsize=(WIDTH_INCHES, 0.75 + 0.62 * n), facecolor="white")
+    figure = Picture(figsize=(WIDTH_INCHES, 0.75 + 0.62 * n), facecolor="white")
     bottom, top = 0.55 / figure.get_figheight(), 1.0 - 0.2 / figure.get_figheight()
     grid = figure.add_gridspec(n, 1, left=0.47, right=0.96, top=top, bottom=bottom, hspace=1.1)
     for row, tried in enumerate(finding.tried):
@@ -75,7 +75,7 @@ def _limits(effects: list[Effect], bound: float) -> tuple[float, float]:
 
 def scan(finding: Finding) -> Figure:
     """Draw the effect of each criterion over the claim's own parameter, with its interval, its bound and the config."""
-    from matplotlib.figure import Figure
+    from flowsim.plot.picture import Picture
 
     n = len(finding.tried)
     columns = n if n < 4 else 2 if n == 4 else 3
@@ -83,7 +83,7 @@ def scan(finding: Finding) -> Figure:
     titles = [fill(tried.effect.name, 126 // columns) for tried in finding.tried]
     titled = 0.15 * max(1 + title.count("\n") for title in titles)
     height = rows * (1.75 + titled) + 0.55
-    figure = Figure(figsize=(WIDTH_INCHES, height), facecolor="white")
+    figure = Picture(figsize=(WIDTH_INCHES, height), facecolor="white")
     for place, (tried, title) in enumerate(zip(finding.tried, titles, strict=True)):
         row, column = divmod(place, columns)
         bottom = height - (row + 1) * (1.75 + titled) + 0.2
@@ -117,10 +117,11 @@ def _scanned(axes: Axes, finding: Finding, place: int, tried: CriterionResult) -
 
 def heat_map(grid: Grid) -> Figure:
     """Draw a map over two parameters with its numbers; the config is framed, and where no market holds is hatched."""
-    from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
-    figure = Figure(figsize=(WIDTH_INCHES, 4.3), facecolor="white")
+    from flowsim.plot.picture import Picture
+
+    figure = Picture(figsize=(WIDTH_INCHES, 4.3), facecolor="white")
     axes = figure.add_axes((0.09, 0.15, 0.76, 0.75))
     values = np.array([[np.nan if value is None else value for value in row] for row in grid.values])
     shown = axes.imshow(np.ma.masked_invalid(values), cmap="YlGnBu", origin="lower", aspect="auto")
@@ -161,8 +162,9 @@ def _frame_config(axes: Axes, grid: Grid) -> None:
 
 def shares_by_horizon(table: Table) -> Figure:
     """Draw the share of every source at each horizon: the largest sources, and the rest added up."""
-    from matplotlib.figure import Figure
     from matplotlib.patches import Patch
+
+    from flowsim.plot.picture import Picture
 
     horizons = table.columns[1::2]
     shares = {str(row[0]): np.array([float(cell or 0.0) for cell in row[1::2]]) for row in table.rows}
@@ -170,7 +172,7 @@ def shares_by_horizon(table: Table) -> Figure:
     rest = [name for name in shares if name not in kept]
     parts = {name: shares[name] for name in shares if name in kept} | {"all others": sum(shares[name] for name in rest)}
     palette = colors(kept) | {"all others": GREY}
-    figure = Figure(figsize=(WIDTH_INCHES, 3.9), facecolor="white")
+    figure = Picture(figsize=(WIDTH_INCHES, 3.9), facecolor="white")
     axes = figure.add_axes((0.07, 0.15, 0.72, 0.75))
     above, below, x = np.zeros(len(horizons)), np.zeros(len(horizons)), np.arange(len(horizons))
     for name, values in parts.items():
@@ -190,10 +192,11 @@ def shares_by_horizon(table: Table) -> Figure:
 
 def compared_shares(table: Table) -> Figure:
     """Draw two columns of shares with their half widths side by side, one pair of bars for each row."""
-    from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
-    figure = Figure(figsize=(WIDTH_INCHES, 0.9 + 0.36 * len(table.rows)), facecolor="white")
+    from flowsim.plot.picture import Picture
+
+    figure = Picture(figsize=(WIDTH_INCHES, 0.9 + 0.36 * len(table.rows)), facecolor="white")
     axes = figure.add_axes((0.27, 0.17, 0.7, 0.7))
     _note(figure, "Lines: 95 % intervals.")
     for place, row in enumerate(table.rows):

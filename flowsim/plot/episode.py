@@ -24,7 +24,7 @@ from flowsim.plot.style import (
     panels,
     whose,
 )
-from flowsim.plot.tables import at_close, drawdowns, fan, flows_by_period, largest, prices
+from flowsim.plot.tables import Fan, at_close, drawdowns, fan, flows_by_period, largest, prices
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,15 +60,21 @@ def episode(run: Run, path: int | None = None) -> Figure:
     name, story = _name_and_story(run)
     figure = page(name, run, fan_note(levels, path), story)
     grid = figure.add_gridspec(
-        2, 2, left=0.065, right=0.9, top=0.865, bottom=0.085, width_ratios=(1, 1), wspace=0.42, hspace=0.33
+        2, 2, left=0.065, right=0.9, top=0.865, bottom=0.085, width_ratios=(1, 1), wspace=0.48, hspace=0.33
     )
     index, imposed, flows, volatility = panels(figure, grid)
     history = str(run.info["history"]["source"]).partition(", ")[2]
-    index_panel(index, run, levels, path=path, title=f"Index, {history}" if history else "Index", n_ticks=4)
+    title = f"Index, {history}" if history else "Index"
+    index_panel(index, run, levels, path=path, title=title, n_ticks=4, before=_lead(levels))
     _imposed(imposed, run, path)
     _flows(flows, run, path)
     _volatility(volatility, run, path)
     return figure
+
+
+def _lead(levels: Fan) -> int:
+    """Return how many closes to show before the start: half as many as days behind it, ten at least."""
+    return max(10, len(levels.dates) // 2)
 
 
 def _name_and_story(run: Run) -> tuple[str, str]:

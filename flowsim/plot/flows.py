@@ -106,7 +106,9 @@ def _bars(axes: Axes, table: pl.DataFrame, length: str, run: Run, title: str) ->
         axes.bar(starts, values, width_days, base, align="edge", color=palette[name], edgecolor="white", linewidth=0.2)
         above, below = above + np.maximum(values, 0), below + np.minimum(values, 0)
     axes.axhline(0, color=GREY, linewidth=0.8)
-    net: dict[str, Any] = {"color": INK, "marker": "o", "markersize": 2.2, "linewidth": 0.7}
+    net: dict[str, Any] = {"color": INK, "marker": "o", "markersize": 4.5, "markeredgecolor": "white", "linewidth": 1.4}
+    # Dark bars would hide it.
+    axes.plot(centers, above + below, color="white", linewidth=3.4)
     axes.plot(centers, above + below, **net)
     _legend(axes, [(label(name), palette[name]) for name in names], net)
 

@@ -143,6 +143,13 @@ def outlook_gamma(found: Outlook) -> Figure:
     return figure
 
 
+def outlook_pictures(found: Outlook) -> dict[str, Figure]:
+    """Return every picture of an outlook by name; that of gamma where there was a chain."""
+    drawn = {"levels": outlook_levels, "scenarios": outlook_scenarios, "feedback": outlook_feedback}
+    drawn |= {} if found.gamma is None else {"gamma": outlook_gamma}
+    return {name: draw(found) for name, draw in drawn.items()}
+
+
 def _flow_bars(axes: Axes, found: Outlook) -> None:
     """Draw mean flows with feedback over the longest horizon, with the middle 90 % of the paths."""
     days = found.horizons[-1]

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from flowsim.plot.style import (
+    ALERT,
     GREY,
     INDEX,
     INK,
@@ -42,13 +43,22 @@ class Bar(NamedTuple):
     color: str
 
 
-def index_panel(axes: Axes, run: Run, levels: Fan, *, path: int | None, title: str, n_ticks: int = 5) -> None:
-    """Draw the real closes, the start of the run, and the simulated index behind it."""
-    history = run.history
+def index_panel(
+    axes: Axes, run: Run, levels: Fan, *, path: int | None, title: str, n_ticks: int = 5, before: int | None = None
+) -> None:
+    """Draw the real closes, the start of the run, and behind it the simulated index and what really happened.
+
+    Of the closes before the start so many are shown: a year by default.
+    """
+    history = run.history.tail(before) if before is not None else run.history
     dates = history["date"].to_numpy()
     if len(dates):
         axes.plot(dates, history["close"].to_numpy(), color=INK, linewidth=1.2)
     draw_fan(axes, levels, INDEX)
+    real = run.afterwards
+    if real.height:
+        title = f"{title}; red: what really happened"
+        axes.plot(real["date"].to_numpy(), real["close"].to_numpy(), color=ALERT, linewidth=1.8)
     dress(axes, title, "index points")
     date_axis(axes, dates[0] if len(dates) else levels.dates[0], levels.dates[-1], n_ticks=n_ticks)
     mark_start(axes, run)

@@ -13,6 +13,7 @@ from flowsim.plot.style import (
     INDEX,
     INK,
     End,
+    above_and_below,
     colors,
     date_axis,
     dress,
@@ -36,7 +37,7 @@ WEEK = 5
 def exposure(replay: Replay, population: str) -> Figure:
     """Draw the index, the exposure of a population, and its flow over rolling fortnights."""
     one = replay.flows.filter(population=population)
-    name, ink = _title(population), colors([population])[population]
+    name, ink = label(population), colors([population])[population]
     figure, axes = sheet(f"{name}: exposure and flow", replay.label, 3)
     _index(axes[0], replay)
     dates = one["date"].to_numpy()
@@ -52,7 +53,7 @@ def exposure(replay: Replay, population: str) -> Figure:
 def trend(replay: Replay, population: str) -> Figure:
     """Draw the index with the levels at which trend followers turn, and their net position."""
     one, levels = replay.flows.filter(population=population), replay.levels.filter(population=population)
-    name, ink = _title(population), colors([population])[population]
+    name, ink = label(population), colors([population])[population]
     figure, axes = sheet(f"{name}: net position and the levels at which it turns", replay.label, 3)
     _index(axes[0], replay)
     ends = [End("index", replay.market["close"][-1], INDEX)]
@@ -61,8 +62,7 @@ def trend(replay: Replay, population: str) -> Figure:
         axes[0].plot(part["date"].to_numpy(), part["level"].to_numpy(), color=shade, linewidth=0.9)
         ends.append(End(str(speed) or "turns", float(part["level"][-1] or np.nan), shade))
     dates, held = one["date"].to_numpy(), one["exposure_bn"].to_numpy()
-    axes[1].fill_between(dates, 0, held, where=held >= 0, color=ink, alpha=0.6, linewidth=0)
-    axes[1].fill_between(dates, 0, held, where=held < 0, color="#B3202C", alpha=0.75, linewidth=0)
+    above_and_below(axes[1], dates, held, ink, ALERT)
     axes[1].axhline(0, color=GREY, linewidth=0.8)
     dress(axes[1], f"{name}: net position wished for at the close", "USD bn")
     axes[2].fill_between(dates, 0, one["flow_bn"].rolling_sum(WEEK).to_numpy(), color=ink, alpha=0.75, linewidth=0)
@@ -75,7 +75,7 @@ def trend(replay: Replay, population: str) -> Figure:
 def rebalances(replay: Replay, population: str) -> Figure:
     """Draw the closing trades of leveraged ETFs, day by day, and the largest of them."""
     one = replay.flows.filter(population=population)
-    name, ink = _title(population), colors([population])[population]
+    name, ink = label(population), colors([population])[population]
     figure, axes = sheet(f"{name}: trades into the close", replay.label, 2)
     _index(axes[0], replay)
     axes[1].vlines(one["date"].to_numpy(), 0, one["flow_bn"].to_numpy(), color=ink, linewidth=0.7)
@@ -94,7 +94,7 @@ def rebalances(replay: Replay, population: str) -> Figure:
 def windows(replay: Replay, population: str) -> Figure:
     """Draw the share of issuers in blackout and the pace of buybacks."""
     one, shut = replay.flows.filter(population=population), replay.blackout.filter(population=population)
-    name, ink = _title(population), colors([population])[population]
+    name, ink = label(population), colors([population])[population]
     figure, axes = sheet(f"{name}: blackout windows and pace", replay.label, 3)
     _index(axes[0], replay)
     axes[1].fill_between(shut["date"].to_numpy(), 0, 100 * shut["share"].to_numpy(), color=GREY, alpha=0.6, linewidth=0)
@@ -115,8 +115,7 @@ def hedging(replay: Replay, population: str) -> Figure:
     figure, axes = sheet("Option dealers: gamma and hedging flow", replay.label, 3)
     _index(axes[0], replay)
     dates, gamma = book["date"].to_numpy(), book["gamma_1pct_bn"].to_numpy()
-    for side, shade in ((gamma >= 0, INDEX), (gamma < 0, ALERT)):
-        axes[1].fill_between(dates, 0, gamma, where=side, color=shade, alpha=0.75, linewidth=0)
+    above_and_below(axes[1], dates, gamma, INDEX, ALERT)
     axes[1].axhline(0, color=GREY, linewidth=0.8)
     dress(axes[1], "Dealers' gamma at the close, below zero they sell a fall", "USD bn for a 1 % move")
     axes[2].fill_between(dates, 0, one["flow_bn"].rolling_sum(WEEK).to_numpy(), color=ink, alpha=0.75, linewidth=0)
@@ -134,14 +133,14 @@ def path_dependent(replay: Replay) -> Figure:
         one = replay.volatility.filter(index=name)
         axis.plot(one["date"].to_numpy(), one["path_dependent"].to_numpy(), color=INDEX, linewidth=0.9)
         if name in fits:
-            axis.plot(one["date"].to_numpy(), one["real"].to_numpy(), color="#B3202C", linewidth=0.6, alpha=0.8)
+            axis.plot(one["date"].to_numpy(), one["real"].to_numpy(), color=ALERT, linewidth=0.6, alpha=0.8)
         said = f", R squared {fits[name]:.2f}" if name in fits else ""
         dress(axis, f"{name}{said}", "points")
     _share_dates(axes, replay)
     from matplotlib.lines import Line2D
 
     lines = [Line2D([], [], color=INDEX, label="from past returns")]
-    lines += [Line2D([], [], color="#B3202C", label="real close")] if fits else []
+    lines += [Line2D([], [], color=ALERT, label="real close")] if fits else []
     legend(axes[0], lines, loc="upper right", ncols=2)
     return figure
 
@@ -154,13 +153,6 @@ REPLAY_PICTURES = {
     "option_dealer": hedging,
 }
 """By the family that a strategy declares: how a population of it is drawn."""
-
-
-def _title(population: str) -> str:
-    """Name a population as a heading: built-in ones as desks write them."""
-    return {"cta": "CTAs", "leveraged_etf": "Leveraged ETFs", "buyback": "Buybacks"}.get(
-        population, label(population).capitalize()
-    )
 
 
 def _index(axes: Axes, replay: Replay) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from textwrap import fill, shorten
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from flowsim.errors import InputError
+from flowsim.config.display import display_name
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -60,7 +59,6 @@ COLORS = {
 }
 # Parts of a volatility index that are no programme's; they never meet the source whose color they borrow.
 BORROWED = {"path_dependent": "liquidity_provider", "sentiment": "tone", "events": "policy", "quotes": "noise"}
-FORMATS = (".png", ".svg", ".pdf")
 LONGEST_IN_DAYS = 120
 DAY_STEPS = (1, 2, 3, 4, 7, 14, 21, 30, 60)
 MONTH_STEPS = (1, 2, 3, 4, 6, 12, 24, 60, 120, 240, 600)
@@ -95,9 +93,9 @@ def option_colors(programmes: Sequence[str]) -> dict[str, str]:
 
 
 def label(name: str) -> str:
-    """Print a source's name: words instead of underscores, at most 18 characters, the ends of a longer one."""
-    words = name.replace("_", " ").strip() or name
-    return words if len(words) <= 18 else f"{words[:9].rstrip()}…{words[-6:].lstrip()}"
+    """Print a source's name as desks write it, at most 19 characters, the ends of a longer one."""
+    words = display_name(name)
+    return words if len(words) <= 19 else f"{words[:9].rstrip()}…{words[-6:].lstrip()}"
 
 
 def whose(path: int | None) -> str:
@@ -121,14 +119,15 @@ def page(title: str, run: Run, note: str, below: str = "") -> Figure:
 
     Below the title stand the run and its description by default.
     """
-    from matplotlib.figure import Figure
+    from flowsim.plot.picture import Picture
 
-    figure = Figure(figsize=A4_LANDSCAPE_INCHES, facecolor="white")
+    figure = Picture(figsize=A4_LANDSCAPE_INCHES, facecolor="white")
     figure.text(0.05, 0.955, title, size=15, weight="bold", color=INK, parse_math=False)
-    text, lines = (below, 2) if below else (f"{run.label}. {run.description}", 1)
+    known = ". ".join(filter(None, (run.label, run.description)))
+    text, lines = (below, 2) if below else (known, 2 if run.info.get("changes") else 1)
     below = fill(" ".join(text.split()), 150, max_lines=lines, placeholder=" …")
     figure.text(0.05, 0.942, below, size=9, color=GREY, va="top", parse_math=False)
-    foot = shorten(f"flowsim: {run.label}", 90, placeholder=" …")
+    foot = shorten("; ".join(filter(None, (f"flowsim: {run.label}", run.sized))), 90, placeholder=" …")
     figure.text(0.05, 0.022, foot, size=7.5, color=GREY, parse_math=False)
     figure.text(0.97, 0.022, note, size=7.5, color=GREY, ha="right", parse_math=False)
     return figure
@@ -136,9 +135,9 @@ def page(title: str, run: Run, note: str, below: str = "") -> Figure:
 
 def headed(title: str, below: str) -> Figure:
     """Open a landscape A4 page with its title and a line below it."""
-    from matplotlib.figure import Figure
+    from flowsim.plot.picture import Picture
 
-    figure = Figure(figsize=A4_LANDSCAPE_INCHES, facecolor="white")
+    figure = Picture(figsize=A4_LANDSCAPE_INCHES, facecolor="white")
     figure.text(0.05, 0.955, title, size=15, weight="bold", color=INK, parse_math=False)
     figure.text(0.05, 0.929, shorten(below, 150, placeholder=" …"), size=9, color=GREY, parse_math=False)
     return figure
@@ -237,6 +236,12 @@ def draw_fan(axes: Axes, fan: Fan, color: str, *, singles: bool = True) -> None:
         axes.plot(*fan.chosen, color=INK, linewidth=1.4)
 
 
+def above_and_below(axes: Axes, dates: np.ndarray, values: np.ndarray, above: str, below: str) -> None:
+    """Fill between zero and a line in one color above and another below; a single day on its side is drawn too."""
+    for side, color in ((values >= 0, above), (values < 0, below)):
+        axes.fill_between(dates, 0, values, where=side, interpolate=True, color=color, alpha=0.75, linewidth=0)
+
+
 def label_ends(axes: Axes, ends: Iterable[End], *, size: float = 7.5) -> None:
     """Write each line's name at the right of the panel, at the height where the line ends, without overlaps.
 
@@ -278,22 +283,3 @@ def say(axes: Axes, sentence: str) -> None:
     axes.text(0.5, 0.5, sentence, size=9, color=GREY, ha="center", va="center", transform=axes.transAxes)
     axes.set_xticks([])
     axes.set_yticks([])
-
-
-def save(figure: Figure, path: Path | str) -> Path:
-    """Write a picture to a .png, .svg or .pdf file, as the name of the file says.
-
-    Raises
-    ------
-    InputError
-        If the name has another ending, or the file cannot be written.
-    """
-    file = Path(path)
-    if file.suffix.lower() not in FORMATS:
-        raise InputError(f"{file}: a picture ends in {', '.join(FORMATS)}, not in {file.suffix or 'nothing'!r}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(file, dpi=160)
-    except OSError as error:
-        raise InputError(f"{file}: cannot write the picture ({error.strerror}); choose another place") from None
-    return file

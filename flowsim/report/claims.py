@@ -10,7 +10,7 @@ import polars as pl
 
 from flowsim.errors import InputError
 from flowsim.plot import claims as drawing
-from flowsim.plot.style import save
+from flowsim.plot.saving import save
 from flowsim.report.page import mark, number, page, picture, table
 from flowsim.run.manifest import write_json
 

@@ -10,8 +10,8 @@ import polars as pl
 from flowsim.errors import InputError
 from flowsim.history.outlook import Outlook
 from flowsim.history.outlook_words import words
-from flowsim.plot.outlook import outlook_feedback, outlook_gamma, outlook_levels, outlook_scenarios
-from flowsim.plot.style import save
+from flowsim.plot.outlook import outlook_feedback, outlook_gamma, outlook_levels, outlook_pictures, outlook_scenarios
+from flowsim.plot.saving import save
 from flowsim.report.page import page, picture, table
 
 UNITS = (
@@ -96,7 +96,7 @@ def _table(rows: pl.DataFrame, *, text: tuple[str, ...] = ("population", "speed"
     return table(names, [list(row) for row in rows.iter_rows()], text=places)
 
 
-def write_outlook(found: Outlook, folder: Path) -> None:
+def write_outlook(found: Outlook, folder: str | Path) -> None:
     """Write outlook.html and its pictures as PNG files.
 
     Raises
@@ -104,10 +104,9 @@ def write_outlook(found: Outlook, folder: Path) -> None:
     InputError
         If the folder cannot be written.
     """
-    drawn = {"levels": outlook_levels, "scenarios": outlook_scenarios, "feedback": outlook_feedback}
-    drawn |= {} if found.gamma is None else {"gamma": outlook_gamma}
-    for name, draw in drawn.items():
-        save(draw(found), folder / f"{name}.png")
+    folder = Path(folder)
+    for name, figure in outlook_pictures(found).items():
+        save(figure, folder / f"{name}.png")
     try:
         (folder / "outlook.html").write_text(outlook_page(found), encoding="utf-8")
     except OSError as error:

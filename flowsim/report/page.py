@@ -59,7 +59,7 @@ def picture(figure: Figure, says: str, caption: str = "") -> str:
     from matplotlib import rc_context
 
     file = io.StringIO()
-    with rc_context({"svg.hashsalt": says, "svg.fonttype": "path"}):
+    with rc_context({"svg.hashsalt": says, "svg.fonttype": "none"}):
         figure.savefig(file, format="svg", metadata={"Date": None})
     svg = file.getvalue()
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)

@@ -162,6 +162,12 @@ HISTORY_TABLE = Table(
     (DATE, Column("close", "float64", "index points", "real close")),
     "One file beside the tables.",
 )
+AFTERWARDS_TABLE = Table(
+    "afterwards.parquet",
+    "simulated session of which the price file has the real close",
+    HISTORY_TABLE.columns,
+    "One file beside the tables; empty where the price file ends at the start.",
+)
 RUN_TABLES = {
     table.name: table for table in (MARKET, FLOWS, POSITIONS, VOLATILITY, VIX_SOURCES, OPTIONS, GAMMA, CHAIN_TABLE)
 }

@@ -19,6 +19,8 @@ from flowsim.version import __version__
 
 MANIFEST = "run.json"
 HISTORY = "history.parquet"
+AFTERWARDS = "afterwards.parquet"
+"""Real closes of the days that were simulated, as far as they are known."""
 DONE = "blocks"
 """Folder of a run that is not finished, with one file for each block that is."""
 
@@ -29,6 +31,10 @@ def manifest_of(config: Config, market: Market, n_paths: int, command: list[str]
     return {
         "status": "running",
         "source": str(config.source),
+        "name": config.name,
+        "about": config.about,
+        "sized": config.sized,
+        "changes": [str(change) for change in config.changes],
         "seed": config.seed,
         "paths": n_paths,
         "days": config.time.days,

@@ -15,7 +15,8 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from flowsim.errors import InputError
-from flowsim.run.manifest import HISTORY, MANIFEST
+from flowsim.files.html import card
+from flowsim.run.manifest import AFTERWARDS, HISTORY, MANIFEST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +49,15 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r}: {self.label})"
+
+    def _repr_html_(self) -> str:
+        rows = [[name, f"{table['rows']:,}"] for name, table in self.info["tables"].items()]
+        known = [
+            self.description,
+            f"From the close of {self.start}, {self.info['history']['source']}.",
+            str(self.folder),
+        ]
+        return card(self.label, known, ("table", "rows"), rows)
 
     @property
     def market(self) -> pl.LazyFrame:
@@ -149,16 +159,28 @@ class Run:
 
     @property
     def description(self) -> str:
-        """What the config says it is."""
-        return str(self.info["config"]["description"])
+        """What the config says it is; empty where its values were changed."""
+        return str(self.info.get("about", self.info["config"]["description"]))
+
+    @property
+    def sized(self) -> str:
+        """When the sizes of its populations were measured, if the config says so."""
+        return str(self.info.get("sized", ""))
 
     @property
     def label(self) -> str:
-        """Config, paths, days and seed in a few words."""
-        name = Path(self.info["source"]).stem
-        return f"{name}, {self.n_paths} paths, {self.info['days']} days, seed {self.info['seed']}"
+        """Config with its changes, paths, days and seed in a few words."""
+        name = str(self.info.get("name", Path(self.info["source"]).stem))
+        name += "; " if self.info.get("changes") else ", "
+        return f"{name}{self.n_paths} paths, {self.info['days']} days, seed {self.info['seed']}"
 
     @cached_property
     def history(self) -> pl.DataFrame:
         """The last real year before the start: date, close."""
         return pl.read_parquet(self.folder / HISTORY)
+
+    @cached_property
+    def afterwards(self) -> pl.DataFrame:
+        """What really followed the start, as far as the price file has it: date, close."""
+        file = self.folder / AFTERWARDS
+        return pl.read_parquet(file) if file.is_file() else self.history.clear()

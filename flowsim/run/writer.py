@@ -13,14 +13,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flowsim.clock.year import YEAR
 from flowsim.data.prices import Prices
+from flowsim.files.arrays import Days
 from flowsim.run.arrow import batch_of, content
 from flowsim.run.columns import HISTORY_TABLE, arrow_schema
-from flowsim.run.manifest import DONE, HISTORY, combined, write_json
+from flowsim.run.manifest import AFTERWARDS, DONE, HISTORY, combined, write_json
 
 
 class BlockWriter:
@@ -82,10 +84,10 @@ def _temporary(file: Path) -> Path:
     return file.with_suffix(".parquet.tmp")
 
 
-def write_history(folder: Path, history: Prices) -> None:
-    """Write the last real year before the start, for the pictures."""
-    last_year = slice(-YEAR, None)
-    columns = arrow_schema(HISTORY_TABLE.columns)
-    table = batch_of([history.dates[last_year], history.close[last_year]], columns)
-    with pq.ParquetWriter(folder / HISTORY, columns) as writer:
-        writer.write_batch(table)
+def write_real_closes(folder: Path, known: Prices, dates: Days) -> None:
+    """Write the last real year before the simulated dates, and the closes known on these, for the pictures."""
+    first, last = np.searchsorted(known.dates, [dates[0], dates[-1] + 1])
+    for name, span in ((HISTORY, slice(max(first - YEAR, 0), first)), (AFTERWARDS, slice(first, last))):
+        columns = arrow_schema(HISTORY_TABLE.columns)
+        with pq.ParquetWriter(folder / name, columns) as writer:
+            writer.write_batch(batch_of([known.dates[span], known.close[span]], columns))

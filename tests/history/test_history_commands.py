@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from helpers.notices import without_notice
 from test_command_line import flowsim
 
 from flowsim.data.prices import default_prices
@@ -23,7 +24,7 @@ def test_replay_prints_one_document_and_leaves_tables_and_pictures(own, tmp_path
     command = ("replay", "us_equity", "--prices", own, "--columns", "date=Day,close=Last", *PERIOD, "--json")
     result = flowsim(*command, "--out", tmp_path / "out")
     assert result.returncode == 0, result.stderr
-    (said,) = result.stderr.splitlines()
+    (said,) = without_notice(result.stderr).splitlines()
     assert "in 'Last'; dates in 'Day' as YYYY-MM-DD" in said
     found = json.loads(result.stdout)
     assert len(found["market"]) == 19

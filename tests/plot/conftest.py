@@ -43,6 +43,11 @@ class FakeRun:
     start: date = date(2018, 12, 31)
     label: str = "us_equity, generated paths, seed 7"
     description: str = "US equity index with systematic flows, sizes of autumn 2018"
+    sized: str = ""
+
+    @property
+    def afterwards(self) -> pl.DataFrame:
+        return self.history.clear()
 
     @property
     def hedger(self) -> str | None:
@@ -63,6 +68,8 @@ class FakeRun:
         }
 
     def table(self, name: str) -> pl.LazyFrame:
+        if name in ("market", "flows", "positions"):
+            return getattr(self, name)
         if name not in self.options:
             raise InputError(f"this run has no table {name!r}; record it with record.tables")
         return self.options[name]

@@ -102,8 +102,8 @@ def test_shares_are_stacked_by_horizon_with_what_leans_against_the_index_below_z
     assert bars(axes, COLORS["news"]) == [(85.0, 20.0), (45.0, 65.0)]
     assert bars(axes, COLORS["vol_control"]) == [(0.0, -5.0), (110.0, 0.0)]
     assert [text.get_text() for text in axes.get_xticklabels()] == ["1", "21"]
-    assert [name for name, _ in legend_of(axes)] == ["all others", "vol control", "news", "cta", "noise"]
-    assert dict(legend_of(axes))["cta"] == COLORS["cta"]
+    assert [name for name, _ in legend_of(axes)] == ["All others", "Vol control", "News", "CTAs", "Noise traders"]
+    assert dict(legend_of(axes))["CTAs"] == COLORS["cta"]
     assert lines(axes, INK) == [[50.0, 50.0]]
     assert rises(axes)
 

@@ -36,9 +36,9 @@ def test_flows_are_stacked_by_scenario_bought_up_and_sold_down(side: float, days
 def test_the_legend_names_each_population_by_its_color() -> None:
     axes = outlook_scenarios(made_outlook()).axes[0]
     assert legend_of(axes) == [
-        ("vol control", COLORS["vol_control"]),
-        ("cta", COLORS["cta"]),
-        ("dealer", COLORS["dealer"]),
+        ("Vol control", COLORS["vol_control"]),
+        ("CTAs", COLORS["cta"]),
+        ("Dealers", COLORS["dealer"]),
     ]
 
 
@@ -70,7 +70,7 @@ def test_both_arms_are_drawn_in_the_color_that_the_legend_gives_them() -> None:
 def test_mean_flows_over_the_longest_horizon_stand_beside_each_other_with_their_spread() -> None:
     axes = panel(outlook_feedback(made_outlook()), "Traded over 21 sessions: mean, and 5 to 95 % of the paths")
     # CTAs and volatility control; passive inflows are too small, and noise is not systematic.
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["cta", "vol control"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["CTAs", "Vol control"]
     assert bars(axes, ALERT) == [(0.0, -12.0), (0.0, 16.0)]
     assert bars(axes, INDEX) == [(0.0, -6.0), (0.0, 8.0)]
     assert whiskers(axes) == [(-26.0, 34.0), (-12.0, 48.0), (-13.0, 17.0), (-6.0, 24.0)]

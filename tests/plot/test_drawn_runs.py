@@ -54,9 +54,9 @@ def test_contributions_are_stacked_up_where_they_lift_the_index_and_down_where_t
     edges = np.sort(np.stack([0.0 * grown, 0.010 * grown]), axis=0)
     assert (news[0], news[1]) == (pytest.approx(edges[0].tolist()), pytest.approx(edges[1].tolist()))
     index = f"index {side * times * 300.0 * PART.sum():+.1f} %"
-    ordered = ["cta", "news", index, "buyback", "noise"]
+    ordered = ["CTAs", "News", index, "Buybacks", "Noise traders"]
     assert set(said(axes)) == set(ordered)
-    assert said(axes).index("cta") == (0 if side > 0 else 4)
+    assert said(axes).index("CTAs") == (0 if side > 0 else 4)
     assert rises(axes)
     assert axes.get_ylabel() == "% of log return"
 
@@ -65,14 +65,14 @@ def test_the_index_is_named_where_its_line_ends() -> None:
     # 1.8 % on the third day, above the middle of the news, 1.5 %; it began below them, at 0.6 %.
     ends = np.array([[[0.010, 0.0, -0.004]] * 3])
     axes = attribution(recorded(ends, 0.0 * ends, SOURCES[:3], 1, "day")).axes[0]
-    assert said(axes) == ["cta", "news", "index +1.8 %"]
+    assert said(axes) == ["CTAs", "News", "index +1.8 %"]
 
 
 def test_shares_of_variance_are_bars_in_percent_the_largest_on_top() -> None:
     moves = np.array([[1.0, -1.0, 2.0, -2.0], [2.0, -1.0, -2.0, 1.0]])[:, :, None]
     run = recorded(0.01 * moves * np.array([3.0, 0.0, -1.0, 2.0]), 0.0 * moves * np.ones(4), SOURCES[:4], 1, "day")
     axes = attribution(run).axes[1]
-    assert [text.get_text() for text in axes.get_yticklabels()] == ["news", "buyback", "policy", "cta"]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["News", "Buybacks", "Policy", "CTAs"]
     widths = [bar.get_width() for bar in axes.patches]  # type: ignore[attr-defined]
     assert widths == pytest.approx([75.0, 50.0, 0.0, -25.0])
     assert said(axes) == ["75.0 %", "50.0 %", "0.0 %", "-25.0 %"]
@@ -98,8 +98,8 @@ def test_flows_are_bars_up_for_buying_and_down_for_selling_in_their_panels(
     assert np.array(bars(leaning, COLORS["noise"])) == pytest.approx(np.array([(0.0, amounts[NOISE])] * 3))
     assert lines(ruled, INK) == [pytest.approx([amounts[CTA] + amounts[BUYBACK]] * 3)]
     assert lines(leaning, INK) == [pytest.approx([amounts[NOISE]] * 3)]
-    assert legend_of(ruled) == [("cta", COLORS["cta"]), ("buyback", COLORS["buyback"]), ("net", INK)]
-    assert legend_of(leaning)[0] == ("noise", COLORS["noise"])
+    assert legend_of(ruled) == [("CTAs", COLORS["cta"]), ("Buybacks", COLORS["buyback"]), ("net", INK)]
+    assert legend_of(leaning)[0] == ("Noise traders", COLORS["noise"])
     assert [bar.get_x() for bar in ruled.patches[:3]] == [date2num(day) for day in DAYS]  # type: ignore[attr-defined]
     assert all(rises(axes) for axes in figure.axes)
 
@@ -126,7 +126,7 @@ def held(side: float) -> pl.LazyFrame:
 @SIDES
 def test_exposures_have_their_sign_and_the_strip_counts_who_is_long(side: float) -> None:
     figure = positions(made_run().replace(positions=held(side)), 1)
-    cta, buyback = panel(figure, "cta"), panel(figure, "buyback")
+    cta, buyback = panel(figure, "CTAs"), panel(figure, "Buybacks")
     assert lines(cta, COLORS["cta"]) == [
         pytest.approx([10.0 * side, 20.0 * side, -5.0 * side]), pytest.approx([20.0 * side, 40.0 * side, -10.0 * side]),
     ]  # fmt: skip
@@ -250,7 +250,7 @@ def test_the_overview_adds_up_what_each_population_bought(side: float) -> None:
     axes = panel(figure, "Cumulative systematic flow, path 1")
     assert lines(axes, COLORS["cta"]) == [pytest.approx([-6.0 * side, -12.0 * side, -18.0 * side])]
     assert lines(axes, COLORS["buyback"]) == [pytest.approx([4.0 * side, 8.0 * side, 12.0 * side])]
-    assert said(axes) == (["cta", "buyback"] if side > 0 else ["buyback", "cta"])
+    assert said(axes) == (["CTAs", "Buybacks"] if side > 0 else ["Buybacks", "CTAs"])
     index = panel(figure, "Index, simulated paths: 2")
     assert lines(index, INK)[-1] == pytest.approx((2500.0 * np.exp(side * 2.0 * PART.sum() * np.arange(4.0))).tolist())
     real = panel(figure, "Realized volatility of the index, 21 days")
@@ -285,7 +285,7 @@ def test_an_episode_has_its_script_in_percent_and_its_flows_with_their_amount(si
     assert lines(panel(figure, "Odds of a cut at the next meeting"), INK) == [pytest.approx([30.0] * 3)]
     axes = panel(figure, "Cumulative systematic flows, path 1")
     assert lines(axes, COLORS["cta"]) == [pytest.approx([-6.0 * side, -12.0 * side, -18.0 * side])]
-    assert set(said(axes)) == {f"cta  {-18.0 * side:+,.0f}", f"buyback  {12.0 * side:+,.0f}"}
+    assert set(said(axes)) == {f"CTAs  {-18.0 * side:+,.0f}", f"Buybacks  {12.0 * side:+,.0f}"}
     volatility = panel(figure, "VIX; dotted: median of VIX3M")
     closes = run.options["volatility"].collect()
     median = closes.group_by("date").agg(pl.col("vix3m").median()).sort("date")["vix3m"].to_list()

@@ -137,8 +137,8 @@ def test_what_drove_an_inversion_ends_at_the_change_of_vix_minus_vix3m(make_run)
     bars = {
         text.get_text(): bar for text, bar in zip(figure.axes[2].get_yticklabels(), figure.axes[2].patches, strict=True)
     }
-    assert bars["path dependent"].get_width() == pytest.approx(5)
-    assert bars["put hedge"].get_width() == pytest.approx(1)
+    assert bars["Path dependent"].get_width() == pytest.approx(5)
+    assert bars["Put hedges"].get_width() == pytest.approx(1)
 
 
 def with_profile(run, gammas):

@@ -31,10 +31,10 @@ def test_forty_populations_use_every_color_about_equally_often():
 @pytest.mark.parametrize(
     ("name", "printed"),
     [
-        ("vol_control", "vol control"),
+        ("vol_control", "Vol control"),
         ("_", "_"),
-        ("liquidity_provider", "liquidity provider"),
-        ("population_number_17", "populatio…ber 17"),
+        ("liquidity_provider", "Liquidity providers"),
+        ("population_number_17", "Populatio…ber 17"),
     ],
 )
 def test_a_long_name_is_printed_in_words_and_by_its_ends(name, printed):
