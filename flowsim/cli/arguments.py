@@ -42,4 +42,8 @@ ColumnNames = Annotated[
     str | None,
     typer.Option("--columns", metavar="NAME=COLUMN,...", help="What columns are called: date, close, VIX, ..."),
 ]
+Results = Annotated[
+    Path | None,
+    typer.Option("--results", metavar="DIR", help="Folder of results by digest; what is there is not simulated again."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]

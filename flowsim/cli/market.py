@@ -15,6 +15,7 @@ from flowsim.cli.arguments import (
     Days,
     Paths,
     PricesFile,
+    Results,
     Seed,
     Settings,
     Threads,
@@ -115,6 +116,7 @@ def ablate(
     settings: Settings = None,
     prices: PricesFile = None,
     columns: ColumnNames = None,
+    results: Results = None,
     as_json: AsJson = False,
 ) -> None:
     """Print what the market loses when each systematic population, or the liquidity feedback, is switched off."""
@@ -128,6 +130,7 @@ def ablate(
             prices=prices_from(prices, columns_from(columns, prices=prices is not None)),
             threads=threads,
             progress=progress,
+            results=results,
         )
     if as_json:
         print_json(table.as_dict())
@@ -142,13 +145,21 @@ def score(
     seed: Seed = None,
     threads: Threads = None,
     settings: Settings = None,
+    results: Results = None,
     as_json: AsJson = False,
 ) -> None:
     """Print how many facts lie inside the real intervals: the market, it without its parts, GARCH and Heston."""
     from flowsim.facts import score as room
 
     with show_progress("simulating markets") as progress:
-        table = room.score(config_from(config, settings, days), paths, seed=seed, threads=threads, progress=progress)
+        table = room.score(
+            config_from(config, settings, days),
+            paths,
+            seed=seed,
+            threads=threads,
+            progress=progress,
+            results=results,
+        )
     if as_json:
         print_json(table.as_dict())
     else:

@@ -133,4 +133,4 @@ class Counter:
         with self.lock:
             self.done += more
             if self.progress is not None:
-                self.progress(self.done, self.total)
+                self.progress(self.done, max(self.done, self.total))

@@ -12,7 +12,7 @@ import json
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial, reduce
 from importlib import import_module
 from typing import Any
 
@@ -77,16 +77,25 @@ class Job:
         return config
 
     @cached_property
-    def market_digest(self) -> str:
-        """SHA-256 of the market alone: config, history and rules, and the version of flowsim."""
-        values = {key: value for key, value in self.market.resolved().items() if key not in NO_PART}
+    def steps_digest(self) -> str:
+        """SHA-256 of what is stepped, however many days of it and whatever is recorded: a run has the same beginning.
+
+        It is that of config, history and rules, and of the version of flowsim.
+        """
+        values = {key: value for key, value in self.market.resolved().items() if key not in (*NO_PART, "record")}
+        del values["time"]["days"]
         # Orders are added up in the order of the populations, so it makes another market.
-        return _digest_of([__version__, values, list(self.market.population), self.history, self.rules])
+        return digest_of([__version__, values, list(self.market.population), self.history, self.rules])
+
+    @cached_property
+    def market_digest(self) -> str:
+        """SHA-256 of the market alone: of what is stepped, for how many days, and what is recorded."""
+        return digest_of([self.steps_digest, self.market.time.days, self.market.record.model_dump(mode="json")])
 
     @property
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of all that the result depends on."""
-        return _digest_of([self.market_digest, [[block.number, block.live] for block in self.blocks], self.keep])
+        return digest_of([self.market_digest, [[block.number, block.live] for block in self.blocks], self.keep])
 
     @property
     def path_days(self) -> int:
@@ -95,7 +104,20 @@ class Job:
 
     def by_block(self) -> list[Job]:
         """Return a job for each block, which together give what this one gives."""
-        return [replace(self, blocks=(block,))._known(self.market) for block in self.blocks]
+        return [self.with_blocks(block) for block in self.blocks]
+
+    def with_blocks(self, *blocks: Block) -> Job:
+        """Return the job of other blocks of the same market; it has the digests of the market, where they are known."""
+        other = replace(self, blocks=blocks)
+        known = ("market", "steps_digest", "market_digest")
+        other.__dict__.update({name: self.__dict__[name] for name in known if name in self.__dict__})
+        return other
+
+    def recording(self, days: int, tables: Sequence[str]) -> Job:
+        """Return the job of the same market over so many days, which records these tables at every close."""
+        named = ",".join(f'"{name}"' for name in tables)
+        market = self.market.override(f"time.days={days}", f"record={{tables=[{named}]}}")
+        return replace(self, config=market.to_toml())._known(market)
 
     def to_text(self) -> str:
         """Return the job as JSON."""
@@ -119,33 +141,39 @@ class Job:
         return _fields(self)
 
 
-def name_of(function: Keep) -> str:
-    """Return the name under which another process finds a function, as ``"flowsim.facts.measure:path_facts"``.
+def name_of(function: Callable[..., Any]) -> str:
+    """Return the name under which another process finds a function, as ``"flowsim.facts.measure:facts_of_block"``.
+
+    A `functools.partial` of one with plain values by keyword has them behind it as JSON.
 
     Raises
     ------
     TypeError
-        If the function is made inside another one, or has no name of its own.
+        If the function is made inside another one, has no name of its own, or is given what is no plain value.
     """
+    if isinstance(function, partial):
+        if function.args or isinstance(function.func, partial):
+            raise TypeError(f"{function}: give what it is called with by keyword, all at once")
+        return f"{name_of(function.func)} {json.dumps(function.keywords, ensure_ascii=False)}"
     module, name = getattr(function, "__module__", ""), getattr(function, "__qualname__", "<")
     if "<" in name:
         raise TypeError(f"{function} cannot be found from another process; define it with a name in a module")
     return f"{module}:{name}"
 
 
-def function_of(name: str) -> Keep:
+def function_of(name: str) -> Callable[..., Any]:
     """Return the function of a name that `name_of` gave."""
-    module, _, inner = name.partition(":")
-    found: Any = import_module(module)
-    for part in inner.split("."):
-        found = getattr(found, part)
-    return found
+    place, _, given = name.partition(" ")
+    module, _, inner = place.partition(":")
+    found: Any = reduce(getattr, inner.split("."), import_module(module))
+    return partial(found, **json.loads(given)) if given else found
+
+
+def digest_of(content: list[Any]) -> str:
+    """Return the SHA-256, in hexadecimal, of plain values as JSON with sorted keys."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _fields(job: Job) -> dict[str, Any]:
     return {name: getattr(job, name) for name in Job.__dataclass_fields__}
-
-
-def _digest_of(content: list[Any]) -> str:
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()

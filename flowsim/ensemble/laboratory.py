@@ -9,17 +9,16 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
-import numpy as np
-
-from flowsim.config import Config
 from flowsim.data.prices import Prices
-from flowsim.engine.prepare import Market, prepare
-from flowsim.ensemble.executor import Executor
+from flowsim.engine.blocks import Block, blocks_of
+from flowsim.ensemble.executor import Counter, Executor
 from flowsim.ensemble.intervals import independent, interval, joined
-from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
-from flowsim.ensemble.shared_market import Look, SharedMarket, same_market
+from flowsim.ensemble.job import Job, digest_of, name_of
+from flowsim.ensemble.kept_results import KeptResults
+from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples, sample_of
+from flowsim.ensemble.shared_market import SharedMarket
+from flowsim.ensemble.worker import Histories, Worker
 from flowsim.errors import RunError
-from flowsim.kernel.marks import LANES
 
 OTHER_NEWS = 10_000
 """Blocks from one arm on other news to the next: 640,000 paths, so that they share no draw."""
@@ -42,6 +41,19 @@ class Work(NamedTuple):
 Found = TypeVar("Found")
 
 
+@dataclass(frozen=True)
+class Look(Generic[Found]):
+    """What an observation looks at in one block of paths: for each arm a market and the job of the block.
+
+    `digest` is that of the jobs and the measure, where results are kept; `known` what was kept before.
+    """
+
+    arms: dict[str, tuple[SharedMarket, Job]]
+    paths: int
+    digest: str | None
+    known: Found | RunError | None
+
+
 @dataclass(eq=False)
 class Observation(Generic[Found]):
     """A measurement that is planned: what it looks at in each block of paths and, once that has run, what came."""
@@ -49,7 +61,7 @@ class Observation(Generic[Found]):
     run: Callable[[], None]
     measure: Callable[[Samples], Found]
     n_paths: int
-    looks: list[dict[str, tuple[SharedMarket, Look]]]
+    looks: list[Look[Found]]
     whatever_breaks: bool
     antithetic: bool = False
     found: list[Found | RunError] = field(default_factory=list)
@@ -82,18 +94,7 @@ class Observation(Generic[Found]):
     def left_out(self) -> list[str]:
         """How the market diverged in each block of paths that was left out."""
         pairs = zip(self.looks, self.found, strict=True)
-        return [f"{_paths(looks)} paths: {found}" for looks, found in pairs if isinstance(found, RunError)]
-
-    def look(self, place: int) -> Found | RunError:
-        """Measure one block of paths, or say how the market of an arm diverges in it."""
-        samples: dict[str, Sample] = {}
-        broken: list[RunError] = []
-        for name, (market, look) in self.looks[place].items():
-            try:
-                samples[name] = market.sample(look)
-            except RunError as error:
-                broken.append(error)
-        return broken[0] if broken else self.measure(samples)
+        return [f"{look.paths} paths: {found}" for look, found in pairs if isinstance(found, RunError)]
 
 
 def value_of(observed: Observation[PerPathByName], effect: str) -> float | None:
@@ -107,7 +108,8 @@ def value_of(observed: Observation[PerPathByName], effect: str) -> float | None:
 class Laboratory:
     """Observations that are planned, the markets that they share, and the threads that step them.
 
-    `n_paths` are those of the markets with options; `progress` is told of path-days done.
+    `n_paths` are those of the markets with options; `counter` is told of path-days done. Where `results` are kept, what
+    is measured in a block is kept there as soon as it is there, and taken from there the next time.
     """
 
     def __init__(
@@ -116,10 +118,12 @@ class Laboratory:
         *,
         prices: Prices | None = None,
         threads: int | None = None,
-        progress: Callable[[int], None] | None = None,
+        counter: Counter | None = None,
+        results: KeptResults | None = None,
     ) -> None:
-        self.n_paths, self.prices, self.threads = n_paths, prices, threads or os.cpu_count() or 1
-        self.progress, self._lock, self._stop = progress, threading.Lock(), threading.Event()
+        self.n_paths, self.threads, self.results = n_paths, threads or os.cpu_count() or 1, results
+        self._histories, self._stop = Histories(prices, stand_ins=True), threading.Event()
+        self._worker = Worker(self._histories, stop=self._stop, counter=counter)
         self._markets: dict[str, SharedMarket] = {}
         self._planned: list[Observation[Any]] = []
 
@@ -146,14 +150,11 @@ class Laboratory:
             Leave out the blocks of paths in which the market of an arm diverges, unless that is all of them.
         """
         away = {name: OTHER_NEWS * (1 + place) for place, name in enumerate(on_other_news)}
-        markets = {name: self._shared(config) for name, config in arms.items()}
-        looks: list[dict[str, tuple[SharedMarket, Look]]] = []
-        for first in range(0, n_paths, LANES):
-            looks.append({})
-            for name, config in arms.items():
-                look = Look(first // LANES + away.get(name, 0), min(LANES, n_paths - first), config.time.days)
-                markets[name].expect(config, look)
-                looks[-1][name] = markets[name], look
+        jobs = {name: self._histories.job(config, [], sample_of) for name, config in arms.items()}
+        looks = []
+        for block in blocks_of(n_paths):
+            moved = {name: Block(block.number + away.get(name, 0), block.live) for name in jobs}
+            looks.append(self._look({name: job.with_blocks(moved[name]) for name, job in jobs.items()}, measure))
         antithetic = any(config.antithetic for config in arms.values())
         planned = Observation(self.run, measure, n_paths, looks, whatever_breaks, antithetic)
         self._planned.append(planned)
@@ -162,8 +163,8 @@ class Laboratory:
     @property
     def work(self) -> Work:
         """What is planned."""
-        listed = [market for market in self._markets.values() if market.config.options.listed]
-        plain = [market for market in self._markets.values() if not market.config.options.listed]
+        listed = [market for market in self._markets.values() if market.market.options.listed]
+        plain = [market for market in self._markets.values() if not market.market.options.listed]
         return Work(
             len(listed),
             sum(market.block_days for market in listed),
@@ -185,28 +186,43 @@ class Laboratory:
         with Executor(self.threads, self._stop) as executor:
             for stepped, looked in zip([*order, None], [None, *order], strict=True):
                 if stepped is not None:
-                    for market, look in stepped[0].looks[stepped[1]].values():
-                        executor.submit(market.step, look.block)
+                    for market, job in stepped[0].looks[stepped[1]].arms.values():
+                        executor.submit(market.step, job)
                 if looked is not None:
-                    measured[looked[0]].append(executor.submit(looked[0].look, looked[1]))
+                    one, block = looked
+                    measured[one].append(executor.submit(self._measured, one.looks[block], one.measure))
             for one, tasks in measured.items():
                 one.found = [executor.result(task) for task in tasks]
 
-    def _shared(self, config: Config) -> SharedMarket:
-        new = SharedMarket(config, self._prepare, self._stop, self._add)
-        return self._markets.setdefault(same_market(config), new)
+    def _look(self, jobs: dict[str, Job], measure: Callable[[Samples], Found]) -> Look[Found]:
+        """Plan a look at one block of each arm, unless its result is kept."""
+        digest = None
+        if self.results is not None:
+            digest = digest_of([[[name, job.digest] for name, job in jobs.items()], name_of(measure)])
+        known = self.results.get(digest) if self.results is not None and digest is not None else None
+        paths = max(job.blocks[0].live for job in jobs.values())
+        if known is not None:
+            return Look({}, paths, digest, known)
+        arms = {name: (self._shared(job), job) for name, job in jobs.items()}
+        for market, job in arms.values():
+            market.expect(job)
+        return Look(arms, paths, digest, None)
 
-    def _prepare(self, config: Config) -> Market:
-        """Prepare a market at its start; an episode that a given history does not reach has its stand-in."""
-        prices, start = self.prices, np.datetime64(config.time.start)
-        reaches = prices is not None and (config.history.stand_in is None or start <= prices.dates[-1])
-        return prepare(config, prices if reaches else None)
+    def _shared(self, job: Job) -> SharedMarket:
+        return self._markets.setdefault(job.steps_digest, SharedMarket(job, self._worker))
 
-    def _add(self, path_days: int) -> None:
-        if self.progress is not None:
-            with self._lock:
-                self.progress(path_days)
-
-
-def _paths(looks: dict[str, tuple[SharedMarket, Look]]) -> int:
-    return next(look.paths for _, look in looks.values())
+    def _measured(self, look: Look[Found], measure: Callable[[Samples], Found]) -> Found | RunError:
+        """Measure one block of paths, or say how the market of an arm diverges in it."""
+        if look.known is not None:
+            return look.known
+        samples: dict[str, Sample] = {}
+        broken: list[RunError] = []
+        for name, (market, job) in look.arms.items():
+            try:
+                samples[name] = market.sample(job)
+            except RunError as error:
+                broken.append(error)
+        found = broken[0] if broken else measure(samples)
+        if self.results is not None and look.digest is not None:
+            self.results.put(look.digest, found)
+        return found

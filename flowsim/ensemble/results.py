@@ -8,6 +8,7 @@ from typing import Any
 
 from flowsim.ensemble.executor import Counter, Executor, Progress
 from flowsim.ensemble.job import Job
+from flowsim.ensemble.kept_results import KeptResults
 from flowsim.ensemble.worker import Histories, Worker
 from flowsim.errors import RunError
 
@@ -30,12 +31,30 @@ def blocks_kept(
 
 
 def results(
-    executor: Executor, jobs: Iterable[Job], histories: Histories, progress: Progress | None = None
+    executor: Executor,
+    jobs: Iterable[Job],
+    histories: Histories,
+    progress: Progress | None = None,
+    folder: KeptResults | None = None,
 ) -> Iterator[list[Any] | RunError]:
-    """Yield what is kept of the blocks of each job, or how its market diverges, in the order of the jobs."""
+    """Yield what is kept of the blocks of each job, or how its market diverges, in the order of the jobs.
+
+    What a `folder` has of a block is not simulated again, and what is simulated goes there.
+    """
     jobs = list(jobs)
     worker = _worker(jobs, histories, executor, progress)
-    done = executor.map(worker.attempt, (piece for job in jobs for piece in job.by_block()))
+
+    def attempt(piece: Job) -> list[Any] | RunError:
+        found = None if folder is None else folder.get(piece.digest)
+        if found is not None:
+            worker.counter.add(piece.path_days)
+            return found
+        found = worker.attempt(piece)
+        if folder is not None:
+            folder.put(piece.digest, found)
+        return found
+
+    done = executor.map(attempt, (piece for job in jobs for piece in job.by_block()))
     for job in jobs:
         pieces = list(islice(done, len(job.blocks)))
         worker.forget(job)
@@ -49,6 +68,7 @@ def side_by_side(
     whole: str,
     histories: Histories,
     progress: Progress | None = None,
+    folder: KeptResults | None = None,
 ) -> tuple[dict[str, list[Any]], dict[str, str]]:
     """Return what is kept of the blocks of each market, and the message of every one that diverges, as ordered.
 
@@ -59,7 +79,7 @@ def side_by_side(
     """
     kept: dict[str, list[Any]] = {}
     broken: dict[str, str] = {}
-    for name, found in zip(jobs, results(executor, jobs.values(), histories, progress), strict=True):
+    for name, found in zip(jobs, results(executor, jobs.values(), histories, progress, folder), strict=True):
         if not isinstance(found, RunError):
             kept[name] = found
         elif name == whole:

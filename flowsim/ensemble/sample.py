@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from flowsim.config import Config
-from flowsim.engine.blocks import Kept
+from flowsim.engine.blocks import Block, Chunk
 from flowsim.engine.prepare import Market
 from flowsim.ensemble.intervals import Floats, PerPath
 from flowsim.market.recording import MARKET_COLUMNS
@@ -77,12 +77,12 @@ PerPathByName = dict[str, PerPath]
 Measure = Callable[[Samples], PerPathByName]
 
 
-def sample_of(market: Market, kept: list[Kept], live: int) -> Sample:
+def sample_of(market: Market, block: Block, chunks: Iterator[Chunk]) -> Sample:
     """Return the sample of what the chunks of a block recorded."""
-    rows = market.source_rows
+    rows, kept = market.source_rows, [chunk for chunk, _ in chunks]
 
     def paths_first(blocks: list[np.ndarray]) -> Floats:
-        return np.moveaxis(np.concatenate(blocks)[..., :live], -1, 0)
+        return np.moveaxis(np.concatenate(blocks)[..., : block.live], -1, 0)
 
     return Sample(
         config=market.config,

@@ -18,10 +18,13 @@ from flowsim.errors import InputError, RunError
 
 
 class Histories:
-    """Real histories by their digest: `given` for every config, or else what each config names."""
+    """Real histories by their digest: `given` for every config, or else what each config names.
 
-    def __init__(self, given: Prices | None = None) -> None:
-        self.given = given
+    With `stand_ins` a config whose start `given` does not reach, and which has a stand-in, has its own history.
+    """
+
+    def __init__(self, given: Prices | None = None, *, stand_ins: bool = False) -> None:
+        self.given, self.stand_ins = given, stand_ins
         self._known: dict[str, Prices] = {}
 
     def add(self, history: Prices) -> None:
@@ -36,9 +39,16 @@ class Histories:
         InputError
             If the config names a history that cannot be read.
         """
-        history = self.given or configured_prices(config)
+        history = self._start(config)
         self.add(history)
         return Job.of(config, history, blocks, keep)
+
+    def _start(self, config: Config) -> Prices:
+        given, stand_in = self.given, config.history.stand_in
+        if given is None:
+            return configured_prices(config)
+        ends_before = np.datetime64(config.time.start) > given.dates[-1]
+        return configured_prices(config) if self.stand_ins and stand_in is not None and ends_before else given
 
     def history(self, job: Job) -> Prices:
         """Return the history that a job starts from.

@@ -127,19 +127,19 @@ def tell(effects: Effects) -> list[str]:
 
 def further(laboratory: Laboratory, config: Config) -> FindFurther:
     """Rank who buys, and say how many years of one index it takes to see the gap."""
-
-    def ledger(samples: Samples) -> PerPathByName:
-        sample = samples["with"]
-        return {
-            name: PerPath.mean(SESSIONS_PER_YEAR * sample.of(sample.flow, name).mean(axis=1))
-            for name in _sectors(sample)
-        } | {
-            DUE: measure(samples)[DUE],
-            "daily volatility, bp": PerPath.mean(1e4 * sample.returns.std(axis=1)),
-        }
-
     observed = laboratory.plan(arms(config), ledger, laboratory.n_paths, whatever_breaks=True)
     return lambda: _ranked(observed.parts)
+
+
+def ledger(samples: Samples) -> PerPathByName:
+    """Measure what each sector buys a year, what open windows are due to companies, and daily volatility."""
+    sample = samples["with"]
+    return {
+        name: PerPath.mean(SESSIONS_PER_YEAR * sample.of(sample.flow, name).mean(axis=1)) for name in _sectors(sample)
+    } | {
+        DUE: measure(samples)[DUE],
+        "daily volatility, bp": PerPath.mean(1e4 * sample.returns.std(axis=1)),
+    }
 
 
 def _ranked(parts: PerPathByName) -> FurtherFindings:

@@ -212,16 +212,17 @@ def tell(effects: Effects) -> list[str]:
 def further(laboratory: Laboratory, config: Config) -> FindFurther:
     """Test Granger causality in each path: how often each direction is found, off and on."""
     made = {"off": reflexive(config, 0.0), "on": reflexive(config, REFLEXIVE)}
-
-    def rates(samples: Samples) -> PerPathByName:
-        return {
-            f"{direction}, reflexivity {name}": PerPath.mean(100.0 * granger(cause, effect))
-            for name, sample in samples.items()
-            for direction, (cause, effect) in _directions(sample).items()
-        }
-
     observed = laboratory.plan(made, rates, laboratory.n_paths, whatever_breaks=True)
     return lambda: FurtherFindings([], [_granger_table(observed.parts)])
+
+
+def rates(samples: Samples) -> PerPathByName:
+    """Measure in each path and arm whether one is found to follow the other, in percent."""
+    return {
+        f"{direction}, reflexivity {name}": PerPath.mean(100.0 * granger(cause, effect))
+        for name, sample in samples.items()
+        for direction, (cause, effect) in _directions(sample).items()
+    }
 
 
 def _granger_table(parts: PerPathByName) -> Table:

@@ -243,7 +243,7 @@ def _plan_shapley(laboratory: Laboratory, config: Config) -> Callable[[], tuple[
     groups, made = groups_of(config), _shapley_arms(config)
     worths = {subset: laboratory.plan({"arm": arm}, _monthly_variance, LANES) for subset, arm in made.items()}
     members = {**groups, NOBODY: list(EXOGENOUS)}
-    owns = laboratory.plan({"arm": made[frozenset(groups)]}, partial(_monthly_shares, members), LANES)
+    owns = laboratory.plan({"arm": made[frozenset(groups)]}, partial(_monthly_shares, members=members), LANES)
 
     def find() -> tuple[list[Table], list[str]]:
         try:
@@ -262,7 +262,7 @@ def _monthly_variance(samples: Samples) -> PerPathByName:
     return {"variance": PerPath.mean(((returns - returns.mean(axis=0)) ** 2).mean(axis=1))}
 
 
-def _monthly_shares(members: Mapping[str, list[str]], samples: Samples) -> PerPathByName:
+def _monthly_shares(samples: Samples, *, members: Mapping[str, list[str]]) -> PerPathByName:
     sample = samples["arm"]
     returns = sums(sample.returns, MONTH)
     return {
@@ -306,7 +306,7 @@ def _map_arms(config: Config) -> list[list[Config]]:
 
 
 def _plan_cell(laboratory: Laboratory, arm: Config) -> Observation[PerPathByName]:
-    return laboratory.plan({"arm": arm}, partial(_monthly_shares, {SYSTEMATIC: systematic(arm)}), LANES)
+    return laboratory.plan({"arm": arm}, partial(_monthly_shares, members={SYSTEMATIC: systematic(arm)}), LANES)
 
 
 def _map(config: Config, cells: list[list[Observation[PerPathByName]]]) -> Grid:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,9 +19,10 @@ from flowsim.config.overrides import Overrides
 from flowsim.data.prices import Prices, PricesLike, prices_of
 from flowsim.engine.blocks import blocks_of, run_block
 from flowsim.engine.prepare import configured_prices, prepare
-from flowsim.ensemble.executor import Progress
+from flowsim.ensemble.executor import Counter, Progress
+from flowsim.ensemble.kept_results import KeptResults
 from flowsim.ensemble.laboratory import Laboratory, Work
-from flowsim.ensemble.progress import Shown, shown
+from flowsim.ensemble.progress import shown
 from flowsim.errors import InputError
 from flowsim.experiments import (
     buybacks,
@@ -52,6 +54,8 @@ EXPERIMENTS: dict[int, Experiment] = {
 }
 PATHS = 192
 TRIAL_DAYS = 63
+MEASURED = "measured"
+"""Folder of what is measured in each block of paths, until all claims are tried; a run that goes on takes it."""
 MEASURING = 1.2
 """What a run takes beyond preparing and stepping markets, as a multiple; measured over a whole run."""
 
@@ -127,9 +131,10 @@ def claims(
     head = _head(config, n_paths, prices)
     done = _kept(Path(out), head, resume=resume) if out is not None else {}
     waiting = {number: one for number, one in chosen.items() if number not in done}
-    told = _Told()
+    told = Counter(0, None)
+    measured = None if out is None else KeptResults(Path(out) / MEASURED)
     groups = [
-        _planned(group, config, Laboratory(n_paths, prices=prices, threads=threads, progress=told.add))
+        _planned(group, config, Laboratory(n_paths, prices=prices, threads=threads, counter=told, results=measured))
         for group in _together(waiting, config)
     ]
     work = reduce(Work.plus, (laboratory.work for laboratory, _ in groups), Work())
@@ -141,6 +146,8 @@ def claims(
             done[number] = find()
             if out is not None:
                 write_json(_file(Path(out), number), head.model_copy(update={"findings": [done[number]]}).as_dict())
+    if out is not None:
+        shutil.rmtree(Path(out) / MEASURED, ignore_errors=True)
     return head.model_copy(update={"findings": [done[number] for number in chosen]})
 
 
@@ -242,16 +249,3 @@ def _planned(
     group: dict[int, Experiment], config: Config, laboratory: Laboratory
 ) -> tuple[Laboratory, dict[int, Callable[[], Finding]]]:
     return laboratory, {number: planned(one, laboratory, config) for number, one in group.items()}
-
-
-class _Told:
-    """Tells a progress what has been done of all; a market that diverges leaves its rest undone."""
-
-    def __init__(self) -> None:
-        self.progress: Shown | None = None
-        self.done, self.total = 0, 0
-
-    def add(self, path_days: int) -> None:
-        self.done += path_days
-        if self.progress is not None:
-            self.progress(self.done, max(self.total, self.done))

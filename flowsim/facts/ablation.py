@@ -22,6 +22,7 @@ from flowsim.engine.blocks import Block, Chunk, blocks_of
 from flowsim.engine.prepare import Market, configured_prices
 from flowsim.ensemble.executor import Executor, Progress
 from flowsim.ensemble.intervals import PerPath, independent
+from flowsim.ensemble.kept_results import KeptResults
 from flowsim.ensemble.progress import shown
 from flowsim.ensemble.results import side_by_side
 from flowsim.ensemble.worker import Histories
@@ -122,6 +123,7 @@ def ablate(
     progress: bool | Progress | None = None,
     overrides: Overrides = (),
     days: int | None = None,
+    results: str | Path | None = None,
 ) -> Ablation:
     """Simulate a market whole, without each systematic population, without all, and without liquidity feedback.
 
@@ -132,6 +134,8 @@ def ablate(
         Paths of every arm; at least 2, for the intervals.
     seed, prices, threads, progress, overrides, days
         As in `flowsim.simulate`.
+    results : path, optional
+        Folder in which the result of each block is kept by the digest of its job; what is there is not simulated again.
 
     Returns
     -------
@@ -150,10 +154,10 @@ def ablate(
         )
     arms, prices = dict(arms_of(config)), prices_of(prices)
     histories = Histories(prices)
-    blocks = blocks_of(n_paths)
+    blocks, folder = blocks_of(n_paths), None if results is None else KeptResults(results)
     jobs = {name: histories.job(arm.override(RECORD), blocks, returns_and_shares) for name, arm in arms.items()}
     with shown(progress, "simulating arms") as told, Executor(threads) as executor:
-        kept, broken = side_by_side(executor, jobs, EVERYTHING, histories, told)
+        kept, broken = side_by_side(executor, jobs, EVERYTHING, histories, told, folder)
     simulated = {name: _joined(blocks) for name, blocks in kept.items()}
     by_path = {
         name: {fact: compute(returns) for fact, compute in RETURN_FACTS.items()}
@@ -231,7 +235,7 @@ def _group_intervals(config: Config, shares: dict[str, Floats]) -> dict[str, Int
 def _interval(values: Floats, *, antithetic: bool) -> Interval:
     """Return the mean of values by path, and its interval over what is independent."""
     parts = independent(PerPath.mean(values), antithetic=antithetic)
-    known = parts.above[parts.below > 0.0] / parts.below[parts.below > 0.0]
+    known = parts.numerator[parts.denominator > 0.0] / parts.denominator[parts.denominator > 0.0]
     if len(known) < 2:
         return float("nan"), float("nan"), float("nan")
     mean = float(known.mean())

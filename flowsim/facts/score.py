@@ -13,6 +13,7 @@ from flowsim.config.load import config_of
 from flowsim.config.overrides import Overrides
 from flowsim.engine.blocks import blocks_of
 from flowsim.ensemble.executor import Executor, Progress
+from flowsim.ensemble.kept_results import KeptResults
 from flowsim.ensemble.progress import shown
 from flowsim.ensemble.results import side_by_side
 from flowsim.ensemble.worker import Histories
@@ -87,6 +88,7 @@ def score(
     progress: bool | Progress | None = None,
     overrides: Overrides = (),
     days: int | None = None,
+    results: str | Path | None = None,
 ) -> Score:
     """Count the facts inside for a market, for it without its parts, and for two models without flows.
 
@@ -97,6 +99,8 @@ def score(
         Paths of every market.
     seed, threads, progress, overrides, days
         As in `flowsim.simulate`.
+    results : path, optional
+        Folder in which the result of each block is kept by the digest of its job; what is there is not simulated again.
 
     Raises
     ------
@@ -107,14 +111,14 @@ def score(
     config = config_of(config, overrides, seed=seed, days=days)
     if config.time.days < YEAR:
         raise InputError(f"time.days = {config.time.days}; a score needs paths of {YEAR} days at least")
-    histories = Histories()
+    histories, folder = Histories(), None if results is None else KeptResults(results)
     jobs = {
         name: histories.job(arm.override(RECORD), blocks_of(n_paths), facts_of_block)
         for name, arm in _markets(config).items()
     }
     with shown(progress, "simulating markets") as told, Executor(threads) as executor:
         rivals = {name: executor.submit(_measured, closes, config, n_paths) for name, closes in RIVALS.items()}
-        kept, broken = side_by_side(executor, jobs, EVERYTHING, histories, told)
+        kept, broken = side_by_side(executor, jobs, EVERYTHING, histories, told, folder)
         found = kept | {name: [executor.result(facts)] for name, facts in rivals.items()}
     markets = {name: Series(over_paths(blocks, name)) for name, blocks in found.items()}
     return Score(config.name, n_paths, config.time.days, config.seed, markets, broken)

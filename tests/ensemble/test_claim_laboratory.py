@@ -1,12 +1,20 @@
 """What experiments share: a market is prepared and stepped once, and every look at it is as if it were alone."""
 
+from functools import partial
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
 from flowsim.config import Config, load
-from flowsim.ensemble import shared_market
+from flowsim.ensemble.executor import Counter
 from flowsim.ensemble.intervals import PerPath
+from flowsim.ensemble.job import Job
+from flowsim.ensemble.kept_results import KeptResults
 from flowsim.ensemble.laboratory import Laboratory
+from flowsim.ensemble.sample import sample_of
+from flowsim.ensemble.worker import Histories, Worker
 from flowsim.errors import RunError
 from flowsim.experiments.arms import without_options
 
@@ -17,13 +25,13 @@ APART = "the price moved by more than a factor of e on path 70"
 def stepped(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Keep the days of each block that is stepped."""
     days: list[int] = []
-    steps = shared_market._steps
+    attempt = Worker.attempt
 
-    def counted(market, block, stop):
-        days.append(len(market.dates))
-        return steps(market, block, stop)
+    def counted(worker: Worker, job: Job):
+        days.append(job.market.time.days)
+        return attempt(worker, job)
 
-    monkeypatch.setattr(shared_market, "_steps", counted)
+    monkeypatch.setattr(Worker, "attempt", counted)
     return days
 
 
@@ -66,35 +74,33 @@ def test_fewer_days_with_options_are_the_beginning_of_more(stepped: list[int], d
 
 
 def test_the_work_told_before_is_the_work_done(stepped: list[int]) -> None:
-    done: list[int] = []
-    laboratory = Laboratory(64, progress=done.append)
+    counter = Counter(0, None)
+    laboratory = Laboratory(64, counter=counter)
     observed = laboratory.plan({"arm": plain(), "other": plain()}, returns, 70, on_other_news=("other",))
     work = laboratory.work
     assert (work.listed_markets, work.listed_block_days, work.plain_markets) == (0, 0, 1)
     assert observed.blocks
     assert work.plain_block_days == sum(stepped) == 4 * 40
-    assert work.path_days == sum(done) == 2 * 70 * 40
+    assert work.path_days == counter.done == 2 * 70 * 40
 
 
 def test_a_population_without_capital_makes_no_other_market() -> None:
+    def market(config: Config) -> str:
+        return Histories().job(config, [], sample_of).steps_digest
+
     off = plain("population.cta.capital_bn=0")
-    same = shared_market.same_market(off)
-    assert same == shared_market.same_market(off.override("population.cta.capital_bn=0", "time.days=3"))
-    assert same != shared_market.same_market(plain())
-    assert same != shared_market.same_market(off.override("seed=99"))
+    assert market(off) == market(off.override("population.cta.agents=3", "time.days=3", "record.every=2"))
+    assert market(off) != market(plain())
+    assert market(off) != market(off.override("seed=99"))
 
 
 def breaks_on(monkeypatch: pytest.MonkeyPatch, broken) -> None:
-    steps = shared_market._steps
-    monkeypatch.setattr(
-        shared_market,
-        "_steps",
-        lambda market, block, stop: RunError(APART) if broken(market, block) else steps(market, block, stop),
-    )
+    attempt = Worker.attempt
+    monkeypatch.setattr(Worker, "attempt", lambda worker, job: RunError(APART) if broken(job) else attempt(worker, job))
 
 
 def test_a_block_in_which_a_market_comes_apart_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    breaks_on(monkeypatch, lambda market, block: block.number == 1)
+    breaks_on(monkeypatch, lambda job: job.blocks[0].number == 1)
     laboratory = Laboratory(128)
     tolerant = laboratory.plan({"arm": plain()}, returns, 128, whatever_breaks=True)
     strict = laboratory.plan({"arm": plain()}, returns, 128)
@@ -102,7 +108,7 @@ def test_a_block_in_which_a_market_comes_apart_is_left_out_and_named(monkeypatch
     assert tolerant.left_out == [f"64 paths: {APART}"]
     with pytest.raises(RunError, match="path 70"):
         _ = strict.blocks
-    breaks_on(monkeypatch, lambda market, block: True)
+    breaks_on(monkeypatch, lambda job: True)
     with pytest.raises(RunError, match="path 70"):
         _ = Laboratory(64).plan({"arm": plain()}, returns, 64, whatever_breaks=True).blocks
 
@@ -110,7 +116,7 @@ def test_a_block_in_which_a_market_comes_apart_is_left_out_and_named(monkeypatch
 def test_a_market_that_comes_apart_later_does_not_spoil_a_look_at_its_first_days(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    breaks_on(monkeypatch, lambda market, block: len(market.dates) > 40)
+    breaks_on(monkeypatch, lambda job: job.market.time.days > 40)
     laboratory = Laboratory(64)
     long = laboratory.plan({"arm": plain("time.days=60")}, returns, 12)
     short = laboratory.plan({"arm": plain()}, returns, 12)
@@ -130,3 +136,33 @@ def test_antithetic_paths_are_measured_one_by_one_and_counted_in_pairs() -> None
     np.testing.assert_array_equal(found.numerator, by_path.numerator[::2] + by_path.numerator[1::2])
     assert found.denominator.tolist() == [2.0] * 4
     assert len(Laboratory(64).plan({"arm": plain()}, last, 8).parts["arm"].numerator) == 8
+
+
+def half(samples, *, factor: float):
+    return {name: PerPath.mean(factor * one.returns.sum(axis=1)) for name, one in samples.items()}
+
+
+def test_what_was_measured_is_taken_from_the_folder_and_nothing_is_stepped_again(
+    stepped: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measured(n_paths: int, factor: float = 0.5, *settings: str):
+        laboratory = Laboratory(64, results=KeptResults(tmp_path / "kept"))
+        arms = {"arm": plain(*settings), "other": plain("market.multiplier=3", *settings)}
+        planned = laboratory.plan(arms, partial(half, factor=factor), n_paths, whatever_breaks=True)
+        work = laboratory.work.path_days
+        return planned.parts["other"].numerator, planned.left_out, work, len(stepped)
+
+    first, _, work, steps = measured(70)
+    assert (work, steps) == (2 * 70 * 40, 4)
+    again, _, work, steps = measured(70)
+    np.testing.assert_array_equal(again, first)
+    assert (work, steps) == (0, 4)
+    # Another end of the paths, another measure and another market are other questions; whole blocks are the same ones.
+    questions: list[tuple[tuple[Any, ...], int]] = [((100,), 2), ((70, 0.25), 4), ((70, 0.5, "seed=9"), 4)]
+    for question, steps_of_it in questions:
+        before = len(stepped)
+        assert measured(*question)[3] - before == steps_of_it
+    breaks_on(monkeypatch, lambda job: job.blocks[0].number == 1)
+    _, left_out, *_ = measured(90)
+    monkeypatch.undo()
+    assert measured(90)[1] == left_out == [f"26 paths: {APART}"]
