@@ -36,13 +36,13 @@ def calibrate(
     as_json: AsJson = False,
 ) -> None:
     """Fit numbers of a config to the facts of the real market, and say how well each is known."""
-    from flowsim.calibration import calibrate as room
+    from flowsim.calibration import calibrate as fitting
 
     if resume and out is None:
         raise InputError("--resume: name the search to go on with by --out")
     folder = out or next_folder(Path("calibrations"), Path(config).stem)
     try:
-        result = room.calibrate(
+        result = fitting.calibrate(
             config_from(config, settings, days),
             out=folder,
             targets=targets or ["all"],

@@ -57,9 +57,9 @@ def schema(
     reference: Annotated[bool, typer.Option("--reference", help="Print the reference as Markdown instead.")] = False,
 ) -> None:
     """Print the JSON Schema of a config, with unit, bounds and source of every key."""
-    from flowsim import config as room
+    from flowsim import config as config_package
 
     if reference:
-        print(room.reference())
+        print(config_package.reference())
     else:
-        print_json(room.json_schema())
+        print_json(config_package.json_schema())

@@ -149,10 +149,10 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Print how many facts lie inside the real intervals: the market, it without its parts, GARCH and Heston."""
-    from flowsim.facts import score as room
+    from flowsim.facts import score as scoring
 
     with show_progress("simulating markets") as progress:
-        table = room.score(
+        table = scoring.score(
             config_from(config, settings, days),
             paths,
             seed=seed,

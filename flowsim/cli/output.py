@@ -34,12 +34,12 @@ def next_folder(parent: Path, name: str) -> Path:
 
 def draw(result: Any, picture: str, file: Path, path: int | None) -> None:
     """Draw a picture of a run into a file."""
-    from flowsim import plot as room
+    from flowsim import plot as pictures
 
-    if picture not in room.PICTURES:
-        raise InputError(f"no picture is named {picture!r}; choose one of {', '.join(room.PICTURES)}")
-    figure = room.PICTURES[picture](result, **({} if path is None else {"path": path}))
-    room.save(figure, file)
+    if picture not in pictures.PICTURES:
+        raise InputError(f"no picture is named {picture!r}; choose one of {', '.join(pictures.PICTURES)}")
+    figure = pictures.PICTURES[picture](result, **({} if path is None else {"path": path}))
+    pictures.save(figure, file)
 
 
 def first_sentence(text: str) -> str:

@@ -41,8 +41,8 @@ from flowsim.run.manifest import write_json
 from flowsim.version import __version__
 
 EXPERIMENTS: dict[int, Experiment] = {
-    room.EXPERIMENT.number: room.EXPERIMENT
-    for room in (
+    module.EXPERIMENT.number: module.EXPERIMENT
+    for module in (
         price_discovery,
         vol_targeting,
         trend_following,

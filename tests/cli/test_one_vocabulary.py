@@ -77,8 +77,8 @@ def test_the_same_fault_names_an_argument_in_python_and_an_option_on_the_command
 def test_no_message_outside_the_command_line_names_an_option() -> None:
     from pathlib import Path
 
-    room = Path(fs.__file__).parent
-    for file in room.rglob("*.py"):
-        if {"cli", "testing"} & set(file.relative_to(room).parts):
+    package = Path(fs.__file__).parent
+    for file in package.rglob("*.py"):
+        if {"cli", "testing"} & set(file.relative_to(package).parts):
             continue
         assert not re.search(r"[ (]--[a-z][a-z-]+", file.read_text()), file
