@@ -1,4 +1,4 @@
-"""Whether what was recorded of a chunk of days is numbers: a market may come apart without a step of its price."""
+"""Whether what was recorded of a chunk of days is numbers: a market may diverge without a step of its price."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A market that comes apart without a step of its price ends in a sentence, not in tables of what is no number."""
+"""A market that diverges without a step of its price ends in a sentence, not in tables of what is no number."""
 
 import numpy as np
 import pytest
