@@ -145,6 +145,7 @@ def calibrate(
     progress: bool | Tell | None = None,
     overrides: Overrides = (),
     days: int | None = None,
+    trust_data: bool = False,
 ) -> Calibration:
     """Search for the numbers that bring a market's facts nearest to the real ones.
 
@@ -173,6 +174,8 @@ def calibrate(
         True shows how far it is; a function is called with places tried, places planned and the smallest loss so far.
     overrides, days
         As in `flowsim.simulate`.
+    trust_data : bool
+        Take data that are not likely; see `flowsim.data.weigh`.
 
     Raises
     ------
@@ -188,7 +191,9 @@ def calibrate(
         begin = np.random.default_rng(start).uniform(0.0, 1.0, len(parameters))
     folder = Path(out)
     planned = trials + steps * (1 + ABOUT) + 2 * (1 + profiles) * len(parameters) + 2 * OTHER_SEEDS + 3
-    search = Search(folder, config, parameters, facts, n_paths, prices_of(prices), threads, planned=planned)
+    search = Search(
+        folder, config, parameters, facts, n_paths, prices_of(prices, trust_data=trust_data), threads, planned=planned
+    )
     if trials:
         evolution_strategy()
     open_folder(folder, search, begin, resume=resume)

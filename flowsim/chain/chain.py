@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from flowsim.chain.chain_faults import fault_of_contract, fault_of_interest, fault_of_quote, fault_of_repetition
 from flowsim.chain.chain_file import Quotes, QuotesLike, read_quotes
+from flowsim.chain.likely import faults_of_days
 from flowsim.clock.sessions import session_table
 from flowsim.errors import InputError
 from flowsim.files.table import say_once
@@ -75,7 +76,8 @@ class Chain:
     """Quotes of one moment; `series` ascends by settlement, or is the near and the next term.
 
     `as_of` is the New York time that the source says, None if it says none. `has_interest` tells whether it has open
-    interest, and `interest_fault` what is wrong with that.
+    interest, `interest_fault` what is wrong with that, and `day_faults`, by the label of an expiry,
+    that none is on its day.
     """
 
     source: str
@@ -83,6 +85,7 @@ class Chain:
     as_of: datetime.datetime | None = None
     has_interest: bool = False
     interest_fault: str | None = None
+    day_faults: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def by_term(self) -> bool:
@@ -163,7 +166,7 @@ def _chain(quotes: Quotes, choice: Choice) -> Chain:
             raise InputError("{}, row {}: {}".format(source, *faults.row(0)))
     faults = contracts.select("row", fault=fault_of_interest()).drop_nulls()
     fault = "{}, row {}: {}".format(source, *faults.row(0)) if len(faults) else None
-    return Chain(source, _series(contracts, source), time, has_interest, fault)
+    return Chain(source, _series(contracts, source), time, has_interest, fault, faults_of_days(contracts, source))
 
 
 def _of_roots(table: pl.DataFrame, source: str) -> pl.DataFrame:

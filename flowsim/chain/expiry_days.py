@@ -4,29 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import numpy as np
-
-from flowsim.clock import FIRST_DATE, LAST_DATE, sessions
+from flowsim.clock.sessions import is_session, session_before
 
 THURSDAY, FRIDAY, SATURDAY = 3, 4, 5
 LAST_SATURDAY = date(2016, 1, 16)
 """Until February 2015 standard options were dated on the Saturday after they had settled, and long-dated ones that were
 listed then to the end of their life."""
-
-
-def is_session(day: date) -> bool:
-    """Tell whether NYSE trades on a day; one beyond the calendar is taken for one, but for weekends."""
-    if not FIRST_DATE <= np.datetime64(day) <= LAST_DATE:
-        return day.weekday() < SATURDAY
-    return len(sessions(day, day)) == 1
-
-
-def session_before(day: date) -> date:
-    """Return the last session before a day."""
-    before = day - timedelta(1)
-    while not is_session(before):
-        before -= timedelta(1)
-    return before
 
 
 def friday_of(day: date) -> date:

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 
 from flowsim.chain.chain import Choice, Series, new_york_time, read_chain
 from flowsim.chain.chain_file import QuotesLike
+from flowsim.chain.likely import weigh_days
 from flowsim.clock.year import MINUTES_PER_YEAR
+from flowsim.data.weigh import weigh_forwards
 from flowsim.errors import InputError
 from flowsim.pricing.black import greeks_of
 from flowsim.pricing.implied import implied_volatility
@@ -61,6 +63,7 @@ def dealer_gamma(
     calls: float = 1.0,
     puts: float = -1.0,
     columns: Mapping[str, str] | None = None,
+    trust_data: bool = False,
 ) -> DealerGamma:
     """Return dealers' gamma by spot from a chain with open interest.
 
@@ -76,6 +79,8 @@ def dealer_gamma(
         Side of the dealers in the open interest: 1 long, -1 short, or a part.
     columns : mapping, optional
         What else columns are called, as in `read_chain`.
+    trust_data : bool
+        Take quotes and days that are not likely; see `flowsim.data.weigh`.
 
     Raises
     ------
@@ -98,6 +103,8 @@ def dealer_gamma(
     time = given or found.as_of
     if time is None:
         raise InputError(f"{source} has no column as_of; say when it was quoted, as 'YYYY-MM-DD HH:MM' in New York")
+    if not trust_data:
+        weigh_days(found, (each for each in found.series if each.settlement and each.settlement > time), time)
     contracts = [part for part in (_priced(series, time, rate_pct) for series in found.series) if part]
     total = float(sum(series.call_interest.sum() + series.put_interest.sum() for series in found.series))
     used = float(sum(part["interest"].sum() for part in contracts))
@@ -105,6 +112,8 @@ def dealer_gamma(
         raise InputError(
             f"{source} has no open interest with a usable quote after {time}; give open_interest in contracts"
         )
+    if not trust_data:
+        _weigh_forwards(source, contracts)
     spot = _spot(contracts)
     gamma = np.array([_gamma_at(contracts, 1.0 + pct / 100.0, calls, puts) for pct in SPOT_PCT])
     assumption = f"dealers' side of the open interest: calls {calls:+g}, puts {puts:+g} (1 = long, -1 = short)"
@@ -119,7 +128,8 @@ def _priced(series: Series, time: datetime.datetime, rate_pct: float) -> dict[st
         return None
     discount = float(np.exp(-rate_pct / 100.0 * years))
     call, put = 0.5 * (series.call_bid + series.call_ask), 0.5 * (series.put_bid + series.put_ask)
-    apart = np.abs(call - put)
+    # Where nobody bids, call and put are equal and say nothing.
+    apart = np.where((series.call_bid > 0.0) & (series.put_bid > 0.0), np.abs(call - put), np.nan)
     if not np.isfinite(apart).any():
         return None
     nearest = int(np.nanargmin(apart))
@@ -138,6 +148,15 @@ def _priced(series: Series, time: datetime.datetime, rate_pct: float) -> dict[st
     full = np.full(len(strike), forward)
     columns = {"strike": strike, "vol": np.asarray(vol), "calls": calls, "puts": puts, "forward": full}
     return columns | {"years": np.full(len(strike), years), "interest": calls + puts}
+
+
+def _weigh_forwards(source: str, contracts: list[dict[str, Floats]]) -> None:
+    """Refuse expiries whose forwards do not agree with that of the nearest."""
+    nearest = min(contracts, key=lambda part: part["years"][0])
+    for part in contracts:
+        named = ("the nearest forward", float(nearest["forward"][0]))
+        ahead = f"that of {part['years'][0] * 365:.0f} days ahead", float(part["forward"][0])
+        weigh_forwards(named, ahead, float(part["years"][0] - nearest["years"][0]), source)
 
 
 def _spot(contracts: list[dict[str, Floats]]) -> float:

@@ -15,7 +15,9 @@ from typing import Any, Literal, NamedTuple
 from flowsim.chain.chain import SETTLEMENT, Chain, Choice, Series, new_york_time, read_chain
 from flowsim.chain.chain_file import QuotesLike
 from flowsim.chain.expiry_days import FRIDAY, friday_of
+from flowsim.chain.likely import notes_on_ends, weigh_days, weigh_terms
 from flowsim.clock.year import MINUTES_PER_DAY, MINUTES_PER_YEAR
+from flowsim.data.weigh import weigh_rates
 from flowsim.errors import InputError
 from flowsim.pricing.strip import chain_strip, interpolated_index
 
@@ -92,6 +94,7 @@ def vix(
     path: int | None = None,
     *,
     columns: Mapping[str, str] | None = None,
+    trust_data: bool = False,
 ) -> VolatilityIndex:
     """Return an index of the VIX family from a chain of SPX and SPXW quotes, by Cboe's published method.
 
@@ -113,6 +116,8 @@ def vix(
         Of the chain of a run, which has a column `path`.
     columns : mapping, optional
         What else columns are called, as in `read_chain`.
+    trust_data : bool
+        Take quotes, days and rates that are not likely; see `flowsim.data.weigh`.
 
     Returns
     -------
@@ -130,11 +135,15 @@ def vix(
         choice = Choice(path, None if as_of is None else new_york_time(as_of, "as_of"))
         chain = read_chain(chain, choice, columns)
     rates = _pair(rate_pct, "rate_pct", -100.0, 100.0)
+    if not trust_data:
+        weigh_rates(*rates)
     if chain.by_term:
         series, ahead = _given_terms(chain, INDICES[index], as_of, minutes)
     else:
-        series, ahead = _listed_terms(chain, INDICES[index], as_of, minutes)
+        series, ahead = _listed_terms(chain, INDICES[index], as_of, minutes, trust_data)
     near, next_ = (_term(chain.source, *each) for each in zip(series, ahead, rates, strict=True))
+    if not trust_data:
+        weigh_terms(chain.source, series, (near.forward, next_.forward), (near.minutes, next_.minutes))
     target = INDICES[index].target_days * MINUTES_PER_DAY
     value = interpolated_index(near.variance, near.minutes, next_.variance, next_.minutes, target)
     if math.isnan(value):
@@ -142,7 +151,13 @@ def vix(
             f"{chain.source}: the variance of {index} is below zero between near {near.variance} and next"
             f" {next_.variance}; check the quotes and the minutes"
         )
-    return VolatilityIndex(index, float(value), near, next_, tuple(note for each in series for note in each.notes()))
+    return VolatilityIndex(
+        index,
+        float(value),
+        near,
+        next_,
+        tuple(note for each in series for note in (*each.notes(), *notes_on_ends(each))),
+    )
 
 
 def bracket(
@@ -209,7 +224,7 @@ def _serves(settlement: datetime, index: Index) -> bool:
 
 
 def _listed_terms(
-    chain: Chain, index: Index, as_of: datetime | str | None, minutes: tuple[float, float] | None
+    chain: Chain, index: Index, as_of: datetime | str | None, minutes: tuple[float, float] | None, trust_data: bool
 ) -> tuple[list[Series], list[float]]:
     if minutes is not None:
         raise InputError(f"{chain.source} has dates of expiry, which give the minutes; leave out `minutes`")
@@ -219,7 +234,13 @@ def _listed_terms(
             f"{chain.source} does not say when its quotes were taken; give `as_of` as 'YYYY-MM-DD HH:MM', New York time"
         )
     by_settlement = {series.settlement: series for series in chain.series if series.settlement is not None}
-    pair = bracket(list(by_settlement), time, index, chain.source)
+    try:
+        pair = bracket(list(by_settlement), time, index, chain.source)
+    except InputError as error:
+        # Where an expiry has the wrong root or day, that is what is missing.
+        raise InputError(next(iter(chain.day_faults.values()), str(error))) from None
+    if not trust_data:
+        weigh_days(chain, [by_settlement[end] for end in pair], time)
     # Wall-clock time, as Cboe counts it: a change to summer time in between takes no hour away.
     return [by_settlement[end] for end in pair], [(end - time).total_seconds() / 60.0 for end in pair]
 

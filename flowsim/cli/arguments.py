@@ -36,7 +36,7 @@ PricesFile = Annotated[
 ]
 VolFiles = Annotated[
     list[Path] | None,
-    typer.Option("--vol", "--volatility", help="File of VIX, VIX9D, VIX3M or VIX6M by date; may be repeated."),
+    typer.Option("--vol", "--volatility", help="File of VIX1D to VIX6M by date; may be repeated."),
 ]
 ColumnNames = Annotated[
     str | None,
@@ -45,5 +45,8 @@ ColumnNames = Annotated[
 Results = Annotated[
     Path | None,
     typer.Option("--results", metavar="DIR", help="Folder of results by digest; what is there is not simulated again."),
+]
+TrustData = Annotated[
+    bool, typer.Option("--trust-data", help="Take data that are not likely, such as a fall of 50 % in a day.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flowsim.cli.arguments import AsJson, ColumnNames
+from flowsim.cli.arguments import AsJson, ColumnNames, TrustData
 from flowsim.cli.inputs import columns_from
 from flowsim.cli.output import print_json
 from flowsim.errors import InputError
@@ -31,6 +31,7 @@ def vix(
     ] = None,
     path: Annotated[int | None, typer.Option("--path", help="Path of a run, for its chain.")] = None,
     columns: ColumnNames = None,
+    trust_data: TrustData = False,
     as_json: AsJson = False,
 ) -> None:
     """Compute an index of the VIX family from a chain of option quotes, by Cboe's published method."""
@@ -44,6 +45,7 @@ def vix(
         minutes=None if minutes is None else _near_and_next(minutes, "--minutes"),
         path=path,
         columns=columns_from(columns, chain=True).chain,
+        trust_data=trust_data,
     )
     for note in result.notes:
         print(f"flowsim: {note}", file=sys.stderr)

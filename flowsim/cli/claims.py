@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flowsim.cli.arguments import AsJson, ColumnNames, ConfigArgument, PricesFile, Seed, Settings, Threads
+from flowsim.cli.arguments import AsJson, ColumnNames, ConfigArgument, PricesFile, Seed, Settings, Threads, TrustData
 from flowsim.cli.inputs import columns_from, prices_from
 from flowsim.cli.output import config_from, next_folder, print_json, show_progress
 from flowsim.errors import InputError, RunError
@@ -28,6 +28,7 @@ def claims(
     settings: Settings = None,
     prices: PricesFile = None,
     columns: ColumnNames = None,
+    trust_data: TrustData = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the report; runs/claims-N by default.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the unfinished claims in --out.")] = False,
     as_json: AsJson = False,
@@ -50,7 +51,7 @@ def claims(
                 paths,
                 only=_numbers(only),
                 seed=seed,
-                prices=prices_from(prices, columns_from(columns, prices=prices is not None)),
+                prices=prices_from(prices, columns_from(columns, prices=prices is not None), trust_data),
                 out=folder,
                 threads=threads,
                 resume=resume,

@@ -15,6 +15,7 @@ from flowsim.cli.arguments import (
     Seed,
     Settings,
     Threads,
+    TrustData,
     VolFiles,
 )
 from flowsim.cli.inputs import columns_from, prices_from, volatility_from
@@ -31,6 +32,7 @@ def replay(
     config: ConfigArgument,
     prices: PricesFile = None,
     columns: ColumnNames = None,
+    trust_data: TrustData = False,
     vol: VolFiles = None,
     first: Annotated[str | None, typer.Option("--from", "--first", metavar="DATE", help="First day to report.")] = None,
     last: Annotated[str | None, typer.Option("--to", "--last", metavar="DATE", help="Last day to report.")] = None,
@@ -45,7 +47,7 @@ def replay(
 
     began = time.process_time()
     names = columns_from(columns, prices=prices is not None, volatility=bool(vol))
-    known, real = prices_from(prices, names), volatility_from(vol, names)
+    known, real = prices_from(prices, names, trust_data), volatility_from(vol, names, trust_data)
     found = along(config_from(config, settings, None), known, volatility=real, first=first, last=last)
     seconds = time.process_time() - began
     if out is not None:
@@ -70,6 +72,7 @@ def outlook(
     config: ConfigArgument,
     prices: PricesFile = None,
     columns: ColumnNames = None,
+    trust_data: TrustData = False,
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="DATE", help="Session to look ahead from; the last by default.")
     ] = None,
@@ -100,7 +103,7 @@ def outlook(
     from flowsim.history.outlook_words import words
 
     names = columns_from(columns, prices=prices is not None, volatility=bool(vol), chain=chain is not None)
-    known = prices_from(prices, names)
+    known = prices_from(prices, names, trust_data)
     loaded, gamma = config_from(config, settings, None), None
     if chain is not None:
         from flowsim.chain.open_interest import dealer_gamma
@@ -108,7 +111,9 @@ def outlook(
         calls, puts = _numbers(sides, "--dealers", 2)
         day = as_of if as_of is not None else (str(known.dates[-1]) if known is not None else None)
         time = quoted or (f"{day} 16:15" if day else None)
-        gamma = dealer_gamma(chain, as_of=time, rate_pct=rate, calls=calls, puts=puts, columns=names.chain)
+        gamma = dealer_gamma(
+            chain, as_of=time, rate_pct=rate, calls=calls, puts=puts, columns=names.chain, trust_data=trust_data
+        )
     with show_progress("simulating") as progress:
         found = look(
             loaded,
@@ -117,7 +122,7 @@ def outlook(
             horizons=_whole_numbers(horizons, "--horizons"),
             n_paths=paths,
             seed=seed,
-            volatility=volatility_from(vol, names),
+            volatility=volatility_from(vol, names, trust_data),
             gamma=gamma,
             threads=threads,
             progress=progress,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from flowsim.data.volatility_file import Volatility
 
 PRICES = ("date", "close")
-VOLATILITY = ("VIX9D", "VIX", "VIX3M", "VIX6M", "vol_date")
+VOLATILITY = ("VIX1D", "VIX9D", "VIX", "VIX3M", "VIX6M", "vol_date")
 CHAIN = ("root", "expiry", "strike", "cp", "bid", "ask", "open_interest", "as_of")
 CHAIN += ("call_bid", "call_ask", "put_bid", "put_ask", "call_open_interest", "put_open_interest")
 """Names that --columns takes for the files of --prices, of --vol and of a chain."""
@@ -60,15 +60,15 @@ def columns_from(text: str | None, *, prices: bool = False, volatility: bool = F
     return found
 
 
-def prices_from(file: Path | None, columns: Columns) -> Prices | None:
+def prices_from(file: Path | None, columns: Columns, trust_data: bool = False) -> Prices | None:
     """Read a price history, if a file of one is named."""
     from flowsim.data.prices import read_prices
 
-    return None if file is None else read_prices(file, columns.prices)
+    return None if file is None else read_prices(file, columns.prices, trust_data=trust_data)
 
 
-def volatility_from(files: list[Path] | None, columns: Columns) -> Volatility | None:
+def volatility_from(files: list[Path] | None, columns: Columns, trust_data: bool = False) -> Volatility | None:
     """Read volatility indices, if files of them are named."""
     from flowsim.data.volatility_file import read_volatility
 
-    return read_volatility(files, columns.volatility) if files else None
+    return read_volatility(files, columns.volatility, trust_data=trust_data) if files else None

@@ -19,6 +19,7 @@ from flowsim.cli.arguments import (
     Seed,
     Settings,
     Threads,
+    TrustData,
     VolFiles,
 )
 from flowsim.cli.inputs import columns_from, prices_from, volatility_from
@@ -37,6 +38,7 @@ def run(
     settings: Settings = None,
     prices: PricesFile = None,
     columns: ColumnNames = None,
+    trust_data: TrustData = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the run; runs/NAME-N by default.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run in --out.")] = False,
     picture: Annotated[bool, typer.Option(help="Leave overview.png in the run's folder.")] = True,
@@ -55,7 +57,7 @@ def run(
                 loaded,
                 paths,
                 seed=seed,
-                prices=prices_from(prices, columns_from(columns, prices=prices is not None)),
+                prices=prices_from(prices, columns_from(columns, prices=prices is not None), trust_data),
                 out=folder,
                 threads=threads,
                 resume=resume,
@@ -170,6 +172,7 @@ def facts(
     run_folder: Annotated[Path | None, typer.Argument(metavar="RUN", help="Folder of a run.")] = None,
     prices: Annotated[Path | None, typer.Option("--prices", help="File of daily closes: CSV, Parquet, Excel.")] = None,
     columns: ColumnNames = None,
+    trust_data: TrustData = False,
     vol: VolFiles = None,
     resamples: Annotated[
         int, typer.Option("--resamples", min=100, help="With --prices: resamples of the bootstrap.")
@@ -189,7 +192,7 @@ def facts(
     if run_folder is not None:
         table = facts_of_run(Run(run_folder))
     else:
-        known, real = prices_from(prices, names), volatility_from(vol, names)
+        known, real = prices_from(prices, names, trust_data), volatility_from(vol, names, trust_data)
         with show_progress("resampling") as progress:
             table = facts_of_prices(known, real, resamples=resamples, seed=seed, progress=progress)
     if as_json:

@@ -113,6 +113,21 @@ def require_session(date: DateLike, what: str) -> np.datetime64:
     raise InputError(f"{what} = {day} is not an NYSE session; the nearest are {before} and {after}")
 
 
+def is_session(day: datetime.date) -> bool:
+    """Tell whether NYSE trades on a day; one beyond the calendar is taken for one, but for weekends."""
+    if not FIRST_DATE <= np.datetime64(day) <= LAST_DATE:
+        return day.weekday() < 5
+    return len(sessions(day, day)) == 1
+
+
+def session_before(day: datetime.date) -> datetime.date:
+    """Return the last session before a day."""
+    before = day - datetime.timedelta(1)
+    while not is_session(before):
+        before -= datetime.timedelta(1)
+    return before
+
+
 @lru_cache(maxsize=1)
 def session_table() -> Sessions:
     """Return every session known: the supported range and half a year after it.

@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from flowsim.clock import FIRST_DATE, LAST_DATE, DateLike, as_day, require_session, sessions
 from flowsim.clock.sessions import session_table
 from flowsim.data.columns import close_column, date_column, require_known_columns
+from flowsim.data.weigh import EQUITY_INDEX, Kind, weigh_closes
 from flowsim.data.words import CLOSE, DAILY, DATE
 from flowsim.errors import InputError
 from flowsim.files.daily_file import DailyTable, daily_table, date_of
@@ -40,7 +41,7 @@ class Prices:
     `dates` is datetime64[D] of shape (n,), `close` float64 of shape (n,) in index points, and `source` the
     file's name. `rows`, shape (n,), says in which row of the file each close stands: the line of a CSV file,
     its header being line 1, or the row of a sheet or of a Parquet file; None counts from 1. `read_as` is a sentence on
-    how the file was read.
+    how the file was read. Unless they are `trusted`, those that are used are weighed first.
     """
 
     dates: NDArray[np.datetime64]
@@ -48,6 +49,7 @@ class Prices:
     source: str
     rows: NDArray[np.int64] | None = None
     read_as: str = ""
+    trusted: bool = True
 
     def __len__(self) -> int:
         return len(self.dates)
@@ -93,9 +95,24 @@ class Prices:
             )
         begin = end - n_sessions
         rows = np.arange(1, len(self) + 1) if self.rows is None else self.rows
-        window = Prices(self.dates[begin:end], self.close[begin:end], self.source, rows[begin:end])
+        window = Prices(
+            self.dates[begin:end], self.close[begin:end], self.source, rows[begin:end], trusted=self.trusted
+        )
         _require_no_gap(window.dates, day, rows[begin:end], self.source)
-        return window
+        return window if self.trusted else window.weighed()
+
+    def weighed(self, kind: Kind = EQUITY_INDEX) -> Prices:
+        """Return these prices, if they are likely ones of a market of their kind, or trusted.
+
+        Raises
+        ------
+        InputError
+            At the first that is not; see `flowsim.data.weigh`.
+        """
+        if not self.trusted:
+            rows = range(1, len(self) + 1) if self.rows is None else self.rows.tolist()
+            weigh_closes(self.dates, self.close, rows, self.source, kind)
+        return self
 
     def moved(self, session: DateLike, start: DateLike) -> Prices:
         """Return the closes up to that of `session` on later dates: it falls on `start`, the others before it.
@@ -114,7 +131,7 @@ class Prices:
             )
         dates = sessions(FIRST_DATE, first).dates[-end:]
         close = self.close[end - len(dates) : end]
-        return Prices(dates, close, f"{self.source}, closes to {day} standing in")
+        return Prices(dates, close, f"{self.source}, closes to {day} standing in", trusted=self.trusted)
 
 
 @cache
@@ -133,7 +150,7 @@ def default_prices() -> Prices:
     return _read(Path(folders[0]) / "data" / "sp500" / "sp500.csv.gz", {}, DEFAULT_SOURCE)
 
 
-def read_prices(prices: PricesLike, columns: Mapping[str, str] | None = None) -> Prices:
+def read_prices(prices: PricesLike, columns: Mapping[str, str] | None = None, *, trust_data: bool = False) -> Prices:
     """Return the closes of an index in a file or a table, in any of the forms of docs/data.md.
 
     Parameters
@@ -144,6 +161,8 @@ def read_prices(prices: PricesLike, columns: Mapping[str, str] | None = None) ->
         which NYSE is closed are passed over where they have no value.
     columns : mapping, optional
         What else date and close are called, such as ``{"date": "Day", "close": "Px"}``, or their numbers from 1.
+    trust_data : bool
+        Take closes that no market of their kind is likely to have had.
 
     Raises
     ------
@@ -152,16 +171,16 @@ def read_prices(prices: PricesLike, columns: Mapping[str, str] | None = None) ->
         message names file, row, value and remedy.
     """
     if isinstance(prices, Prices):
-        return prices
+        return replace(prices, trusted=True) if trust_data and not prices.trusted else prices
     source = Path(prices).name if isinstance(prices, str | Path) else "prices"
     found = _read(prices, columns or {}, source)
     say_once(found.read_as)
-    return found
+    return replace(found, trusted=trust_data)
 
 
-def prices_of(prices: PricesLike | None) -> Prices | None:
+def prices_of(prices: PricesLike | None, *, trust_data: bool = False) -> Prices | None:
     """Return prices from what `read_prices` takes, if there is anything."""
-    return None if prices is None else read_prices(prices)
+    return None if prices is None else read_prices(prices, trust_data=trust_data)
 
 
 def _read(prices: str | Path | Frame, columns: Mapping[str, str], source: str) -> Prices:

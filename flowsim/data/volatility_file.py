@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from flowsim.data.columns import date_column, index_columns, require_known_columns
+from flowsim.data.weigh import weigh_volatility
 from flowsim.data.words import CLOSE, DAILY, DATE, INDICES
 from flowsim.errors import InputError
 from flowsim.files.arrays import Days, Floats
@@ -58,9 +59,12 @@ class Volatility:
 
 
 def read_volatility(
-    volatility: str | Path | Frame | Sequence[str | Path | Frame], columns: Mapping[str, str] | None = None
+    volatility: str | Path | Frame | Sequence[str | Path | Frame],
+    columns: Mapping[str, str] | None = None,
+    *,
+    trust_data: bool = False,
 ) -> Volatility:
-    """Return the closes of VIX9D, VIX, VIX3M and VIX6M in one or several files or tables.
+    """Return the closes of VIX1D, VIX9D, VIX, VIX3M and VIX6M in one or several files or tables.
 
     Parameters
     ----------
@@ -70,6 +74,8 @@ def read_volatility(
         an empty field.
     columns : mapping, optional
         What else date and indices are called, such as ``{"VIX": "Close"}``.
+    trust_data : bool
+        Take closes outside 2 to 200 points.
 
     Raises
     ------
@@ -78,7 +84,7 @@ def read_volatility(
         message names file, row, value and remedy.
     """
     several = isinstance(volatility, list | tuple)
-    parts = [_read(one, columns or {}) for one in (volatility if several else [volatility])]
+    parts = [_read(one, columns or {}, trust_data) for one in (volatility if several else [volatility])]
     if not parts:
         raise InputError("volatility names no file; name one or several")
     for part in parts:
@@ -86,12 +92,14 @@ def read_volatility(
     return parts[0] if len(parts) == 1 else _together(parts)
 
 
-def volatility_of(volatility: VolatilityLike | None) -> Volatility | None:
+def volatility_of(volatility: VolatilityLike | None, *, trust_data: bool = False) -> Volatility | None:
     """Return volatility from what `read_volatility` takes; None, and what is read already, as it is."""
-    return volatility if volatility is None or isinstance(volatility, Volatility) else read_volatility(volatility)
+    if volatility is None or isinstance(volatility, Volatility):
+        return volatility
+    return read_volatility(volatility, trust_data=trust_data)
 
 
-def _read(volatility: str | Path | Frame, columns: Mapping[str, str]) -> Volatility:
+def _read(volatility: str | Path | Frame, columns: Mapping[str, str], trust_data: bool) -> Volatility:
     require_known_columns(columns, (DATE, CLOSE, *INDICES))
     table = read_table(volatility, "volatility indices", DAILY, name="volatility")
     date = date_column(table, columns)
@@ -99,6 +107,9 @@ def _read(volatility: str | Path | Frame, columns: Mapping[str, str]) -> Volatil
     daily = daily_table(table, date, found)
     dates = np.array(daily.days, np.int64).astype("datetime64[D]")
     indices = {name: _closes(name, daily) for name in INDICES if name in found}
+    if not trust_data:
+        for name, closes in indices.items():
+            weigh_volatility(name, closes, dates, daily.rows, table.source)
     named = ", ".join(f"{name} in '{table.called(place)}'" for name, place in found.items())
     said = f"{table.source}: {named} from {dates[0]} to {dates[-1]}; {daily.said}"
     source = Path(volatility).name if isinstance(volatility, str | Path) else table.source

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowsim.files.header import Vocabulary
 from flowsim.files.table import plain
 
-INDICES = ("VIX9D", "VIX", "VIX3M", "VIX6M")
+INDICES = ("VIX1D", "VIX9D", "VIX", "VIX3M", "VIX6M")
 DATE, CLOSE = "date", "close"
 
 
@@ -45,6 +45,7 @@ CLOSES = (
 SP500 = _plain("^gspc|gspc|^spx|spx|sp500|s&p 500|s&p500|s&p 500 index|spx index|.spx|sp 500|us500|inx|.inx")
 NAMES_OF_INDICES = {
     "VIX": _plain("vix|^vix|vixcls|cboe volatility index|vix index|vix close|cboe vix|.vix|vix last"),
+    "VIX1D": _plain("vix1d|^vix1d|vix1d index|vix1d close|.vix1d|cboe 1 day volatility index"),
     "VIX9D": _plain("vix9d|^vix9d|vxst|^vxst|vix9d index|vix9d close|.vix9d|cboe s&p 500 9 day volatility index"),
     "VIX3M": _plain(
         "vix3m|^vix3m|vxv|^vxv|vxvcls|vix3m index|vix3m close|.vix3m|cboe s&p 500 3 month volatility index"

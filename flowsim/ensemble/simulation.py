@@ -42,6 +42,7 @@ def simulate(
     overrides: Overrides = (),
     days: int | None = None,
     command: list[str] | None = None,
+    trust_data: bool = False,
 ) -> Run:
     """Simulate paths of a market and return the run.
 
@@ -69,6 +70,8 @@ def simulate(
         Sessions to simulate; `time.days` of the config by default.
     command : list of str, optional
         The command line to keep in the manifest.
+    trust_data : bool
+        Take data that are not likely; see `flowsim.data.weigh`.
 
     Raises
     ------
@@ -80,7 +83,7 @@ def simulate(
     config = config_of(config, overrides, seed=seed, days=days)
     if n_paths < 1:
         raise InputError(f"`n_paths={n_paths}`: a run has at least one path")
-    known = prices_of(prices)
+    known = prices_of(prices, trust_data=trust_data)
     config = from_last_close(config, known)
     executor, histories = Executor(threads), Histories(known)
     job = histories.job(config, blocks_of(n_paths), write_tables)

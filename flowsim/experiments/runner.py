@@ -93,6 +93,7 @@ def claims(
     progress: bool | Progress | None = None,
     overrides: Overrides = (),
     announce: Callable[[str], None] | None = None,
+    trust_data: bool = False,
 ) -> Findings:
     """Put the claims of an essay (arndxt, on AI as the only engine of growth, late 2025) to the test.
 
@@ -113,6 +114,8 @@ def claims(
         True shows how far it is; a function is called with finished and total path-days.
     announce : callable, optional
         Called once before the start with a sentence on how long it will take.
+    trust_data : bool
+        Take data that are not likely; see `flowsim.data.weigh`.
 
     Returns
     -------
@@ -124,7 +127,7 @@ def claims(
         As `flowsim.simulate` does; InputError if the config has not what a claim is about.
     """
     config = config_of(config, overrides, seed=seed)
-    chosen, prices = _chosen(only), prices_of(prices)
+    chosen, prices = _chosen(only), prices_of(prices, trust_data=trust_data)
     if n_paths < 12:
         raise InputError(f"`n_paths={n_paths}`: a verdict takes 12 at least, four in each third")
     threads = threads or os.cpu_count() or 1

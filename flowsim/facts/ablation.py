@@ -124,6 +124,7 @@ def ablate(
     overrides: Overrides = (),
     days: int | None = None,
     results: str | Path | None = None,
+    trust_data: bool = False,
 ) -> Ablation:
     """Simulate a market whole, without each systematic population, without all, and without liquidity feedback.
 
@@ -136,6 +137,8 @@ def ablate(
         As in `flowsim.simulate`.
     results : path, optional
         Folder in which the result of each block is kept by the digest of its job; what is there is not simulated again.
+    trust_data : bool
+        Take data that are not likely; see `flowsim.data.weigh`.
 
     Returns
     -------
@@ -152,7 +155,7 @@ def ablate(
         raise InputError(
             f"`n_paths={n_paths}` and {config.time.days} days: an ablation needs 2 paths and 63 days at least"
         )
-    arms, prices = dict(arms_of(config)), prices_of(prices)
+    arms, prices = dict(arms_of(config)), prices_of(prices, trust_data=trust_data)
     histories = Histories(prices)
     blocks, folder = blocks_of(n_paths), None if results is None else KeptResults(results)
     jobs = {name: histories.job(arm.override(RECORD), blocks, returns_and_shares) for name, arm in arms.items()}

@@ -196,6 +196,7 @@ def facts_of_prices(
     resamples: int = RESAMPLES,
     seed: int = SEED,
     progress: bool | Progress | None = None,
+    trust_data: bool = False,
 ) -> FactTable:
     """Return the facts of a real series, with stationary-bootstrap intervals, by sample.
 
@@ -211,13 +212,16 @@ def facts_of_prices(
         Key of the bootstrap.
     progress : bool or callable, optional
         True shows how far it is; a function is told resamples done and in all.
+    trust_data : bool
+        Take data that are not likely; see `flowsim.data.weigh`.
 
     Raises
     ------
     InputError
         If the series is too short for any fact, or has no date in common with the volatility indices.
     """
-    prices, volatility = read_prices(prices), volatility_of(volatility)
+    prices = read_prices(prices, trust_data=trust_data).weighed()
+    volatility = volatility_of(volatility, trust_data=trust_data)
     _require_days(len(prices) - 1, prices.source, "give a longer file")
     closes = closes_of_prices(prices, volatility)
     remedy = f"{volatility.source} does not hold them" if volatility else "give them by `volatility`"

@@ -10,7 +10,7 @@ import polars as pl
 
 from flowsim.config import Config
 from flowsim.data.prices import Prices
-from flowsim.data.volatility_file import INDICES, Volatility
+from flowsim.data.volatility_file import Volatility
 from flowsim.engine.blocks import Block, Chunk, blocks_of
 from flowsim.engine.prepare import Market
 from flowsim.ensemble.results import blocks_kept
@@ -26,6 +26,9 @@ from flowsim.run.run import Run
 
 PATHS_AT_ONCE = 64
 RECORD = 'record={tables=["market", "volatility"], grain="day", every=1}'
+
+SIMULATED = ("VIX9D", "VIX", "VIX3M", "VIX6M")
+"""Indices that facts are about; real files may have VIX1D too, and runs VIX1Y."""
 
 
 def closes_of_market(
@@ -52,7 +55,7 @@ def closes_of_block(market: Market, block: Block, chunks: Iterator[Chunk]) -> Cl
         returns.append(kept.record.market[: len(rows.dates), MARKET_COLUMNS.index("log_return"), : block.live])
         levels.append(kept.options.volatility[: len(rows.closes), :, : block.live])
     volatility = np.concatenate(levels)
-    columns = {name: VOLATILITY_COLUMNS.index(name.lower()) for name in INDICES}
+    columns = {name: VOLATILITY_COLUMNS.index(name.lower()) for name in SIMULATED}
     indices = {name: volatility[:, column].T for name, column in columns.items()} if len(volatility) else {}
     with_start = np.concatenate([[np.datetime64(market.config.time.start)], market.dates])
     return Closes.dated(with_start, 100.0 * np.concatenate(returns).T, indices)
@@ -116,7 +119,7 @@ def _by_day(market: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _indices(table: pl.LazyFrame, n_days: int) -> dict[str, Floats]:
-    wanted = {name: name.lower() for name in INDICES}
+    wanted = {name: name.lower() for name in SIMULATED}
     levels = table.select("path", "date", *wanted.values()).sort("path", "date").collect()
     return {name: _by_path(levels, column, n_days) for name, column in wanted.items()}
 

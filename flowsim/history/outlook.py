@@ -20,6 +20,7 @@ from flowsim.config.load import config_of
 from flowsim.config.overrides import Overrides
 from flowsim.data.prices import Prices, PricesLike, prices_of
 from flowsim.data.volatility_file import Volatility, VolatilityLike, volatility_of
+from flowsim.data.weigh import weigh_forwards
 from flowsim.engine.prepare import configured_prices
 from flowsim.engine.replay import Standing, stand, wanted_now
 from flowsim.ensemble.executor import Progress
@@ -69,6 +70,7 @@ def outlook(
     threads: int | None = None,
     progress: bool | Progress | None = None,
     overrides: Overrides = (),
+    trust_data: bool = False,
 ) -> Outlook:
     """Return what the rules of a config will do from a real close, at which levels, and what their flows add.
 
@@ -89,6 +91,8 @@ def outlook(
         Real closes of the VIX family, to set beside what past returns explain.
     gamma : DealerGamma, optional
         Dealers' gamma from a real chain (`dealer_gamma`).
+    trust_data : bool
+        Take data that are not likely; see `flowsim.data.weigh`.
 
     Raises
     ------
@@ -98,11 +102,17 @@ def outlook(
         If a rule or the price breaks.
     """
     config = config_of(config, overrides)
-    prices, volatility = prices_of(prices) or configured_prices(config), volatility_of(volatility)
+    prices, volatility = (
+        prices_of(prices, trust_data=trust_data) or configured_prices(config),
+        volatility_of(volatility, trust_data=trust_data),
+    )
     days = _checked(horizons)
     standing = stand(config, prices, prices.dates[-1] if as_of is None else as_of, options_ahead=days[-1])
     history = standing.history
     day = history.dates[-1]
+    if gamma is not None and not (prices.trusted or trust_data):
+        close = f"the close of {day} in {prices.source}", float(history.close[-1])
+        weigh_forwards(("the index of the chain", gamma.spot), close, 0.0, "chain and prices")
     speeds = by_speed(config.active())
     turning = turning_table(stand(speeds, prices, day), days) if speeds.population else pl.DataFrame()
     settings = [f"time.start={day}", *([] if seed is None else [f"seed={seed}"])]

@@ -110,6 +110,7 @@ def replay(
     first: DateLike | None = None,
     last: DateLike | None = None,
     overrides: Overrides = (),
+    trust_data: bool = False,
 ) -> Replay:
     """Let the rules of a config live along real closes and return what they did.
 
@@ -124,6 +125,8 @@ def replay(
         Period to report; all that the history and the calendar, from 1970, allow by default.
     overrides : iterable of str, or mapping
         Settings applied to the config, as in `flowsim.simulate`.
+    trust_data : bool
+        Take data that are not likely; see `flowsim.data.weigh`.
 
     Raises
     ------
@@ -133,9 +136,12 @@ def replay(
         If a rule breaks.
     """
     config = config_of(config, overrides)
-    prices, volatility = prices_of(prices) or configured_prices(config), volatility_of(volatility)
+    prices, volatility = (
+        prices_of(prices, trust_data=trust_data) or configured_prices(config),
+        volatility_of(volatility, trust_data=trust_data),
+    )
     before, end = _period(config, prices, first, last)
-    known = Prices(prices.dates[: end + 1], prices.close[: end + 1], prices.source, prices.rows)
+    known = Prices(prices.dates[: end + 1], prices.close[: end + 1], prices.source, prices.rows, trusted=prices.trusted)
     known.require_history(known.dates[-1], end + 1 - before, "the period", name="`last`")
     standing = stand(config, known, known.dates[before], name="`first`", options_ahead=end - before)
     returns = np.diff(log(known.close[before:]))

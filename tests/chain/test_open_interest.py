@@ -11,16 +11,16 @@ from flowsim.errors import InputError
 from flowsim.pricing.black import price
 
 SPOT, VOL, AS_OF = 5000.0, 0.2, "2024-03-01 16:00"
-YEARS = 28 / 365
+YEARS = 27 / 365
 
 
 def chain(tmp_path, *, calls, puts, name="open_interest"):
-    """Write a chain of one expiry, 2024-03-29 at 16:00, at one volatility and no interest."""
+    """Write a chain of one expiry, 2024-03-28 at 16:00, at one volatility and no interest."""
     rows = []
     for strike in np.arange(4500.0, 5501.0, 50.0):
         for cp, held in (("C", calls), ("P", puts)):
             mid = float(price(SPOT, strike, YEARS, VOL, is_call=cp == "C"))
-            rows.append(("SPXW", "2024-03-29", strike, cp, 0.99 * mid, 1.01 * mid, held.get(strike, 0)))
+            rows.append(("SPXW", "2024-03-28", strike, cp, 0.99 * mid, 1.01 * mid, held.get(strike, 0)))
     file = tmp_path / "chain.csv"
     pl.DataFrame(rows, schema=["root", "expiry", "strike", "cp", "bid", "ask", name], orient="row").write_csv(file)
     return file
@@ -91,7 +91,7 @@ def test_a_real_chain_gives_the_gamma_that_its_own_vendor_computed(shared_folder
 def test_contracts_of_a_half_day_keep_their_root_and_their_interest(tmp_path):
     # The Friday after Thanksgiving closes at 13:00, which is neither time at which a root settles on other days.
     file = chain(tmp_path, calls={5100.0: 20_000}, puts={4900.0: 30_000})
-    file.write_text(file.read_text().replace("2024-03-29", "2024-11-29"))
+    file.write_text(file.read_text().replace("2024-03-28", "2024-11-29"))
     found = dealer_gamma(file, as_of="2024-11-01 16:00")
     assert found.left_out == 0.0
     assert found.at_spot == pytest.approx(20_000 * gamma_of(5100.0, SPOT) - 30_000 * gamma_of(4900.0, SPOT), rel=1e-2)

@@ -65,7 +65,10 @@ def test_a_file_of_other_days_is_refused_with_both_ranges(tmp_path):
 
 FAULTS = {
     "no date": ("of,VIX\nx,20\n", "no column of dates among 'of', 'VIX'"),
-    "no index": ("date,close\n2019-01-02,20\n", "no column named VIX9D, VIX, VIX3M or VIX6M among 'date', 'close'"),
+    "no index": (
+        "date,close\n2019-01-02,20\n",
+        "no column named VIX1D, VIX9D, VIX, VIX3M or VIX6M among 'date', 'close'",
+    ),
     "one twice": ("date,VIX,vix\n2019-01-02,20,21\n", "2 columns named 'VIX'"),
     "nothing": ("", "is empty"),
     "header only": ("date,VIX\n", "is empty"),

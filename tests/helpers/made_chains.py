@@ -14,8 +14,11 @@ MINUTES_IN_YEAR = 525_600.0
 
 AS_OF = datetime(2024, 2, 6, 16, 15)
 """A Tuesday."""
+GOOD_FRIDAY = 7
+"""The week whose options expire on the Thursday."""
 LISTED = [
-    *(("SPXW", date(2024, 2, 9) + timedelta(7 * week)) for week in range(10)),
+    *(("SPXW", date(2024, 2, 9) + timedelta(7 * week)) for week in range(10) if week != GOOD_FRIDAY),
+    ("SPXW", date(2024, 3, 28)),
     *(("SPX", day) for day in (date(2024, 2, 16), date(2024, 3, 15), date(2024, 4, 19), date(2024, 5, 17))),
     *(("SPX", day) for day in (date(2024, 7, 19), date(2024, 8, 16), date(2024, 9, 20))),
     *(("SPX", day) for day in (date(2024, 12, 20), date(2025, 1, 17), date(2025, 2, 21), date(2025, 3, 21))),
