@@ -128,6 +128,8 @@ def first_failure(folder: Path, tests: list[str]) -> str:
     ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if ended.returncode == 0:
         return ""
+    if ended.returncode < 0:
+        sys.exit(f"pytest was ended from outside (signal {-ended.returncode}); run this again when memory is free")
     found = re.search(r"^(?:FAILED|ERROR) (?:tests/)?(\S+)", ended.stdout, flags=re.M)
     return found[1] if found else f"pytest ended with status {ended.returncode}"
 
