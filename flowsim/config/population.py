@@ -58,7 +58,7 @@ class Lognormal(Table):
     """A lognormal distribution over agents."""
 
     dist: Literal["lognormal"] = described("the distribution's name")
-    median: float = described("median", "of the parameter", low=1e-9, high=LARGEST)
+    median: float = described("median", "of the parameter", above=0, high=LARGEST)
     sigma: float = described("standard deviation of the logarithm", low=0, high=5)
     low: Number | None = described(_LOW, "of the parameter", default=None)
     high: Number | None = described(_HIGH, "of the parameter", default=None)

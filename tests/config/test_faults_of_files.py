@@ -15,7 +15,7 @@ def refusal(source: str) -> str:
 
 def test_a_message_names_file_and_line_of_the_key(folder: Path) -> None:
     (folder / "mine.toml").write_text('extends = "plain"\n\n[market]\n# thin\nadv_bn = 0\n')
-    assert refusal("mine.toml").startswith("mine.toml:5: market.adv_bn: 0 is not above 0")
+    assert refusal("mine.toml").startswith("mine.toml:5: market.adv_bn: 0 is below 0.0001")
 
 
 def test_a_value_from_an_extended_file_is_reported_in_that_file(folder: Path) -> None:

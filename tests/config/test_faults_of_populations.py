@@ -29,8 +29,8 @@ FAULTS = {
         " known: close, open, vwap, twap, safe_harbor"
     ),
     "follower.execution.participation_cap=0": (
-        "follower.execution.participation_cap: 0 is not above 0 (as a fraction of average volume);"
-        " give a number above 0 and up to 1"
+        "follower.execution.participation_cap: 0 is below 1e-06 (as a fraction of average volume);"
+        " give a number from 1e-06 to 1"
     ),
     "follower.execution.participation_cap=25": (
         "follower.execution.participation_cap: 25 is above 1 (as a fraction of average volume); did you mean 0.25?"
@@ -48,7 +48,9 @@ FAULTS = {
     "follower.target_vol=10": ("follower.target_vol: 10 is above 1 (annualized, as a fraction); did you mean 0.1?"),
     "follower.target_vol=true": "follower.target_vol: true is a truth value; give a number",
     "follower.target_vol='0.1'": 'follower.target_vol: "0.1" is text; write the number without quotes',
-    "follower.target_vol=inf": "follower.target_vol: inf is not a finite number; give one",
+    "follower.target_vol=inf": (
+        "follower.target_vol: inf is not a finite number; give one from -1000000000 to 1000000000"
+    ),
     "follower.lookback=42": "follower.lookback: 42 is not one of 21, 63 (sessions); choose one of these",
     "follower.span_days=1": "follower.span_days: 1 is below 2 (sessions); give a number from 2 to 500",
     # lists
@@ -71,10 +73,10 @@ FAULTS = {
     ),
     "follower.span_days={dist = 'normal', mean = 9}": ("follower.span_days.sd: missing; set it (standard deviation)"),
     "follower.span_days={dist = 'normal', mean = 9, sd = -1}": (
-        "follower.span_days.sd: -1 is below 0 (of the parameter); give a number of 0 or more"
+        "follower.span_days.sd: -1 is below 0 (of the parameter); give a number from 0 to 1000000000"
     ),
     "follower.span_days={dist = 'lognormal', median = 0, sigma = 1}": (
-        "follower.span_days.median: 0 is not above 0 (of the parameter); give a number above 0"
+        "follower.span_days.median: 0 is not above 0 (of the parameter); give a number above 0 and up to 1000000000"
     ),
     "follower.span_days={dist = 'normal', mean = 9, sd = 1, sigma = 1}": (
         "follower.span_days.sigma: unknown key; known keys: dist, mean, sd, low, high"

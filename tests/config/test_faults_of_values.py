@@ -47,7 +47,7 @@ FAULTS = {
         "market.multiplier: 300000000000 is above 100 (log return per unit of flow over market cap);"
         " give a number from 0 to 100"
     ),
-    "market.adv_bn=0": "market.adv_bn: 0 is not above 0 (USD bn); give a number above 0 and up to 1000000",
+    "market.adv_bn=0": "market.adv_bn: 0 is below 0.0001 (USD bn); give a number from 0.0001 to 1000000",
     "fundamental.reflexivity=nan": "fundamental.reflexivity: nan is not a finite number; give one from -1 to 1",
     "market.multiplier=-inf": "market.multiplier: -inf is not a finite number; give one from 0 to 100",
     "time.days=0": "time.days: 0 is below 1 (sessions); give a number from 1 to 25200",
@@ -85,7 +85,7 @@ FAULTS = {
     "market.depth_weights=[true, 0, 0, 1]": "market.depth_weights[0]: true is a truth value; give a number",
     "market.depth_half_lives_days=0.5": ("market.depth_half_lives_days: 0.5 is a number; write a list in [brackets]"),
     "market.depth_half_lives_days=[3, 17, 70, 0]": (
-        "market.depth_half_lives_days[3]: 0 is not above 0; give a number above 0"
+        "market.depth_half_lives_days[3]: 0 is below 0.01; give a number from 0.01 to 25200"
     ),
     "record.tables=['market', 'fows']": (
         "record.tables[1]: \"fows\" is not known; did you mean 'flows'? known: market, flows, positions,"
@@ -99,7 +99,7 @@ FAULTS = {
     ),
     "options.skew_correlation=0.5": "options.skew_correlation: 0.5 is above -0.05; give a number from -0.95 to -0.05",
     "options.vega_depth_bn=0": (
-        "options.vega_depth_bn: 0 is not above 0 (USD bn for a vol point); give a number above 0 and up to 1000"
+        "options.vega_depth_bn: 0 is below 1e-06 (USD bn for a vol point); give a number from 1e-06 to 1000"
     ),
     "options.vix3m=[8, 0.2, 0.1]": "options.vix3m: has 3 elements; give 8",
     "options.vix3m=[8, 0.2, 0, 0.6, -0.6, -0.4, -1.4, '-9']": (

@@ -98,7 +98,7 @@ def test_a_fault_in_a_mapping_is_named_by_its_key_alone() -> None:
         from_dict({"extends": "plain", "seed": None, "market": {"adv_bn": 0}})
     assert caught.value.problems == [
         "seed: None is a NoneType; give a whole number",
-        "market.adv_bn: 0 is not above 0 (USD bn); give a number above 0 and up to 1000000",
+        "market.adv_bn: 0 is below 0.0001 (USD bn); give a number from 0.0001 to 1000000",
     ]
 
 

@@ -65,7 +65,7 @@ def test_an_override_that_does_not_fit_is_refused_by_its_key(folder: Path) -> No
     with pytest.raises(ConfigError) as caught:
         load("market.toml").override("market.adv_bn=0", "population.follower.agents=1")
     assert caught.value.problems == [
-        "override market.adv_bn: 0 is not above 0 (USD bn); give a number above 0 and up to 1000000",
+        "override market.adv_bn: 0 is below 0.0001 (USD bn); give a number from 0.0001 to 1000000",
         "population.follower.target_vol: the list has 2 elements for agents = 1; shorten it, or set agents = 2",
     ]
 
