@@ -19,9 +19,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from flowsim.chain.chain_faults import fault_of_contract, fault_of_interest, fault_of_quote, fault_of_repetition
+from flowsim.chain.chain_faults import (
+    fault_of_contract,
+    fault_of_interest,
+    fault_of_quote,
+    fault_of_repetition,
+    faults_of_days,
+)
 from flowsim.chain.chain_file import Quotes, QuotesLike, read_quotes
-from flowsim.chain.likely import faults_of_days
 from flowsim.clock.sessions import session_table
 from flowsim.errors import InputError
 from flowsim.files.table import say_once

@@ -1,8 +1,12 @@
-"""What can be wrong with the rows of a chain: for each row a sentence with the value and the remedy, or null."""
+"""What can be wrong with the rows and the days of a chain: a sentence with the value and the remedy, or null."""
 
 from __future__ import annotations
 
 import polars as pl
+
+from flowsim.chain.expiry_days import is_standard
+from flowsim.clock.sessions import is_session, session_before
+from flowsim.data.weigh import INSIST
 
 _REMEDY = "; mend it, or leave bid and ask empty where there is no quote"
 
@@ -76,3 +80,23 @@ def _shown(name: str) -> pl.Expr:
 
 def _is_text(name: str) -> pl.Expr:
     return pl.col(name).is_null() & pl.col(f"{name}_given").is_not_null()
+
+
+def faults_of_days(contracts: pl.DataFrame, source: str) -> dict[str, str]:
+    """Return what is wrong with the day of an expiry, by label in the order of the file."""
+    dated = contracts.filter(pl.col("settlement").is_not_null())
+    first = dated.group_by("label").agg(pl.col("row", "settlement").first()).sort("row")
+    faults = {}
+    for label, row, settlement in first.iter_rows():
+        day, root = settlement.date(), label.split(" ", 1)[0]
+        if not is_session(day):
+            faults[label] = (
+                f"{source}, row {row}: {label} is a {day:%A} on which NYSE is closed; options of such a day expire on"
+                f" the session before, write {session_before(day)}{INSIST}"
+            )
+        elif root == "SPX" and not is_standard(day):
+            faults[label] = (
+                f"{source}, row {row}: {label} is no third Friday, on which alone options of the root SPX expire; name"
+                f" SPXW as the root of those that settle at the close{INSIST}"
+            )
+    return faults

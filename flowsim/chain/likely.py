@@ -6,12 +6,8 @@ import datetime
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-import polars as pl
-
-from flowsim.chain.expiry_days import is_standard
-from flowsim.clock.sessions import is_session, session_before
 from flowsim.clock.year import MINUTES_PER_YEAR
-from flowsim.data.weigh import INSIST, weigh_forwards, weigh_session
+from flowsim.data.weigh import weigh_forwards, weigh_session
 from flowsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,26 +15,6 @@ if TYPE_CHECKING:
 
 TICK = 0.05
 """The least price of an SPX option; a lower bid at the end of a strip is made up."""
-
-
-def faults_of_days(contracts: pl.DataFrame, source: str) -> dict[str, str]:
-    """Return what is wrong with the day of an expiry, by label in the order of the file."""
-    dated = contracts.filter(pl.col("settlement").is_not_null())
-    first = dated.group_by("label").agg(pl.col("row", "settlement").first()).sort("row")
-    faults = {}
-    for label, row, settlement in first.iter_rows():
-        day, root = settlement.date(), label.split(" ", 1)[0]
-        if not is_session(day):
-            faults[label] = (
-                f"{source}, row {row}: {label} is a {day:%A} on which NYSE is closed; options of such a day expire on"
-                f" the session before, write {session_before(day)}{INSIST}"
-            )
-        elif root == "SPX" and not is_standard(day):
-            faults[label] = (
-                f"{source}, row {row}: {label} is no third Friday, on which alone options of the root SPX expire; name"
-                f" SPXW as the root of those that settle at the close{INSIST}"
-            )
-    return faults
 
 
 def weigh_days(chain: Chain, series: Iterable[Series], time: datetime.datetime | None) -> None:

@@ -12,8 +12,8 @@ MARKET_KEYS = (
     " propagator_cutoff_days, overnight_share, circuit_breakers, anticipation_days"
 )
 TABLES = (
-    "description, extends, seed, antithetic, strategy_folders, time, history, market, fundamental, policy, liquidity,"
-    " sentiment, options, population, record"
+    "description, sizes, extends, seed, antithetic, strategy_folders, time, history, market, fundamental, policy,"
+    " liquidity, sentiment, options, population, record"
 )
 FAULTS = {
     # keys
@@ -81,7 +81,7 @@ FAULTS = {
     "market.depth_weights=[1, 1, 1, 1]": (
         "market.depth_weights: the weights sum to 4, not 1; scale them so that they do"
     ),
-    "market.depth_weights=[1.5, -0.5, 0, 0]": "market.depth_weights[1]: -0.5 is below 0; give a number of 0 or more",
+    "market.depth_weights=[1, -0.5, 0.5, 0]": "market.depth_weights[1]: -0.5 is below 0; give a number from 0 to 1",
     "market.depth_weights=[true, 0, 0, 1]": "market.depth_weights[0]: true is a truth value; give a number",
     "market.depth_half_lives_days=0.5": ("market.depth_half_lives_days: 0.5 is a number; write a list in [brackets]"),
     "market.depth_half_lives_days=[3, 17, 70, 0]": (
