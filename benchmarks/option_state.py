@@ -18,8 +18,8 @@ from flowsim.options.subsystem import OPTION_MARKET
 
 DEFAULT = "us_equity"
 DAY = 120
-STEP = 39
-"""Half of the session is over."""
+STEP = 7
+"""Half of the thirteen bars of the session are over."""
 
 
 class Stopped(NamedTuple):

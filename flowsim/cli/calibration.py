@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flowsim.cli.arguments import AsJson, ColumnNames, ConfigArgument, PricesFile, Settings, Threads
+from flowsim.cli.arguments import AsJson, ColumnNames, ConfigArgument, PricesFile, Settings, Threads, TrustData
 from flowsim.cli.inputs import columns_from, prices_from
 from flowsim.cli.output import config_from, next_folder, print_json
 from flowsim.clock.year import YEAR
@@ -31,6 +31,7 @@ def calibrate(
     settings: Settings = None,
     prices: PricesFile = None,
     columns: ColumnNames = None,
+    trust_data: TrustData = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; calibrations/NAME-N by default.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the search in --out.")] = False,
     as_json: AsJson = False,
@@ -52,7 +53,7 @@ def calibrate(
             profiles=profiles,
             n_paths=paths,
             start=start,
-            prices=prices_from(prices, columns_from(columns, prices=prices is not None)),
+            prices=prices_from(prices, columns_from(columns, prices=prices is not None), trust_data),
             threads=threads,
             resume=resume,
             progress=sys.stderr.isatty(),

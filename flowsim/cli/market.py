@@ -118,6 +118,7 @@ def ablate(
     settings: Settings = None,
     prices: PricesFile = None,
     columns: ColumnNames = None,
+    trust_data: TrustData = False,
     results: Results = None,
     as_json: AsJson = False,
 ) -> None:
@@ -129,7 +130,7 @@ def ablate(
             config_from(config, settings, days),
             paths,
             seed=seed,
-            prices=prices_from(prices, columns_from(columns, prices=prices is not None)),
+            prices=prices_from(prices, columns_from(columns, prices=prices is not None), trust_data),
             threads=threads,
             progress=progress,
             results=results,

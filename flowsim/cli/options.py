@@ -23,6 +23,7 @@ OPTIONS = {
     "targets": "--targets",
     "threads": "--threads",
     "trials": "--trials",
+    "trust_data": "--trust-data",
     "volatility": "--vol",
 }
 """By the argument that a message may name, the option that sets it."""

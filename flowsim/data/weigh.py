@@ -16,7 +16,7 @@ from flowsim.clock.sessions import is_session, session_before
 from flowsim.errors import InputError
 from flowsim.files.arrays import Days, Floats
 
-INSIST = ", or insist with --trust-data (trust_data=True)"
+INSIST = ", or insist with `trust_data=True`"
 CHAINS_AGREE_PCT = 2.0
 CARRY_PCT = 6.0
 """Forwards of a chain, and its spot and a close, differ by less, and by as much a year between them."""
@@ -62,7 +62,7 @@ def weigh_closes(dates: Days, close: Floats, rows: Sequence[int], source: str, k
         raise InputError(
             f"{source}: half of its {len(close):,} closes are above {median:,.4g}, as in row {rows[0]}, "
             f"{close[0]:,.10g}; {kind.name} lies between {kind.lowest:g} and {kind.highest:,.0f}; name the"
-            f" column of closes (--columns close=NAME), give index points{INSIST}"
+            f" column of closes (`columns={{'close': 'NAME'}}`), give index points{INSIST}"
         )
     move = 100.0 * (close[1:] / close[:-1] - 1.0)
     wild = np.flatnonzero((move < -kind.fall_pct) | (move > kind.rise_pct))
@@ -139,7 +139,7 @@ def weigh_rates(near_pct: float, next_pct: float) -> None:
     """
     if abs(near_pct - next_pct) > RATES_APART:
         raise InputError(
-            f"rate_pct = {near_pct:g}, {next_pct:g} (--rate {near_pct:g},{next_pct:g}): rates of two expiries weeks"
+            f"rate_pct = {near_pct:g}, {next_pct:g}: rates of two expiries weeks"
             f" apart differ by {abs(near_pct - next_pct):g} points, and hardly by more than {RATES_APART:g}; give both"
             f" in % a year{INSIST}"
         )

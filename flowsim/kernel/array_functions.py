@@ -34,9 +34,9 @@ _LOG = (
 
 
 def exp(x: ArrayLike) -> Floats:
-    """E to the x, elementwise; the argument is held within [-708, 708]."""
+    """E to the x, elementwise; the argument is held within [-708, 708], and nan stays nan."""
     x = np.clip(np.asarray(x, np.float64), -708.0, 708.0)
-    k = np.rint(x * _LOG2_E)
+    k = np.rint(np.nan_to_num(x) * _LOG2_E)
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW
     return np.ldexp(polynomial(_EXP, r), k.astype(np.int64))
 

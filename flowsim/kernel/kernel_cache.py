@@ -58,7 +58,7 @@ def kept_or_compiled(name: str, shape: Shape, compile_it: Callable[[], bytes]) -
 
 def _newly_compiled(name: str, compile_it: Callable[[], bytes]) -> bytes:
     """Compile a kernel and keep it; who has the time for that has it for clearing away, too."""
-    _LOG.info("compiling %s", name)
+    _LOG.debug("compiling %s", name)
     object_code = compile_it()
     cache.store(_kept(name), object_code)
     cache.clear_unused(_KERNELS, UNUSED_DAYS)

@@ -12,7 +12,6 @@ News reaches the price with pass-through phi: c_news = phi * dv. `reflexivity` l
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -64,7 +63,7 @@ def build_news(spec: MarketSpec, source: int) -> NewsModel:
         reflexivity=value.reflexivity,
         vol_elasticity=value.vol_elasticity,
         reference_vol=spec.market.reference_vol,
-        most_heated=-math.log(spec.market.thinnest_depth),
+        most_heated=-float(log(spec.market.thinnest_depth)),
         key=np.array(stream_key(spec.seed, "market:news"), np.uint64),
         source=source,
     )

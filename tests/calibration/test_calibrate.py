@@ -135,5 +135,5 @@ def test_of_two_numbers_that_one_fact_cannot_tell_apart_neither_is_pinned(tmp_pa
 
 def test_without_cmaes_the_message_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "cmaes", None)
-    with pytest.raises(InputError, match=r"install flowsim\[calibrate\], or search with --trials 0"):
+    with pytest.raises(InputError, match=r"install flowsim-market\[calibrate\], or search with `trials=0`"):
         search(tmp_path)

@@ -36,7 +36,7 @@ UNLIKELY = {
         .replace("2025-09-19", "2025-04-18")
         .replace("2025-09-26", "2025-04-25"),
         {},
-        "row 2: SPX 2025-04-18 is a Friday on which NYSE is closed; .* write 2025-04-17, or insist with --trust-data",
+        "row 2: SPX 2025-04-18 is a Friday on which NYSE is closed; .* write 2025-04-17, or insist with",
     ),
     "both roots SPX": (
         PLAIN.replace("SPXW", "SPX"),

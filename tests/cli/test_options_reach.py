@@ -64,6 +64,7 @@ def test_an_outlook_is_asked_with_every_option(called, tmp_path: Path) -> None:
         "calls": 0.5,
         "puts": -0.25,
         "columns": {},
+        "trust_data": False,
     }
 
 

@@ -27,6 +27,7 @@ BASE = "[{:g}, 0.213, 0.095, 0.502, -0.273, -0.265, -2.99, -9.71]"
 NO_KNOBS = {
     "description": "text for the reader; the run's manifest carries it",
     "extends": "resolved while the files are read; tests/config",
+    "sizes": "dates pictures; tests/config",
     "strategy_folders": "adds strategies to choose from; tests/config",
     "time": "a table",
     "history": "a table",

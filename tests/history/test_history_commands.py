@@ -45,9 +45,9 @@ def test_a_market_without_populations_has_an_outlook():
 
 
 BAD = {
-    "no session": (["outlook", "us_equity", "--as-of", "2018-09-03"], ["as_of", "2018-09-03"]),
-    "no date": (["outlook", "us_equity", "--as-of", "tomorrow"], ["as_of", "tomorrow"]),
-    "outside the file": (["outlook", "us_equity", "--as-of", "2025-09-26"], ["as_of = 2025-09-26 is outside"]),
+    "no session": (["outlook", "us_equity", "--as-of", "2018-09-03"], ["--as-of", "2018-09-03"]),
+    "no date": (["outlook", "us_equity", "--as-of", "tomorrow"], ["--as-of", "tomorrow"]),
+    "outside the file": (["outlook", "us_equity", "--as-of", "2025-09-26"], ["--as-of = 2025-09-26 is outside"]),
     "horizons": (["outlook", "us_equity", "--horizons", "5,x"], ["--horizons 5,x"]),
     "half a session": (["outlook", "us_equity", "--horizons", "2.5"], ["--horizons 2.5", "whole"]),
     "columns": (["replay", "us_equity", "--prices", "{own}", "--columns", "Day"], ["--columns Day", "date=NAME"]),

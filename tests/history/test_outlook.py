@@ -155,8 +155,8 @@ def test_a_browser_without_a_network_shows_the_page(found, tmp_path):
     ("arguments", "words_in_it"),
     [
         ({"as_of": "2018-09-03"}, ["as_of", "2018-09-03", "session"]),
-        ({"as_of": "2020-01-03"}, ["as_of = 2020-01-03 is outside"]),
-        ({"as_of": "2001-01-03"}, ["population.cta", "later as_of"]),
+        ({"as_of": "2020-01-03"}, ["`as_of` = 2020-01-03 is outside"]),
+        ({"as_of": "2001-01-03"}, ["population.cta", "later `as_of`"]),
         ({"as_of": AS_OF, "horizons": []}, ["horizons = none"]),
         ({"as_of": AS_OF, "horizons": [0]}, ["horizons = 0"]),
     ],

@@ -135,9 +135,9 @@ def test_a_volatility_index_made_of_past_returns_is_explained_by_them(shipped):
 @pytest.mark.parametrize(
     ("period", "words"),
     [
-        ({"first": "2030-01-02"}, ["1999-01-04", "2030-01-02", "--from"]),
+        ({"first": "2030-01-02"}, ["1999-01-04", "2030-01-02", "`first`"]),
         ({"first": "2018-11-30", "last": "2018-11-01"}, ["2018-11-01"]),
-        ({"first": "2001-01-02"}, ["population.cta", "from"]),
+        ({"first": "2001-01-02"}, ["population.cta", "later `first`"]),
     ],
 )
 def test_a_period_outside_the_prices_is_refused(shipped, period, words):

@@ -34,7 +34,7 @@ rule_kernel.is_kept = lambda name: True
 spec = fs.load("us_equity").spec()
 compiling.compile_market(spec)
 compiling._compile_engine(spec)
-bundle.bundle_kernel("option_market", compiling.do_task, compiling.empty_options(spec), bundle.TASK)
+bundle.bundle_kernel("option_market", compiling.OPTION_MARKET.work, compiling.empty_options(spec), bundle.TASK)
 print(fs.__file__)
 print(json.dumps(names))
 """
@@ -67,7 +67,7 @@ def edit(file: Path, old: str, new: str) -> None:
 @pytest.mark.skipif(PLAIN, reason="nothing is compiled with NUMBA_DISABLE_JIT=1")
 def test_an_edit_costs_the_kernels_that_it_reaches_and_no_other(package):
     before = names_of_kernels(package)
-    assert {"engine_64", "option_market_64", "cta"} <= before.keys()
+    assert {"days_64", "market_day_64", "option_market_64", "cta"} <= before.keys()
 
     for file in package.rglob("*.py"):
         file.write_text(f"# A comment that moves every line.\n{file.read_text()}\n# Another.\n")

@@ -83,7 +83,7 @@ def test_a_market_runs_where_nothing_can_be_kept(tmp_path):
 
 ASKS_FOR_A_KERNEL = """
 import logging
-logging.basicConfig(level=logging.INFO)
+logging.basicConfig(level=logging.DEBUG)
 from flowsim.kernel.kernel_cache import kept_or_compiled
 from helpers.small_kernels import ADDS, SHAPE, compiled_text
 print(kept_or_compiled("sum", SHAPE, lambda: compiled_text(ADDS)).call(2, 3))

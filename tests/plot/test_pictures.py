@@ -151,7 +151,7 @@ def test_a_table_that_a_picture_does_not_need_may_be_missing(make_run, picture, 
             {"Cumulative contribution to the log return of the index", "Share of the return variance, all paths"},
             {"% of log return", "% of the variance of log returns"},
         ),
-        (positions, {"cta", "vol control", "pension"}, {"USD bn", "long, %"}),
+        (positions, {"CTAs", "Vol control", "Pensions"}, {"USD bn", "long, %"}),
     ],
 )  # fmt: skip
 def test_panels_have_titles_and_units(make_run, picture, titles, units):
@@ -177,7 +177,7 @@ def test_bars_of_flows_have_the_colors_of_their_legend_and_end_at_the_net_flow(m
     run = make_run(n_paths=1, n_days=5, populations=("cta", "buyback"))
     axes = flows(run).axes[1]
     shown = {text.get_text(): handle for text, handle in zip(*legend_of(axes), strict=True)}
-    assert to_hex(shown["cta"].get_facecolor()).upper() == COLORS["cta"]
+    assert to_hex(shown["CTAs"].get_facecolor()).upper() == COLORS["cta"]
     net = next(line for line in axes.lines if line.get_marker() == "o")
     heights = sum(bar.get_height() for bar in axes.patches)
     assert sum(net.get_ydata()) == pytest.approx(heights)
@@ -216,7 +216,7 @@ def test_a_negative_share_is_not_hidden_among_the_others(make_run):
     run = run.replace(flows=run.flows.with_columns(contribution=leaning))
     axes = overview(run).axes[3]
     names = [text.get_text() for text in axes.get_yticklabels()]
-    assert names[-2:] == ["desk 19", "6 others"]
+    assert names[-2:] == ["Desk 19", "6 others"]
     assert sum(bar.get_width() for bar in axes.patches) == pytest.approx(100)
 
 
@@ -224,7 +224,7 @@ def test_a_last_source_is_named_rather_than_called_the_others(make_run):
     # News, policy and fifteen populations are seventeen bars, one more than are shown of many.
     run = make_run(n_paths=1, n_days=40, populations=[f"desk_{i}" for i in range(15)])
     names = {text.get_text() for text in overview(run).axes[3].get_yticklabels()}
-    assert names == {"news", "policy", *(f"desk {i}" for i in range(15))}
+    assert names == {"News", "Policy", *(f"Desk {i}" for i in range(15))}
 
 
 def test_cumulative_flow_of_the_overview_ends_at_the_sum_of_the_flows(make_run):
@@ -242,8 +242,8 @@ def test_a_label_is_tied_to_its_line_outside_the_panel(make_run):
 def test_an_intermediary_is_no_systematic_population(make_run):
     run = make_run(n_days=8, populations=("cta", "liquidity_provider"))
     shown = {text.get_text() for text in flows(run).axes[1].get_legend().get_texts()}
-    assert shown == {"cta", "net"}
-    assert {axes.get_title("left") for axes in positions(run).axes} == {"cta", ""}
+    assert shown == {"CTAs", "net"}
+    assert {axes.get_title("left") for axes in positions(run).axes} == {"CTAs", ""}
 
 
 def legend_of(axes):
@@ -255,9 +255,11 @@ def test_cta_has_one_color_in_every_picture(make_run):
     run = make_run(n_paths=9, n_days=30)
     drawn = {
         "overview line": overview(run).axes[2].lines[2].get_color(),
-        "overview bar": bar_of(overview(run).axes[3], "cta"),
-        "attribution bar": bar_of(attribution(run).axes[1], "cta"),
-        "positions": next(axes for axes in positions(run).axes if axes.get_title("left") == "cta").lines[0].get_color(),
+        "overview bar": bar_of(overview(run).axes[3], "CTAs"),
+        "attribution bar": bar_of(attribution(run).axes[1], "CTAs"),
+        "positions": next(axes for axes in positions(run).axes if axes.get_title("left") == "CTAs")
+        .lines[0]
+        .get_color(),
     }
     assert set(drawn.values()) == {COLORS["cta"]}, drawn
 
