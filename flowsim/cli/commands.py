@@ -43,7 +43,7 @@ app.add_typer(config_group, name="config")
 
 rules_group = group("List, write, check, record and verify trading rules.")
 rules_group.command("list")(rules.list_)
-for command in (rules.show, rules.new, rules.check, rules.record, rules.verify):
+for command in (rules.show, rules.new, rules.check, rules.mutate, rules.record, rules.verify):
     rules_group.command()(command)
 app.add_typer(rules_group, name="rules")
 

@@ -1,4 +1,4 @@
-"""Commands about trading rules: rules list, show, new, check, record, verify."""
+"""Commands about trading rules: rules list, show, new, check, mutate, record, verify."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from flowsim.cli.arguments import AsJson
 from flowsim.cli.output import print_json, show_progress
+from flowsim.cli.remarks import AsFormat, Format, Remark, printed
 from flowsim.errors import StrategyError
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def new(
 def check(
     what: What = None,
     examples: Annotated[int, typer.Option("--examples", min=1, help="Agents and markets to try each law on.")] = 50,
+    form: AsFormat = Format.TEXT,
     as_json: AsJson = False,
 ) -> None:
     """Try every law of a rule on drawn markets; show the smallest that breaks one, and then exit with 1."""
@@ -89,14 +91,50 @@ def check(
     if as_json:
         print_json({name: {found.law.kind: str(found) for found in faults} for name, faults in broken.items()})
     else:
+        remarks = [_of_law(rule, str(found)) for rule in rules for found in broken[rule.name]]
+        summary = []
         for rule in rules:
-            for found in broken[rule.name]:
-                print(f"{found}\n")
             kept = f"{len(laws_of(rule)) - len(broken[rule.name])} of {len(laws_of(rule))} laws"
-            print(f"{rule.name}: keeps {kept} on {examples} agents and markets and in a life of {SESSIONS} sessions")
-            for kind, reason in rule.waives.items():
-                print(f"{rule.name}: waives {kind}: {reason}")
+            summary.append(
+                f"{rule.name}: keeps {kept} on {examples} agents and markets and in a life of {SESSIONS} sessions"
+            )
+            summary += [f"{rule.name}: waives {kind}: {reason}" for kind, reason in rule.waives.items()]
+        print(printed(remarks, summary, form))
     if any(broken.values()):
+        raise typer.Exit(1)
+
+
+def _of_law(rule: Strategy, said: str) -> Remark:
+    sentence, _, shown = said.removeprefix(f"{rule.file}:{rule.line}: ").partition("\n")
+    return Remark(rule.file, rule.line, rule.name, sentence, shown)
+
+
+def mutate(
+    what: What = None,
+    at_least: Annotated[
+        float, typer.Option("--at-least", min=0, max=100, metavar="PCT", help="Exit with 1 if fewer are caught.")
+    ] = 0.0,
+    split: Annotated[bool, typer.Option("--split", help="Try laws also where tapes notice a mistake; slower.")] = False,
+    form: AsFormat = Format.TEXT,
+    as_json: AsJson = False,
+) -> None:
+    """Make each small mistake that a rule could have; say how many its laws and tapes catch, and which survive."""
+    from flowsim.testing.mutation_score import score_of
+
+    files = list(dict.fromkeys(rule.file for rule in _chosen(what)))
+    with show_progress("trying mistakes") as progress:
+        scores = [score_of(file, split=split, progress=progress) for file in files]
+    enough = all(one.caught_pct >= at_least for one in scores)
+    if as_json:
+        print_json([one.described() for one in scores])
+    else:
+        remarks = [
+            Remark(mutant.file, mutant.line, mutant.function, f"nothing catches {mutant.change}", error=not enough)
+            for one in scores
+            for mutant in one.survivors
+        ]
+        print(printed(remarks, map(str, scores), form))
+    if not enough:
         raise typer.Exit(1)
 
 

@@ -7,33 +7,53 @@ the file as it is, whatever has been recorded.
 from __future__ import annotations
 
 import ast
+import copy
 import sys
 import types
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from flowsim.authoring.declaration import Law, Strategy
-from flowsim.errors import FlowsimError
+from flowsim.errors import FlowsimError, StrategyError
 from flowsim.testing.agents import Life, RuleError
 from flowsim.testing.canonical import CANONICAL
 from flowsim.testing.checking import broken_on, drawn_lives
 from flowsim.testing.laws import laws_of
-from flowsim.testing.mutants import Mutant
+from flowsim.testing.mutants import Mutant, mutants_of
 from flowsim.testing.tapes import Steps, examples_of, play, steps_on
+
+CAUGHT_BY = ("tapes", "laws", "both", "declaration")
+"""What may notice a mistake; a declaration does by refusing to be read."""
 
 LIVES = 50
 """Agents on markets of their own that the laws of a mutant are tried on."""
+
+
+LONGEST_LOOP = 100_000
+"""Rounds of a `while` after which a spoiled rule is taken not to end, which is noticed."""
+
+
+class _Ending(ast.NodeTransformer):
+    """Let every loop end: a mistake in its condition would keep the score waiting for ever."""
+
+    def visit_While(self, node: ast.While) -> ast.For:
+        self.generic_visit(node)
+        leave = ast.If(ast.UnaryOp(ast.Not(), node.test), [*node.orelse, ast.Break()], [])
+        endless = ast.parse("raise ArithmeticError('it does not end')").body
+        rounds = ast.parse(f"range({LONGEST_LOOP})", mode="eval").body
+        return ast.For(ast.Name("_round", ast.Store()), rounds, [leave, *node.body], endless)
 
 
 def _run(tree: ast.Module, file: Path) -> dict[str, Strategy]:
     """Run a changed file and return its strategies by name."""
     module = types.ModuleType("mutated")
     sys.modules["mutated"] = module
-    exec(compile(tree, str(file), "exec", dont_inherit=True), module.__dict__)
+    ending = ast.fix_missing_locations(_Ending().visit(copy.deepcopy(tree)))
+    exec(compile(ending, str(file), "exec", dont_inherit=True), module.__dict__)
     declared = (getattr(member, "__flowsim_strategy__", None) for member in vars(module).values())
     return {strategy.name: strategy for strategy in declared if strategy is not None}
 
@@ -60,7 +80,13 @@ class Expected:
 
 @cache
 def expected(file: Path) -> dict[str, Expected]:
-    """Return what the strategies of a file do."""
+    """Return what the strategies of a file do.
+
+    Raises
+    ------
+    StrategyError
+        If one of them fails.
+    """
     return {name: _expected(sound) for name, sound in _run(ast.parse(file.read_text()), file).items()}
 
 
@@ -69,7 +95,13 @@ def _expected(sound: Strategy) -> Expected:
     for market in CANONICAL:
         for agent in examples_of(sound):
             steps = steps_on(sound, agent, market)
-            taped.append((steps, _numbers(sound, agent, steps)))
+            try:
+                taped.append((steps, _numbers(sound, agent, steps)))
+            except RuleError as error:
+                place = f"{sound.file}:{sound.line}: {sound.name}"
+                raise StrategyError(
+                    f"{place}: {error} on the market {market}; mend it before planting mistakes"
+                ) from None
     return Expected(sound, taped)
 
 
@@ -123,6 +155,61 @@ def _same(ones: list[tuple[float, ...]], others: list[tuple[float, ...]]) -> boo
 def _law_breaks(changed: Strategy, wanted: Expected) -> bool:
     lives = [Life(changed, life.market, changed.params(*life.agent), life.noises) for life in wanted.lives]
     return next(broken_on(changed, wanted.laws, lives), None) is not None
+
+
+@dataclass(frozen=True)
+class Score:
+    """How many mistakes in a file are caught by what, how many are the same rule, and which nothing catches."""
+
+    file: Path
+    counts: Counter[str]
+    survivors: list[Mutant]
+
+    @property
+    def tried(self) -> int:
+        """Number of mistakes, without those that are the same rule."""
+        return self.counts.total() - self.counts["same rule"]
+
+    @property
+    def caught_pct(self) -> float:
+        """Part of them that is caught, in percent; 100 where there is none to make."""
+        return 100.0 * (1.0 - len(self.survivors) / self.tried) if self.tried else 100.0
+
+    def __str__(self) -> str:
+        by = ", ".join(f"{number} by {what}" for what, number in self.counts.most_common() if what in CAUGHT_BY)
+        caught = f"{self.tried - len(self.survivors)} of {self.tried} mistakes are caught, {self.caught_pct:.0f} %"
+        return f"{self.file.name}: {caught}{f': {by}' if by else ''}"
+
+    def described(self) -> dict[str, Any]:
+        """Return it as one document."""
+        survivors = [{"function": one.function, "line": one.line, "change": one.change} for one in self.survivors]
+        caught = {what: number for what, number in self.counts.items() if what in CAUGHT_BY}
+        return {"file": str(self.file), "mistakes": self.tried, "caught": caught, "survivors": survivors}
+
+
+def score_of(
+    file: Path, *, split: bool = False, same_rule: Collection[str] = (), progress: Callable[..., None] | None = None
+) -> Score:
+    """Spoil a strategy file in every small way there is, and count what laws and tapes notice.
+
+    Those whose names are in `same_rule` are the same rule in other words: they are counted as that, and not tried.
+    `progress` is told what is done, the total, and the file.
+
+    Raises
+    ------
+    StrategyError
+        If a rule of the file fails as it is.
+    """
+    mutants = list(mutants_of(file))
+    counts, survivors = score(_counted(mutants, file, progress), split=split, same_rule=same_rule)
+    return Score(file, counts, survivors)
+
+
+def _counted(mutants: list[Mutant], file: Path, progress: Callable[..., None] | None) -> Iterator[Mutant]:
+    for number, mutant in enumerate(mutants):
+        yield mutant
+        if progress:
+            progress(number + 1, len(mutants), file.name)
 
 
 def score(

@@ -12,8 +12,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from flowsim.testing.mutants import mutants_of
-from flowsim.testing.mutation_score import score
+from flowsim.testing.mutation_score import score_of
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "strategies").glob("[!_]*.py"))
@@ -53,9 +52,9 @@ def main() -> None:
     counts: Counter[str] = Counter()
     for file in FILES:
         if options.only in (None, file.stem):
-            here, survivors = score(mutants_of(file), split=options.split, same_rule=EQUIVALENT)
-            counts += here
-            for mutant in survivors:
+            here = score_of(file, split=options.split, same_rule=EQUIVALENT)
+            counts += here.counts
+            for mutant in here.survivors:
                 print(f"survives: {mutant.file.name}:{mutant.line}: {mutant.name}", flush=True)
     same = counts.pop("same rule", 0)
     total = sum(counts.values())
