@@ -45,7 +45,7 @@ EQUIVALENT = {
 
 def main() -> None:
     """Print the score and the survivors."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--only", metavar="FILE", help="name of one strategy file, without .py")
     parser.add_argument("--split", action="store_true", help="try laws also where tapes notice the mutant")
     options = parser.parse_args()
