@@ -73,7 +73,7 @@ static void add_greeks(Floats restrict log_price, Floats restrict log_strike, Fl
 }
 
 /* Do so `times` over: `n_slots` contracts, up to `n_columns` expiries marked, `held` the stock that dealers hold. */
-void show_hedge(const Listing *listing, Book *book, int64_t n_slots, int64_t n_columns, double rho, Floats log_price,
+void publish_hedge(const Listing *listing, Book *book, int64_t n_slots, int64_t n_columns, double rho, Floats log_price,
                 Floats held, double *gap, double *gamma, int64_t day, double elapsed, int64_t last_bar, int64_t times)
 {
     for (int64_t time = 0; time < times; time++) {

@@ -57,7 +57,7 @@ def in_flowsim(at: Stopped, times: int) -> Callable[[], Any]:
 
 def in_c(at: Stopped, flags: tuple[str, ...], times: int) -> Callable[[], Any]:
     """Return a function that does the same in C, on the same arrays."""
-    listing, seen = at.options.listing, at.state.seen
+    listing, observables = at.options.listing, at.state.observables
     n_slots, n_columns = listing.slot_expiry.shape[1], listing.years.shape[1]
     arguments = [
         struct(listing),
@@ -67,12 +67,17 @@ def in_c(at: Stopped, flags: tuple[str, ...], times: int) -> Callable[[], Any]:
         ctypes.c_double(at.options.surface.rho),
         *map(
             pointer,
-            (seen[LOG_PRICE], at.state.shares[at.options.clients.hedger], seen[HEDGE_GAP_BN], seen[GAMMA_1PCT_BN]),
+            (
+                observables[LOG_PRICE],
+                at.state.shares[at.options.clients.hedger],
+                observables[HEDGE_GAP_BN],
+                observables[GAMMA_1PCT_BN],
+            ),
         ),
         ctypes.c_int64(at.day),
         ctypes.c_double(at.options.links.timetable.elapsed[0, STEP]),
         ctypes.c_int64(0),
         ctypes.c_int64(times),
     ]
-    show = library("book.c", flags).show_hedge
+    show = library("book.c", flags).publish_hedge
     return lambda: show(*arguments)

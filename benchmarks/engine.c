@@ -5,7 +5,7 @@
 #include "market.h"
 #include "rules.h"
 
-static void show_calendar(const Market *m, MarketState *state, int64_t day)
+static void publish_calendar(const Market *m, MarketState *state, int64_t day)
 {
     for (int field = 0; field < N_CALENDAR; field++)
         fill(VIEW(FIRST_CALENDAR + field), m->timetable->calendar[day * N_CALENDAR + field]);
@@ -23,8 +23,8 @@ static void take_todays_orders(const Market *m, MarketState *state, int64_t day)
 static void open_step(MarketState *state, Scratch *scratch, int step)
 {
     Floats restrict halted_until = state->breakers.halted_until;
-    Row open = scratch->open;
-    FOR_LANES open[lane] = step > halted_until[lane] ? 1.0 : 0.0;
+    Row trading = scratch->trading;
+    FOR_LANES trading[lane] = step > halted_until[lane] ? 1.0 : 0.0;
 }
 
 static void move_value(const Market *m, MarketState *state, Scratch *scratch, int64_t day, int step, double fraction)
@@ -36,17 +36,17 @@ static void move_value(const Market *m, MarketState *state, Scratch *scratch, in
     int64_t path0 = m->path0, mirror = m->model->mirror;
     double drift = model.daily_drift * fraction, vol = model.daily_vol, root = sqrt(fraction);
     Floats restrict return_63d = VIEW(RETURN_63D);
-    Row news = scratch->shock, log_value = state->news.log_value, pent_up = state->news.pent_up;
-    Floats restrict open = scratch->open;
+    Row news = scratch->shock, log_value = state->news.log_value, pending = state->news.pending;
+    Floats restrict trading = scratch->trading;
     FOR_LANES {
         Pair z = normals(path0 + lane, counter, 0, 0, key, mirror);
         double released = release_sd * z.second + model.reflexivity * return_63d[lane];
         double change = drift + vol * root * z.first + (release_sd > 0.0 ? released : 0.0);
         log_value[lane] += change;
-        double waiting = pent_up[lane] + model.pass_through * change;
-        int trading = open[lane] > 0.0;
-        news[lane] = trading ? waiting : 0.0;
-        pent_up[lane] = trading ? 0.0 : waiting;
+        double waiting = pending[lane] + model.pass_through * change;
+        int trades = trading[lane] > 0.0;
+        news[lane] = trades ? waiting : 0.0;
+        pending[lane] = trades ? 0.0 : waiting;
     }
 }
 
@@ -62,8 +62,8 @@ static void move_policy(const Market *m, MarketState *state, Scratch *scratch, i
     double chair = model.chair_per_day * fraction, governor = chair + model.governor_per_day * fraction;
     double president = governor + model.president_per_day * fraction;
     Row expected_bp = state->policy.expected_bp, policy = ROW(scratch->shock, 1), easing = scratch->easing;
-    Row pent_up = state->policy.pent_up;
-    Floats restrict open = scratch->open;
+    Row pending = state->policy.pending;
+    Floats restrict trading = scratch->trading;
     FOR_LANES {
         Pair u = uniforms(path0 + lane, counter, 0, 0, key);
         Pair z = normals(path0 + lane, counter, 0, 1, key, mirror);
@@ -75,14 +75,14 @@ static void move_policy(const Market *m, MarketState *state, Scratch *scratch, i
         double surprise = statement ? decided - talked + model.statement_bp * z.second : 0.0;
         easing[lane] = expected - talked - surprise;
         expected_bp[lane] = statement ? model.first_expected_bp : talked;
-        double waiting = pent_up[lane] + model.effect_per_bp * easing[lane];
-        int trading = open[lane] > 0.0;
-        policy[lane] = trading ? waiting : 0.0;
-        pent_up[lane] = trading ? 0.0 : waiting;
+        double waiting = pending[lane] + model.effect_per_bp * easing[lane];
+        int trades = trading[lane] > 0.0;
+        policy[lane] = trades ? waiting : 0.0;
+        pending[lane] = trades ? 0.0 : waiting;
     }
 }
 
-static void show_policy(MarketState *state, Scratch *scratch)
+static void publish_policy(MarketState *state, Scratch *scratch)
 {
     Row of_bar = state->policy.easing, of_day = ROW(state->policy.easing, 1);
     Row easing_bp = VIEW(EASING_BP), probability = VIEW(CUT_PROBABILITY);
@@ -98,7 +98,7 @@ static void show_policy(MarketState *state, Scratch *scratch)
 /* Ask one population; its orders add up in scratch->orders. Called with a constant, so that the switch goes away. */
 static inline void ask(const Market *m, MarketState *state, Scratch *scratch, int population, int64_t counter)
 {
-    Floats view = state->seen, params = m->rules->params + m->rules->params_at[population];
+    Floats view = state->observables, params = m->rules->params + m->rules->params_at[population];
     double *held_state = ROW(state->agents, m->rules->state_at[population]);
     int64_t agents = m->rules->agents[population];
     Key key = {m->rules->key_0[population], m->rules->key_1[population]};
@@ -120,12 +120,12 @@ static void execute(const Market *m, MarketState *state, Scratch *scratch, int p
     double volume = m->timetable->volume[kind * STEPS + step];
     double weight = m->rules->bar_weight[(population * 2 + kind) * STEPS + step];
     double limit = m->rules->participation_cap[population] * m->model->impact.adv_bn * volume;
-    Floats restrict today = ROW(state->today, population), orders = scratch->orders, open = scratch->open;
+    Floats restrict today = ROW(state->today, population), orders = scratch->orders, trading = scratch->trading;
     Row backlog = ROW(state->backlog, population), flow = ROW(scratch->flow, population);
     Row impact_flow = ROW(scratch->impact_flow, population), net = scratch->net;
     FOR_LANES {
         double due = backlog[lane] + weight * today[lane] + orders[lane];
-        double filled = open[lane] * held(due, -limit, limit);
+        double filled = trading[lane] * held(due, -limit, limit);
         backlog[lane] = due - filled;
         flow[lane] = filled;
         impact_flow[lane] = filled;
@@ -155,11 +155,11 @@ static int move_price(const Market *m, MarketState *state, Scratch *scratch, int
 {
     double weight = m->model->impact.mode_weight[0], share = 1.0 - exponential(-m->model->impact.mode_rate[0] * fraction);
     Row decay = state->impact.decay;
-    Floats restrict open = scratch->open, impact = VIEW(IMPACT), news = scratch->shock, policy = ROW(scratch->shock, 1);
+    Floats restrict trading = scratch->trading, impact = VIEW(IMPACT), news = scratch->shock, policy = ROW(scratch->shock, 1);
     Row total = scratch->total, news_sum = ROW(scratch->contribution_sum, 0);
     Row policy_sum = ROW(scratch->contribution_sum, 1);
     FOR_LANES {
-        decay[lane] = open[lane] * share;
+        decay[lane] = trading[lane] * share;
         total[lane] = news[lane] + policy[lane];
         news_sum[lane] += news[lane];
         policy_sum[lane] += policy[lane];
@@ -201,23 +201,23 @@ static int move_price(const Market *m, MarketState *state, Scratch *scratch, int
 static void post_fills(const Market *m, MarketState *state, Scratch *scratch)
 {
     double start_price = m->model->start_price;
-    int64_t maker = m->rules->maker;
+    int64_t market_maker = m->rules->market_maker;
     Floats restrict price = VIEW(PRICE);
     Row relative = scratch->relative;
     FOR_LANES relative[lane] = price[lane] / start_price;
-    Row maker_shares = ROW(state->shares, maker), maker_cash = ROW(state->cash, maker);
+    Row market_maker_shares = ROW(state->shares, market_maker), market_maker_cash = ROW(state->cash, market_maker);
     for (int population = 0; population < N_POPULATIONS; population++) {
         Floats restrict flow = ROW(scratch->flow, population);
         Row shares = ROW(state->shares, population), cash = ROW(state->cash, population);
         FOR_LANES {
             double paid = flow[lane] * relative[lane];
             shares[lane] += flow[lane];
-            maker_shares[lane] -= flow[lane];
+            market_maker_shares[lane] -= flow[lane];
             cash[lane] -= paid;
-            maker_cash[lane] += paid;
+            market_maker_cash[lane] += paid;
         }
     }
-    copy(VIEW(INVENTORY_BN), maker_shares);
+    copy(VIEW(INVENTORY_BN), market_maker_shares);
 }
 
 static void move_states(const Market *m, MarketState *state, int64_t day, int64_t counter)
@@ -265,7 +265,7 @@ static int close_session(const Market *m, MarketState *state, Scratch *scratch, 
     move_states(m, state, day, counter);
     keep_close(m, state);
     observe(m, state);
-    show_calendar(m, state, day + 1);
+    publish_calendar(m, state, day + 1);
     copy(VIEW(EASING_BP), ROW(state->policy.easing, 1));
     fill(ROW(state->policy.easing, 1), 0.0);
     ask(m, state, scratch, VOL_CONTROL, counter);
@@ -286,7 +286,7 @@ int run_days(const Timetable *timetable, const Rules *rules, const Model *model,
         fill(VIEW(DAY_RETURN), 0.0);
         fill(state->breakers.level, 0.0);
         fill(state->breakers.halted_until, -1.0);
-        show_calendar(m, state, day);
+        publish_calendar(m, state, day);
         take_todays_orders(m, state, day);
         for (int step = 0; step < STEPS; step++) {
             double fraction = timetable->fraction[timetable->kind[day] * STEPS + step];
@@ -298,7 +298,7 @@ int run_days(const Timetable *timetable, const Rules *rules, const Model *model,
             if (move_price(m, state, scratch, step, fraction))
                 return 1;
             post_fills(m, state, scratch);
-            show_policy(state, scratch);
+            publish_policy(state, scratch);
         }
         if (close_session(m, state, scratch, day, live))
             return 1;

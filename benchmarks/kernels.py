@@ -37,9 +37,9 @@ def _rule(rule: str, population: str, agents: int) -> dict[str, Any]:
     market = scenario(agents)
     row = market.populations.index(population)
     rules, fields = market.rules, len(market.config.strategies[rule].state_names)
-    view, orders, state = zeros(*market.start.seen.shape), zeros(LANES), zeros(fields, agents, LANES)
+    view, orders, state = zeros(*market.start.observables.shape), zeros(LANES), zeros(fields, agents, LANES)
     first = rules.state_at[row] * LANES
-    view[...] = market.start.seen
+    view[...] = market.start.observables
     state[...] = market.start.agents[first : first + state.size].reshape(state.shape)
     params = rules.params[rules.params_at[row] :].copy()
     addresses = [market.kernels[row].address]

@@ -11,7 +11,7 @@ enum { MARKET_COLUMNS = 8, RING = 256, STEPS = 2 };
 
 typedef double *restrict Row;
 #define ROW(array, row) ((array) + (int64_t)(row) * LANES)
-#define VIEW(field) ROW(state->seen, field)
+#define VIEW(field) ROW(state->observables, field)
 #define CLOSE(day) ROW(state->closes, (day) & (RING - 1))
 
 typedef struct {

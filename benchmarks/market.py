@@ -17,7 +17,7 @@ from flowsim.config import load
 from flowsim.data.prices import default_prices
 from flowsim.engine.blocks import Block, run_block
 from flowsim.engine.prepare import Market, prepare
-from flowsim.engine.replay import follow, stand
+from flowsim.engine.replay import follow, warm_market
 from flowsim.kernel.marks import LANES
 
 from .timing import in_turn, median_ratio
@@ -88,9 +88,9 @@ def threads() -> dict[str, Any]:
 
 def replay() -> dict[str, Any]:
     """Return how many sessions a second the rules, programmes and dealers replay along one path."""
-    standing = stand(load(DEFAULT), default_prices(), default_prices().dates[-1], options_ahead=REPLAYED)
+    warm = warm_market(load(DEFAULT), default_prices(), default_prices().dates[-1], options_ahead=REPLAYED)
     returns = np.random.default_rng(1).normal(0.0, 0.01, REPLAYED)
-    seconds = in_turn([lambda: follow(standing, returns)], 3)[:, 0]
+    seconds = in_turn([lambda: follow(warm, returns)], 3)[:, 0]
     return {"sessions": REPLAYED, "sessions_per_second": round(REPLAYED / float(np.median(seconds)), 1)}
 
 

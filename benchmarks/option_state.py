@@ -44,7 +44,7 @@ def stopped(day: int = DAY) -> Stopped:
     market = default_market()
     state, scratch, bundles = market.new_block()
     record, calls = no_record(), market.calls(bundles)
-    record.log_price[:] = state.seen[LOG_PRICE]
+    record.log_price[:] = state.observables[LOG_PRICE]
     arrays = (market.timetable, market.rules, market.model, state, scratch, record)
     assert run_days(*arrays, calls, 0, day, 0, LANES) == FINE
     return Stopped(market, state, scratch, bundles[OPTION_MARKET.name], calls, day)

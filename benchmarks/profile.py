@@ -88,9 +88,9 @@ def _timed_block(follows: bool, tables: tuple[str, ...]) -> np.ndarray:
     if follows:
         model = model._replace(replaying=1)
         returns = np.random.default_rng(1).normal(0.0, DAILY_VOL, (days, LANES))
-        timetable = timetable._replace(given_return=returns)
+        timetable = timetable._replace(replay_return=returns)
     record = new_record(days, market.registry, tables, by_step=False, every=1)
-    record.log_price[:] = state.seen[LOG_PRICE]
+    record.log_price[:] = state.observables[LOG_PRICE]
     options = OPTION_MARKET.with_record(bundles[OPTION_MARKET.name], market.spec, Room(days, 0, tables))
     calls = market.calls({OPTION_MARKET.name: options})
     calls.kernels[0] = timed.time_options(ctypes.c_int64(int(calls.kernels[0])))

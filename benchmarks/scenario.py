@@ -41,4 +41,4 @@ def start_again(market: Market, block: Arrays) -> None:
     for array in scratch:
         array[...] = 0
     record.row[0] = 0
-    record.log_price[:] = market.start.seen[LOG_PRICE]
+    record.log_price[:] = market.start.observables[LOG_PRICE]

@@ -34,14 +34,14 @@ def warmup() -> None:
     from flowsim.authoring.discovery import discover
     from flowsim.config import load
     from flowsim.engine.prepare import prepare
-    from flowsim.engine.replay import follow, stand
+    from flowsim.engine.replay import follow, warm_market
     from flowsim.kernel.kernel_cache import kernel_cache
     from flowsim.kernel.rule_kernel import block_kernel
 
     # First what two processes share between them.
     market = prepare(load("us_equity", ["time.days=1"]))
     # A single path, as of a replay, has a kernel of options of its own.
-    follow(stand(market.config, market.history, market.history.dates[-1], options_ahead=1), np.zeros(1))
+    follow(warm_market(market.config, market.history, market.history.dates[-1], options_ahead=1), np.zeros(1))
     strategies = discover()
     for strategy in strategies.values():
         block_kernel(strategy)

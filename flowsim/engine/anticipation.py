@@ -50,7 +50,7 @@ def foreseen(
     record = new_record(days + ahead, registry, ("flows",), by_step=False, every=1)
     model = build_model(spec, registry, float(history.close[-1]), replaying=True)
     scratch, state = new_scratch(registry), copied_bundle(state)
-    state.seen[HEDGE_GAP_BN] = 0.0
+    state.observables[HEDGE_GAP_BN] = 0.0
     arrays = (timetable, rules, model, state, scratch, record, no_calls(days + ahead))
     if run_days(*arrays, 0, days + ahead, 0, LANES) != FINE:
         raise run_error(spec, scratch.fault, dates, timetable.steps_per_day, None)

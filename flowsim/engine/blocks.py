@@ -29,14 +29,14 @@ CHUNK_BYTES = 8_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
-    """What was kept of a chunk of days: of the market, and of the option market."""
+class ChunkRecord:
+    """What was recorded in a chunk of days: of the market, and of the option market."""
 
     record: Record
     options: OptionRecord
 
 
-Chunk = tuple[Kept, Rows]
+Chunk = tuple[ChunkRecord, Rows]
 """What was recorded in some days of a block."""
 
 
@@ -72,7 +72,7 @@ def run_block(
     by_bar = settings.grain == "bar"
     state, scratch, bundles = market.new_block()
     chunk = chunk_days or _chunk_days(market)
-    log_price, tables = state.seen[LOG_PRICE].copy(), tuple(settings.tables)
+    log_price, tables = state.observables[LOG_PRICE].copy(), tuple(settings.tables)
     for first in range(0, days, chunk):
         if stop is not None and stop.is_set():
             return
@@ -93,10 +93,10 @@ def run_block(
         if run_days(*arrays, market.calls(bundles), first, last, block.path0, block.live) != FINE:
             steps_per_day = market.timetable.steps_per_day
             raise run_error(market.spec, scratch.fault, market.dates, steps_per_day, block.path0, market.subsystems)
-        kept = Kept(record, bundles[OPTION_MARKET.name].record)
-        require_numbers(kept.record, kept.options, rows)
+        recorded = ChunkRecord(record, bundles[OPTION_MARKET.name].record)
+        require_numbers(recorded.record, recorded.options, rows)
         log_price = record.log_price.copy()
-        yield kept, rows
+        yield recorded, rows
 
 
 def blocks_of(n_paths: int) -> list[Block]:
@@ -109,7 +109,7 @@ def _chunk_days(market: Market) -> int:
     if market.spec.record.grain == "bar":
         steps = market.timetable.steps_per_day - 1
     of_names = 2 * len(registry.sources) + len(registry.accounts) + 2 * len(registry.populations)
-    per_step = len(MARKET_COLUMNS) + len(registry.shown) + of_names
+    per_step = len(MARKET_COLUMNS) + len(registry.published) + of_names
     per_day = 8 * LANES * (steps * per_step + _closing_columns(market))
     every = market.spec.record.every
     return max(1, CHUNK_BYTES // per_day // every) * every

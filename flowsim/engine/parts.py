@@ -39,8 +39,8 @@ def registry_of(spec: MarketSpec, subsystems: Iterable[Subsystem] = ()) -> Regis
     """
     registry = Registry(tuple(spec.names))
     for one in subsystems:
-        shown = tuple(row.name for row in one.shown)
-        registry = registry.extended(sources=one.sources, shown=shown, accounts=one.accounts)
+        published = tuple(row.name for row in one.published)
+        registry = registry.extended(sources=one.sources, published=published, accounts=one.accounts)
     return registry
 
 

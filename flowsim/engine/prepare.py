@@ -196,10 +196,10 @@ def begin(spec: MarketSpec, state: MarketState, model: Model, rules: Rules) -> N
     holders are on the other side of it all.
     """
     gap = float(log(1.0 + spec.fundamental.initial_gap_pct / 100.0))
-    state.news.log_value[:] = state.seen[LOG_PRICE] + gap
-    state.seen[FUNDAMENTAL_GAP] = gap
+    state.news.log_value[:] = state.observables[LOG_PRICE] + gap
+    state.observables[FUNDAMENTAL_GAP] = gap
     state.policy.expected_bp[:] = model.policy.first_expected_bp
-    state.seen[CUT_PROBABILITY] = spec.policy.initial_cut_probability
+    state.observables[CUT_PROBABILITY] = spec.policy.initial_cut_probability
     state.impact.transient[:] = 0.0
     for row, population in enumerate(spec.populations):
         strategy = population.strategy
@@ -208,5 +208,5 @@ def begin(spec: MarketSpec, state: MarketState, model: Model, rules: Rules) -> N
             state.shares[row] = 0.0
     state.shares[len(spec.populations) :] = 0.0
     state.shares[rules.holders] = -state.shares[: rules.holders].sum(axis=0)
-    state.seen[INVENTORY_BN] = state.shares[rules.maker]
+    state.observables[INVENTORY_BN] = state.shares[rules.market_maker]
     state.cash[:] = 0.0

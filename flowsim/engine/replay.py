@@ -1,4 +1,4 @@
-"""Lead the rules along a given path: real history, or what a desk supposes of tomorrow.
+"""Replay a given path past the rules: real history, or what a desk supposes of tomorrow.
 
 The day, the kernels and the states are those of the simulation; the price is given and nobody moves it. A lane is a
 path, so 64 suppositions are followed at the cost of one. Option programmes and dealers take part where that is asked
@@ -20,7 +20,7 @@ from flowsim.engine.compiling import compile_market
 from flowsim.engine.faults import run_error
 from flowsim.engine.parts import no_calls, registry_of
 from flowsim.engine.prepare import required_history
-from flowsim.engine.replay_options import Led, LedOptions, option_rows, wish_of
+from flowsim.engine.replay_options import OptionReplayer, ReplayedOptions, option_rows, wish_of
 from flowsim.engine.run_days import BlockArrays, Engine
 from flowsim.engine.warm_up import (
     addresses,
@@ -42,8 +42,8 @@ from flowsim.options.subsystem import OPTION_MARKET
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
-    """Where the rules of a market stand at the last close of a history, which they have lived through.
+class WarmMarket:
+    """A market whose rules have lived through a history, at its last close.
 
     `options` are what is listed on the coming sessions and the book, None where the option market is left out.
     """
@@ -78,12 +78,12 @@ class Followed(NamedTuple):
     rv_21: np.ndarray
     rv_63: np.ndarray
     state: MarketState
-    options: Led | None
+    options: ReplayedOptions | None
 
 
-def stand(
+def warm_market(
     config: Config, prices: Prices, as_of: DateLike, *, name: str = "`as_of`", options_ahead: int = 0
-) -> Standing:
+) -> WarmMarket:
     """Let the rules live through the history up to a close.
 
     `name` is what messages call the date. `options_ahead` is for how many sessions after it options are listed; with
@@ -106,47 +106,47 @@ def stand(
         listing = OPTION_MARKET.as_replayed(spec, option_market.known, shown_at_last=False)
         options = listing, option_market.state
     rules = build_rules(spec, registry, addresses(kernels), 1, 1)
-    return Standing(spec, registry, kernels, history, state, rules, options)
+    return WarmMarket(spec, registry, kernels, history, state, rules, options)
 
 
-class Lead:
-    """The rules of a standing on their way: the calendar of the days to come, and arrays to work on.
+class PathReplayer:
+    """The rules of a warm market along given paths: the calendar of the days to come, and arrays to work on.
 
     Where options are listed, it is for no more days than they are.
     """
 
-    def __init__(self, standing: Standing, days: int) -> None:
-        self.standing = standing
-        self.dates = sessions_after(standing.history.dates[-1], days + 1).dates
+    def __init__(self, warm: WarmMarket, days: int) -> None:
+        self.warm = warm
+        self.dates = sessions_after(warm.history.dates[-1], days + 1).dates
         self.given = zeros(days, LANES)
-        self.timetable = build_timetable(standing.spec, self.dates, 1)._replace(given_return=self.given)
-        self.model = build_model(standing.spec, standing.registry, float(standing.history.close[-1]), replaying=True)
-        self.scratch = new_scratch(standing.registry)
-        self.record = new_record(1, standing.registry, ("flows",), by_step=False, every=1)
-        self.held = _exposure_rows(standing.spec, standing.rules)
+        self.timetable = build_timetable(warm.spec, self.dates, 1)._replace(replay_return=self.given)
+        self.model = build_model(warm.spec, warm.registry, float(warm.history.close[-1]), replaying=True)
+        self.scratch = new_scratch(warm.registry)
+        self.record = new_record(1, warm.registry, ("flows",), by_step=False, every=1)
+        self.held = _exposure_rows(warm.spec, warm.rules)
         self.no_options = no_calls(days)
 
-    def along(self, returns: np.ndarray, paths: int) -> Followed:
-        """Follow log returns of shape (days,) or (days, paths) from where the rules stand; see `follow`."""
-        standing, days, record = self.standing, len(returns), self.record
-        state, options = copied_bundle(standing.state), None
-        if standing.options is not None:
-            known = standing.spec, standing.registry, self.timetable, standing.rules, self.model
-            options = LedOptions(Host(*known, state, self.scratch), standing.options, (days, paths))
+    def follow(self, returns: np.ndarray, paths: int) -> Followed:
+        """Follow log returns of shape (days,) or (days, paths) from the last close; see `follow`."""
+        warm, days, record = self.warm, len(returns), self.record
+        state, options = copied_bundle(warm.state), None
+        if warm.options is not None:
+            known = warm.spec, warm.registry, self.timetable, warm.rules, self.model
+            options = OptionReplayer(Host(*known, state, self.scratch), warm.options, (days, paths))
         engine = self._engine(state, record, self.no_options if options is None else options.calls)
         self.given[:days] = _in_lanes(returns)
-        flow = np.empty((days, len(standing.populations), paths))
+        flow = np.empty((days, len(warm.populations), paths))
         wanted, vols = np.full_like(flow, np.nan), np.empty((2, days, paths))
         for day in range(days):
             record.row[0] = 0
             self._step(engine, day, day + 1, paths)
-            flow[day] = record.flow[0, standing.registry.first_population :, :paths]
+            flow[day] = record.flow[0, warm.registry.first_population :, :paths]
             _wish(state, self.held, wanted[day])
             if options is not None:
                 options.keep(day, flow[day], wanted[day])
-            vols[:, day] = state.seen[[RV_21, RV_63], :paths]
-        led = None if options is None else options.led
-        return Followed(self.dates[:days], flow, wanted, vols[0], vols[1], schedule_from(state, days), led)
+            vols[:, day] = state.observables[[RV_21, RV_63], :paths]
+        replayed = None if options is None else options.replayed
+        return Followed(self.dates[:days], flow, wanted, vols[0], vols[1], schedule_from(state, days), replayed)
 
     def move(self, state: MarketState, day: int, returns: np.ndarray) -> None:
         """Move a state along log returns (days,) from the session `day` on, without options and keeping no record."""
@@ -159,38 +159,38 @@ class Lead:
 
         The state is left as it is, and options are left out.
         """
-        moved, wanted = copied_bundle(state), np.full((len(self.standing.populations), LANES), np.nan)
+        moved, wanted = copied_bundle(state), np.full((len(self.warm.populations), LANES), np.nan)
         self.given[day] = moves
         self._step(self._engine(moved, no_record(), self.no_options), day, day + 1)
         _wish(moved, self.held, wanted)
         return wanted
 
     def _engine(self, state: MarketState, record: Record, call: Calls) -> Engine:
-        known = self.timetable, self.standing.rules, self.model
+        known = self.timetable, self.warm.rules, self.model
         return Engine(BlockArrays(*known, state, self.scratch, record, call))
 
     def _step(self, engine: Engine, first: int, last: int, live: int = LANES) -> None:
         if engine.run_days(first, last, 0, live) != FINE:
-            raise run_error(self.standing.spec, self.scratch.fault, self.dates, self.timetable.steps_per_day, None)
+            raise run_error(self.warm.spec, self.scratch.fault, self.dates, self.timetable.steps_per_day, None)
 
 
-def follow(standing: Standing, returns: np.ndarray, *, paths: int = 1) -> Followed:
-    """Lead the rules along log returns of shape (days,) or (days, up to 64 paths); where they stand stays as it is.
+def follow(warm: WarmMarket, returns: np.ndarray, *, paths: int = 1) -> Followed:
+    """Replay log returns of shape (days,) or (days, up to 64 paths) past the rules; the warm market stays as it is.
 
     Raises
     ------
     RunError
         If a rule breaks.
     """
-    return Lead(standing, len(returns)).along(returns, paths)
+    return PathReplayer(warm, len(returns)).follow(returns, paths)
 
 
-def wanted_now(standing: Standing) -> np.ndarray:
-    """Return what the rules wish to hold where they stand, USD bn, (populations,); nan for one without an exposure."""
-    wanted = np.full((len(standing.populations), 1), np.nan)
-    _wish(standing.state, _exposure_rows(standing.spec, standing.rules), wanted)
-    if standing.options is not None:
-        wish_of(standing.options[1], option_rows(standing.spec), wanted)
+def wanted_now(warm: WarmMarket) -> np.ndarray:
+    """Return what the rules wish to hold at the last close, USD bn, (populations,); nan for one without an exposure."""
+    wanted = np.full((len(warm.populations), 1), np.nan)
+    _wish(warm.state, _exposure_rows(warm.spec, warm.rules), wanted)
+    if warm.options is not None:
+        wish_of(warm.options[1], option_rows(warm.spec), wanted)
     return wanted[:, 0]
 
 

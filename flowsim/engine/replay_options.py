@@ -1,6 +1,6 @@
-"""The option market along a given path: programmes roll on their dates, and dealers hedge once a session.
+"""The option market on a given path: programmes roll on their dates, and dealers hedge once a session.
 
-It is the simulation's, on a copy of the book where the rules stand. The path has one bar a session, so what opens at
+It is the simulation's, on a copy of the warm market's book. The path has one bar a session, so what opens at
 one close and settles at the next is not hedged: its hedge would be built up and unwound within the session.
 """
 
@@ -21,7 +21,7 @@ from flowsim.options.subsystem import OPTION_MARKET
 from flowsim.options.traded import sum_traded
 
 
-class Led(NamedTuple):
+class ReplayedOptions(NamedTuple):
     """What became of the option market along some paths; the last axis is the path.
 
     `greeks`, (days, programmes, N_GREEKS, paths), are the customers' at each close, after what is traded at it; see
@@ -33,8 +33,8 @@ class Led(NamedTuple):
     hedge: np.ndarray
 
 
-class LedOptions:
-    """The option market of a block on its way, and what is kept of it."""
+class OptionReplayer:
+    """The option market of a block along given paths, and what is kept of it."""
 
     def __init__(
         self,
@@ -49,7 +49,9 @@ class LedOptions:
         self.calls = calls_of((OPTION_MARKET,), bundles, days, narrow=paths <= NARROW_LANES)
         self.state, self.rows = host.state, option_rows(host.spec)
         self.traded = zeros(len(programmes), N_GREEKS, LANES)
-        self.led = Led(programmes, np.empty((days, len(programmes), N_GREEKS, paths)), np.zeros((days, paths)))
+        self.replayed = ReplayedOptions(
+            programmes, np.empty((days, len(programmes), N_GREEKS, paths)), np.zeros((days, paths))
+        )
 
     def keep(self, day: int, flow: np.ndarray, wanted: np.ndarray) -> None:
         """Keep a close, and add to what all populations traded and wish, (populations, paths), what this market did."""
@@ -58,13 +60,13 @@ class LedOptions:
             listing.opens_from, listing.open_client, listing.open_slot, listing.open_expiry,
             listing.slot_programme, listing.slot_call, listing.years, listing.sessions_left, clients.legs_from,
             book.log_strike, book.quantity, book.variance, book.phi, scratch.black_terms,
-            surface.rho, self.state.seen[LOG_PRICE], day, self.traded,
+            surface.rho, self.state.observables[LOG_PRICE], day, self.traded,
         )  # fmt: skip
         paths = flow.shape[1]
         flow[self.rows.programmes] = self.traded[:, DELTA, :paths]
-        self.led.greeks[day] = book.greeks[:, :, :paths]
+        self.replayed.greeks[day] = book.greeks[:, :, :paths]
         if self.rows.hedger >= 0:
-            self.led.hedge[day] = self.state.shares[self.rows.hedger, :paths]
+            self.replayed.hedge[day] = self.state.shares[self.rows.hedger, :paths]
         wish_of(book, self.rows, wanted)
 
 

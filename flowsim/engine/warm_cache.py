@@ -1,4 +1,4 @@
-"""Remember on disk where the rules stood after a history, so that the next start need not live through it again.
+"""Save the warm state on disk: where the rules stood after a history, so that the next start need not live through it.
 
 What is kept goes by a hash of all that it depends on, and is kept only where every path stands at the same place: then
 nobody drew a random number on the way, and the seed does not matter.
@@ -24,12 +24,12 @@ from flowsim.market.arrays import MarketState
 from flowsim.market.subsystem import Subsystem
 
 MOST = 32
-"""Standings that are kept, of some ten kilobytes each."""
-_PREFIX = "standing-"
+"""Warm states that are kept, of some ten kilobytes each."""
+_PREFIX = "warm-"
 
 
-def standing_name(spec: MarketSpec, history: Prices, coming: np.ndarray, subsystems: Sequence[Subsystem] = ()) -> str:
-    """Return the name of where a market and its subsystems stand after a history, before the coming sessions."""
+def warm_state_name(spec: MarketSpec, history: Prices, coming: np.ndarray, subsystems: Sequence[Subsystem] = ()) -> str:
+    """Return the name of the warm state of a market and its subsystems after a history, before the coming sessions."""
     parts = [_sources(), version("exchange_calendars"), spec.digest_without_seed, history.digest]
     parts += [f"{one.name} {one.text_digest}" for one in subsystems]
     digest = hashlib.sha256("\x00".join(parts).encode())
@@ -39,7 +39,7 @@ def standing_name(spec: MarketSpec, history: Prices, coming: np.ndarray, subsyst
 
 @once
 def _sources() -> str:
-    """Return a hash over everything of flowsim that a standing can depend on: all but what comes after a run."""
+    """Return a hash over everything of flowsim that a warm state can depend on: all but what comes after a run."""
     package = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
     for room in (
@@ -59,8 +59,8 @@ def _sources() -> str:
     return digest.hexdigest()
 
 
-def remember(name: str, state: MarketState, others: Sequence[Any]) -> None:
-    """Keep a standing, and forget those that were kept longest ago; plain Python, which is for looking, keeps none."""
+def save_state(name: str, state: MarketState, others: Sequence[Any]) -> None:
+    """Save a warm state, and clear away those saved longest ago; plain Python, which is for looking, saves none."""
     if PLAIN:
         return
     by_lane = [np.asarray(array, np.float64).reshape(-1, LANES) for array in _moving(state, others)]
@@ -71,8 +71,8 @@ def remember(name: str, state: MarketState, others: Sequence[Any]) -> None:
     cache.keep_newest(_PREFIX, MOST)
 
 
-def recall(name: str, state: MarketState, others: Sequence[Any]) -> bool:
-    """Bring new states, of the market and its subsystems, to where one is remembered; return whether there is one."""
+def load_state(name: str, state: MarketState, others: Sequence[Any]) -> bool:
+    """Fill new states, of the market and its subsystems, with the warm one of a name; return whether there is one."""
     kept = None if PLAIN else cache.load(name)
     arrays = _moving(state, others)
     if kept is None or len(kept) != 8 * (1 + sum(array.size // LANES for array in arrays)):

@@ -20,7 +20,7 @@ from flowsim.data.prices import Prices
 from flowsim.engine.faults import run_error
 from flowsim.engine.parts import SUBSYSTEMS, Part, calls_of
 from flowsim.engine.run_days import run_days
-from flowsim.engine.warm_cache import recall, remember, standing_name
+from flowsim.engine.warm_cache import load_state, save_state, warm_state_name
 from flowsim.kernel.array_functions import log
 from flowsim.kernel.marks import LANES, PLAIN
 from flowsim.kernel.memory import copied, copied_bundle
@@ -76,11 +76,11 @@ def live_up_to(
     known = {one.name: one.known(spec, dates) for one in subsystems}
     lives = [one for one in subsystems if before and one.sessions_before(spec)]
     past = [Part(one, one.days_of(known[one.name], 0, before), ()) for one in lives]
-    name = standing_name(spec, history, coming, lives)
+    name = warm_state_name(spec, history, coming, lives)
     state, there = _anywhere(spec, registry, _model(spec, registry, history), past)
-    if not recall(name, state, [one.state for one in there]):
+    if not load_state(name, state, [one.state for one in there]):
         state, there = live_through(spec, registry, kernels, history, past, before)
-        remember(name, state, [one.state for one in there])
+        save_state(name, state, [one.state for one in there])
     moved = {one.subsystem.name: one.state for one in there}
     log_close = log(history.close)
     parts = []
@@ -150,7 +150,7 @@ def addresses(kernels: list[Any]) -> Any:
 
 def with_populations(spec: MarketSpec, registry: Registry, model: Model, state: MarketState) -> MarketState:
     """Return a state with room for the populations of a market, each agent at its rule's first state."""
-    view = View(*state.seen[:N_VIEW, 0].tolist())
+    view = View(*state.observables[:N_VIEW, 0].tolist())
     blocks = []
     for population in spec.populations:
         strategy = population.strategy
@@ -164,7 +164,7 @@ def with_populations(spec: MarketSpec, registry: Registry, model: Model, state: 
     return copied_bundle(grown._replace(agents=np.repeat(agents, LANES), **kept))
 
 
-_MARKET_WIDE = ("seen", "closes", "n_closes", "news", "policy", "depth", "liquidity", "breakers")
+_MARKET_WIDE = ("observables", "closes", "n_closes", "news", "policy", "depth", "liquidity", "breakers")
 
 
 def _model(spec: MarketSpec, registry: Registry, history: Prices) -> Model:
@@ -183,11 +183,11 @@ def _opening_state(spec: MarketSpec, registry: Registry, model: Model, history: 
     variances[:] = squares.mean()
     for square in squares:
         variances[:] = keep * variances + (1.0 - keep) * square
-    state.seen[LOG_PRICE] = log_close[-1]
-    state.seen[PRICE] = history.close[WINDOW - 1]
-    state.seen[ADV_BN] = spec.market.adv_bn
+    state.observables[LOG_PRICE] = log_close[-1]
+    state.observables[PRICE] = history.close[WINDOW - 1]
+    state.observables[ADV_BN] = spec.market.adv_bn
     weighted = np.array(spec.market.depth_weights)[:, None] * variances
-    state.seen[MARKET_VOL] = np.sqrt(SESSIONS_PER_YEAR * weighted.sum(axis=0))
+    state.observables[MARKET_VOL] = np.sqrt(SESSIONS_PER_YEAR * weighted.sum(axis=0))
     assert WINDOW < RING
     return state
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowsim.engine.replay import Lead, Standing
+from flowsim.engine.replay import PathReplayer, WarmMarket
 from flowsim.kernel.array_functions import exp, log
 from flowsim.kernel.marks import LANES
 from flowsim.market.arrays import MarketState
@@ -18,23 +18,23 @@ ROUNDS = 3
 """Of 63 intervals each: the last are 2e-6 of the price wide."""
 
 
-def turning_levels(standing: Standing) -> np.ndarray:
+def turning_levels(warm: WarmMarket) -> np.ndarray:
     """Return tomorrow's close at which each population goes from short to long, (populations,); nan where none does."""
-    return levels_after(Lead(standing, 1), standing.state, 0, float(standing.history.close[-1]))
+    return levels_after(PathReplayer(warm, 1), warm.state, 0, float(warm.history.close[-1]))
 
 
-def levels_after(lead: Lead, state: MarketState, day: int, close: float) -> np.ndarray:
+def levels_after(replayer: PathReplayer, state: MarketState, day: int, close: float) -> np.ndarray:
     """Return the same for the session `day` of a way, from the state and the close before it."""
-    n = len(lead.standing.populations)
+    n = len(replayer.warm.populations)
     low, high = np.full(n, float(log(1.0 - FURTHEST_PCT / 100))), np.full(n, float(log(1.0 + FURTHEST_PCT / 100)))
     moves = np.linspace(low[0], high[0], LANES)
-    wanted = lead.ask(state, day, moves)
+    wanted = replayer.ask(state, day, moves)
     for row in range(n):
         _narrow(row, wanted, moves, low, high)
     for _ in range(ROUNDS - 1):
         for row in np.flatnonzero(np.isfinite(low)).tolist():
             moves = np.linspace(low[row], high[row], LANES)
-            _narrow(row, lead.ask(state, day, moves), moves, low, high)
+            _narrow(row, replayer.ask(state, day, moves), moves, low, high)
     return close * exp(0.5 * (low + high))
 
 

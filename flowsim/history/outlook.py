@@ -22,7 +22,7 @@ from flowsim.data.prices import Prices, PricesLike, prices_of
 from flowsim.data.volatility_file import Volatility, VolatilityLike, volatility_of
 from flowsim.data.weigh import weigh_forwards
 from flowsim.engine.prepare import configured_prices
-from flowsim.engine.replay import Standing, stand, wanted_now
+from flowsim.engine.replay import WarmMarket, wanted_now, warm_market
 from flowsim.ensemble.executor import Progress
 from flowsim.ensemble.progress import shown
 from flowsim.errors import InputError
@@ -107,14 +107,14 @@ def outlook(
         volatility_of(volatility, trust_data=trust_data),
     )
     days = _checked(horizons)
-    standing = stand(config, prices, prices.dates[-1] if as_of is None else as_of, options_ahead=days[-1])
-    history = standing.history
+    warm = warm_market(config, prices, prices.dates[-1] if as_of is None else as_of, options_ahead=days[-1])
+    history = warm.history
     day = history.dates[-1]
     if gamma is not None and not (prices.trusted or trust_data):
         close = f"the close of {day} in {prices.source}", float(history.close[-1])
         weigh_forwards(("the index of the chain", gamma.spot), close, 0.0, "chain and prices")
     speeds = by_speed(config.active())
-    turning = turning_table(stand(speeds, prices, day), days) if speeds.population else pl.DataFrame()
+    turning = turning_table(warm_market(speeds, prices, day), days) if speeds.population else pl.DataFrame()
     settings = [f"time.start={day}", *([] if seed is None else [f"seed={seed}"])]
     with shown(progress, "simulating") as told:
         ahead = forward(config.override(*settings), prices, days, n_paths, threads=threads, progress=told)
@@ -123,41 +123,41 @@ def outlook(
         description=config.about,
         as_of=day,
         close=float(history.close[-1]),
-        daily_vol=daily_vol(standing),
+        daily_vol=daily_vol(warm),
         horizons=days,
-        systematic=_systematic(standing),
-        hedgers=_hedgers(standing),
+        systematic=_systematic(warm),
+        hedgers=_hedgers(warm),
         history=pl.DataFrame({"date": history.dates, "close": history.close}).tail(126),
-        state=positions(standing),
-        scenarios=scenarios(standing, days),
+        state=positions(warm),
+        scenarios=scenarios(warm, days),
         turning=turning,
-        reactions=reaction_table(standing),
-        roll_off=roll_off(standing, ROLL_OFF_SESSIONS),
+        reactions=reaction_table(warm),
+        roll_off=roll_off(warm, ROLL_OFF_SESSIONS),
         volatility=_volatility(config, history, volatility),
         forward=ahead,
         gamma=gamma,
     )
 
 
-def positions(standing: Standing) -> pl.DataFrame:
+def positions(warm: WarmMarket) -> pl.DataFrame:
     """Return population and position_bn, what each rule wishes to hold, null for one without a position."""
-    wanted = wanted_now(standing)
-    table = pl.DataFrame({"population": standing.populations, "position_bn": wanted})
+    wanted = wanted_now(warm)
+    table = pl.DataFrame({"population": warm.populations, "position_bn": wanted})
     return table.with_columns(pl.col("position_bn").fill_nan(None))
 
 
-def _systematic(standing: Standing) -> list[str]:
+def _systematic(warm: WarmMarket) -> list[str]:
     """Return who trades stock by a rule; what option programmes deal reaches it through the dealers."""
     return [
         one.name
-        for one in standing.spec.populations
+        for one in warm.spec.populations
         if one.strategy.kind == "systematic" and one.strategy.structure is None
     ]
 
 
-def _hedgers(standing: Standing) -> list[str]:
-    row = standing.spec.hedger
-    return [] if row < 0 else [standing.populations[row]]
+def _hedgers(warm: WarmMarket) -> list[str]:
+    row = warm.spec.hedger
+    return [] if row < 0 else [warm.populations[row]]
 
 
 def _checked(horizons: Sequence[int]) -> tuple[int, ...]:

@@ -22,7 +22,7 @@ from flowsim.config.overrides import Overrides
 from flowsim.data.prices import Prices, PricesLike, prices_of
 from flowsim.data.volatility_file import VolatilityLike, volatility_of
 from flowsim.engine.prepare import configured_prices, required_history
-from flowsim.engine.replay import Followed, Lead, Standing, follow, stand
+from flowsim.engine.replay import Followed, PathReplayer, WarmMarket, follow, warm_market
 from flowsim.ensemble.executor import Executor
 from flowsim.errors import InputError
 from flowsim.files.html import card
@@ -143,12 +143,12 @@ def replay(
     before, end = _period(config, prices, first, last)
     known = Prices(prices.dates[: end + 1], prices.close[: end + 1], prices.source, prices.rows, trusted=prices.trusted)
     known.require_history(known.dates[-1], end + 1 - before, "the period", name="`last`")
-    standing = stand(config, known, known.dates[before], name="`first`", options_ahead=end - before)
+    warm = warm_market(config, known, known.dates[before], name="`first`", options_ahead=end - before)
     returns = np.diff(log(known.close[before:]))
     with Executor(1) as beside:
         # The engine works without the interpreter's lock.
         levels = beside.submit(_levels, config, known, before, returns)
-        followed = follow(standing, returns)
+        followed = follow(warm, returns)
     real = {} if volatility is None else volatility.on(followed.dates)
     vix = _volatility(config, known, followed.dates, real)
     return Replay(
@@ -158,13 +158,13 @@ def replay(
             )
         ),
         description=config.about,
-        families={one.name: one.strategy.family for one in standing.spec.populations},
+        families={one.name: one.strategy.family for one in warm.spec.populations},
         market=_market(known, followed),
-        flows=_flows(standing, followed),
+        flows=_flows(warm, followed),
         options=programme_table(followed.dates, followed.options),
         dealers=dealer_table(followed.dates, followed.options),
         levels=beside.result(levels),
-        blackout=_blackout(standing, followed.dates),
+        blackout=_blackout(warm, followed.dates),
         volatility=vix,
         fits=_fits(vix),
     )
@@ -194,8 +194,8 @@ def _market(known: Prices, followed: Followed) -> pl.DataFrame:
     return pl.DataFrame({"date": followed.dates, **columns})
 
 
-def _flows(standing: Standing, followed: Followed) -> pl.DataFrame:
-    names = standing.populations
+def _flows(warm: WarmMarket, followed: Followed) -> pl.DataFrame:
+    names = warm.populations
     n_days = len(followed.dates)
     return pl.DataFrame(
         {
@@ -212,17 +212,17 @@ def _levels(config: Config, known: Prices, before: int, returns: np.ndarray) -> 
     parts = by_speed(config)
     columns: dict[str, list[object]] = {"date": [], "population": [], "speed": [], "level": []}
     if parts.population:
-        standing = stand(parts, known, known.dates[before], name="`first`")
-        lead, state = Lead(standing, len(returns) + 1), copied_bundle(standing.state)
+        warm = warm_market(parts, known, known.dates[before], name="`first`")
+        replayer, state = PathReplayer(warm, len(returns) + 1), copied_bundle(warm.state)
         step = -(-len(returns) // MOST_LEVELS)
         done = 0
         for stop in sorted(range(len(returns), 0, -step)):
-            lead.move(state, done, returns[done:stop])
+            replayer.move(state, done, returns[done:stop])
             done = stop
-            found = levels_after(lead, state, stop, float(known.close[before + stop]))
-            for name, level in zip(standing.populations, found, strict=True):
+            found = levels_after(replayer, state, stop, float(known.close[before + stop]))
+            for name, level in zip(warm.populations, found, strict=True):
                 population, speed = part_of(name)
-                for key, value in zip(columns, (lead.dates[stop - 1], population, speed, level), strict=True):
+                for key, value in zip(columns, (replayer.dates[stop - 1], population, speed, level), strict=True):
                     columns[key].append(value)
     return pl.DataFrame(
         {**columns, "date": np.array(columns["date"], "datetime64[D]")},
@@ -230,10 +230,10 @@ def _levels(config: Config, known: Prices, before: int, returns: np.ndarray) -> 
     )
 
 
-def _blackout(standing: Standing, dates: np.ndarray) -> pl.DataFrame:
+def _blackout(warm: WarmMarket, dates: np.ndarray) -> pl.DataFrame:
     """Return the share of issuers in blackout, for each population whose agents report."""
     calendar, found = session_calendar(dates), []
-    for population in standing.spec.populations:
+    for population in warm.spec.populations:
         if {"report_lag_days", "quiet_days"} <= set(population.strategy.parameter_names):
             share = share_in_blackout(
                 calendar.days_since_quarter_end,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from flowsim.engine.replay import Standing, follow, wanted_now
+from flowsim.engine.replay import WarmMarket, follow, wanted_now
 from flowsim.files.arrays import Floats
 from flowsim.kernel.array_functions import exp, log
 
@@ -21,9 +21,9 @@ DAILY_PCT = (0.5, 1.0, 2.0)
 MOST_HORIZONS = 8
 
 
-def daily_vol(standing: Standing) -> float:
+def daily_vol(warm: WarmMarket) -> float:
     """Return the daily standard deviation of the last quarter, a log return about a mean of zero."""
-    return float(np.sqrt(np.mean(np.diff(log(standing.history.close[-VOL_SESSIONS - 1 :])) ** 2)))
+    return float(np.sqrt(np.mean(np.diff(log(warm.history.close[-VOL_SESSIONS - 1 :])) ** 2)))
 
 
 def swings(days: int) -> Floats:
@@ -39,22 +39,22 @@ def move(total: float, days: int, vol: float) -> Floats:
     return step + np.sqrt(max(vol * vol - step * step, 0.0)) * swings(days)
 
 
-def scenarios(standing: Standing, horizons: Sequence[int]) -> pl.DataFrame:
+def scenarios(warm: WarmMarket, horizons: Sequence[int]) -> pl.DataFrame:
     """Return scenario, horizon_days, move_pct, population, flow_bn and decided_bn (USD bn).
 
     `flow_bn` is what trades over the horizon, orders already under way included; `decided_bn` is by how much the wished
     holding changes, null for a population without one. For option programmes both are in delta, see `Followed`.
     """
-    paths = _paths(daily_vol(standing), horizons)
+    paths = _paths(daily_vol(warm), horizons)
     longest = max(horizons)
     returns = np.stack([np.pad(path, (0, longest - len(path))) for _, _, path in paths], axis=1)
-    followed, now = follow(standing, returns, paths=len(paths)), wanted_now(standing)
+    followed, now = follow(warm, returns, paths=len(paths)), wanted_now(warm)
     rows = []
     for lane, (name, days, path) in enumerate(paths):
         flow = followed.flow[:days, :, lane].sum(axis=0)
         decided = followed.wanted[days - 1, :, lane] - now
         move_pct = 100.0 * float(exp(path[:days].sum()) - 1.0)
-        for row, population in enumerate(standing.populations):
+        for row, population in enumerate(warm.populations):
             rows.append((name, days, move_pct, population, flow[row], decided[row]))
     columns = ("scenario", "horizon_days", "move_pct", "population", "flow_bn", "decided_bn")
     return pl.DataFrame(rows, schema=columns, orient="row").with_columns(pl.col("decided_bn").fill_nan(None))

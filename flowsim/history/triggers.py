@@ -9,7 +9,7 @@ import polars as pl
 
 from flowsim.clock import sessions_after
 from flowsim.clock.year import SESSIONS_PER_YEAR
-from flowsim.engine.replay import Standing, follow, wanted_now
+from flowsim.engine.replay import WarmMarket, follow, wanted_now
 from flowsim.files.arrays import Floats
 from flowsim.history.levels import turning_levels
 from flowsim.history.scenarios import daily_vol, swings
@@ -24,7 +24,7 @@ SMALLEST_ORDER_BN = 0.05
 WINDOWS = (21, 63)
 
 
-def turning_table(parts: Standing, horizons: Sequence[int]) -> pl.DataFrame:
+def turning_table(parts: WarmMarket, horizons: Sequence[int]) -> pl.DataFrame:
     """Return population, speed, level, distance_pct, position_bn, then flow_{days}d_bn and flat_{days}d_bn per horizon.
 
     `parts` are trend followers by speed. The flow is what trades if tomorrow's close is just through the level, seen
@@ -50,7 +50,7 @@ def turning_table(parts: Standing, horizons: Sequence[int]) -> pl.DataFrame:
     return pl.DataFrame(rows).with_columns(pl.col(pl.Float64).fill_nan(None)) if rows else pl.DataFrame()
 
 
-def reaction_table(standing: Standing) -> pl.DataFrame:
+def reaction_table(warm: WarmMarket) -> pl.DataFrame:
     """Return how each population with a position answers to the size of tomorrow's move, up or down alike.
 
     Columns: population, adds_below_pct and cuts_above_pct (sizes of tomorrow's move in %, null where none up to 8 %
@@ -60,12 +60,12 @@ def reaction_table(standing: Standing) -> pl.DataFrame:
     """
     sizes = np.linspace(0.0, LARGEST_MOVE_PCT / 100.0, LANES // 2)
     returns = log(np.concatenate([1.0 - sizes, 1.0 + sizes]))[None, :]
-    followed, now = follow(standing, returns, paths=LANES), wanted_now(standing)
+    followed, now = follow(warm, returns, paths=LANES), wanted_now(warm)
     vol = np.maximum(followed.rv_21[0], followed.rv_63[0])[: len(sizes)]
-    closes = log(standing.history.close[-WINDOWS[1] - 1 :])
+    closes = log(warm.history.close[-WINDOWS[1] - 1 :])
     vol_now = max(np.sqrt(SESSIONS_PER_YEAR * np.mean(np.diff(closes[-window - 1 :]) ** 2)) for window in WINDOWS)
     rows = []
-    for row, population in enumerate(standing.spec.populations):
+    for row, population in enumerate(warm.spec.populations):
         if population.strategy.trades_options:
             continue
         order = followed.wanted[0, row] - now[row]
@@ -100,16 +100,16 @@ def _same(fall: np.ndarray, rise: np.ndarray) -> bool:
     return bool(np.abs(fall - rise).max() < 0.25 * max(np.abs(fall).max(), np.abs(rise).max()))
 
 
-def roll_off(standing: Standing, days: int) -> pl.DataFrame:
+def roll_off(warm: WarmMarket, days: int) -> pl.DataFrame:
     """Return for each coming session what leaves the windows of volatility at its close.
 
     Columns: date, return_pct leaving each window and the date it is of, and realized volatility if the index stands at
     the volatility of the last quarter: leaves_21d_pct, leaves_21d_date, rv_21, and the same of 63.
     """
-    returns = np.diff(log(standing.history.close))
-    dates = standing.history.dates[1:]
-    coming = sessions_after(standing.history.dates[-1], days).dates
-    ahead = np.concatenate([returns, daily_vol(standing) * swings(days)])
+    returns = np.diff(log(warm.history.close))
+    dates = warm.history.dates[1:]
+    coming = sessions_after(warm.history.dates[-1], days).dates
+    ahead = np.concatenate([returns, daily_vol(warm) * swings(days)])
     columns: dict[str, object] = {"date": coming}
     for window in WINDOWS:
         last = min(days, window)

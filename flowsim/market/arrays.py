@@ -29,7 +29,7 @@ class Timetable(NamedTuple):
     kind: np.ndarray  # (days,) int64, 0 full session, 1 half day
     fraction: np.ndarray  # (kinds, steps) share of a day's business time; step 0 is overnight
     volume: np.ndarray  # (kinds, steps) share of average daily volume
-    spread: np.ndarray  # (kinds, steps) share of the session's own volume
+    volume_share: np.ndarray  # (kinds, steps) share of the session's own volume
     elapsed: np.ndarray  # (kinds, steps) business time of the day before each step
     calendar: np.ndarray  # (days + 1, calendar fields of the view)
     release_sd: np.ndarray  # (days,) standard deviation of the data surprise, log value
@@ -38,7 +38,7 @@ class Timetable(NamedTuple):
     scripted_cut: np.ndarray  # (days,) scripted probability of a cut, nan where chance rules
     liquidity_level: np.ndarray  # (days,) scripted level of system liquidity
     last_halt_step: np.ndarray  # (kinds,) last step before 15:25
-    given_return: np.ndarray  # (days, lanes) log returns to follow when replaying; none otherwise
+    replay_return: np.ndarray  # (days, lanes) log returns to follow when replaying; none otherwise
     steps_per_day: int  # steps of the longest session plus one for the close
 
 
@@ -50,7 +50,7 @@ class Rules(NamedTuple):
     agents: np.ndarray  # (populations,) int64
     uses_noise: np.ndarray  # (populations,) int64
     is_provider: np.ndarray  # (populations,) int64, 1 for the liquidity provider
-    felt: np.ndarray  # (populations,) share of a flow that the price feels, 1 or 0
+    impact_share: np.ndarray  # (populations,) share of a flow that moves the price, 1 or 0
     exposure_row: np.ndarray  # (populations,) int64, row of `exposure` in the state, -1 for none
     key_0: np.ndarray  # (populations,) uint64
     key_1: np.ndarray  # (populations,) uint64
@@ -63,15 +63,15 @@ class Rules(NamedTuple):
     participation_cap: np.ndarray  # (populations,) share of the bar's average volume, inf for none
     anticipation: np.ndarray  # (populations, days) USD bn traded ahead of, minus what was; (0, days) if nobody does
     first_source: int  # row of the first population among the sources
-    maker: int  # account row of those who take the other side
+    market_maker: int  # account row of those who take the other side
     holders: int  # account row of the long-term holders
-    wishes_anew: np.ndarray  # (populations,) int64, 1 for whom what could not trade does not wait
+    no_backlog: np.ndarray  # (populations,) int64, 1 for whom what could not trade does not wait
 
 
 class MarketState(NamedTuple):
     """Everything that moves, for one block of paths."""
 
-    seen: np.ndarray  # (view fields, lanes): what every rule may see, then what subsystems show
+    observables: np.ndarray  # (view fields, lanes): what every rule may see, then what subsystems publish
     closes: np.ndarray  # (RING, lanes) log closes
     n_closes: np.ndarray  # (1,) int64, closes seen so far
     news: NewsState
@@ -99,7 +99,7 @@ class Scratch(NamedTuple):
     slope: np.ndarray  # (lanes,)
     total: np.ndarray  # (lanes,)
     relative: np.ndarray  # (lanes,) price over the start price
-    open: np.ndarray  # (lanes,) 1 while the market trades, 0 in a halt
+    trading: np.ndarray  # (lanes,) 1 while the market trades, 0 in a halt
     flow: np.ndarray  # (populations, lanes)
     impact_flow: np.ndarray  # (populations, lanes)
     flow_sum: np.ndarray  # (sources, lanes)
@@ -116,7 +116,7 @@ class Record(NamedTuple):
     flow: np.ndarray  # (rows, sources, lanes)
     contribution: np.ndarray  # (rows, sources, lanes)
     exposure: np.ndarray  # (rows, accounts, lanes)
-    shown: np.ndarray  # (rows, shown, lanes) what subsystems show
+    published: np.ndarray  # (rows, published, lanes) what subsystems publish
     agents_long: np.ndarray  # (rows, populations, lanes)
     agents_short: np.ndarray  # (rows, populations, lanes)
     row: np.ndarray  # (1,) int64, next row
@@ -131,7 +131,7 @@ def new_state(registry: Registry, n_modes: int, horizon: int, agents_size: int) 
     """
     n, n_accounts = len(registry.populations), len(registry.accounts)
     return MarketState(
-        seen=zeros(len(registry.view), LANES),
+        observables=zeros(len(registry.view), LANES),
         closes=zeros(RING, LANES),
         n_closes=np.zeros(1, np.int64),
         news=new_news_state(),
@@ -161,7 +161,7 @@ def new_scratch(registry: Registry) -> Scratch:
         slope=zeros(LANES),
         total=zeros(LANES),
         relative=zeros(LANES),
-        open=zeros(LANES),
+        trading=zeros(LANES),
         flow=zeros(n, LANES),
         impact_flow=zeros(n, LANES),
         flow_sum=zeros(n_sources, LANES),

@@ -22,7 +22,7 @@ from flowsim.market.ledger import post_fills
 from flowsim.market.liquidity import move_liquidity
 from flowsim.market.observables import keep_close, observe
 from flowsim.market.phases import AFTER_CLOSE, AFTER_FILLS, BEFORE_BAR, KEEP, NEWS, NEXT_DAY, TODAY
-from flowsim.market.policy import move_policy, show_easing_of_the_day, show_policy
+from flowsim.market.policy import move_policy, publish_easing_of_the_day, publish_policy
 from flowsim.market.recording import keep_row
 from flowsim.market.sentiment import move_sentiment
 from flowsim.market.trading import decide_at_close, trade
@@ -50,9 +50,9 @@ def do_task(arrays, task, day, step, path0, live):
 @inline
 def open_session(timetable, rules, state, day):
     """Start the day's return, its breakers, its calendar and its orders afresh."""
-    fill(state.seen[DAY_RETURN], 0.0)
+    fill(state.observables[DAY_RETURN], 0.0)
     reset_breakers(state.breakers)
-    show_calendar(timetable, state, day)
+    publish_calendar(timetable, state, day)
     take_todays_orders(rules, state, day)
 
 
@@ -61,14 +61,14 @@ def run_step(arrays, day, step, path0, live):
     """Run the night or a bar: what comes from outside, what is traded, what the price makes of it."""
     timetable, rules, model, calls = arrays.timetable, arrays.rules, arrays.model, arrays.calls
     state, scratch, record = arrays.state, arrays.scratch, arrays.record
-    find_trading(state.breakers, step, scratch.open)
+    find_trading(state.breakers, step, scratch.trading)
     move_value(timetable, model, model.news, state, scratch, day, step, path0)
     move_policy(timetable, model, model.policy, state.policy, scratch, day, step, path0)
     status = hear_subsystems(model, calls, scratch, day, step, path0, live)
     if status != FINE:
         return status
     if step > 0:
-        show_bar(timetable, state, day, step)
+        publish_bar(timetable, state, day, step)
         status = call_subsystems(calls, scratch, BEFORE_BAR, day, TODAY, step, path0, live)
         if status != FINE:
             return status
@@ -80,8 +80,8 @@ def run_step(arrays, day, step, path0, live):
     status = call_subsystems(calls, scratch, AFTER_FILLS, day, TODAY, step, path0, live)
     if status != FINE:
         return status
-    show_policy(state.policy, state.seen, scratch.easing)
-    trip_breakers(timetable, model.breakers, state.breakers, state.seen, day, step)
+    publish_policy(state.policy, state.observables, scratch.easing)
+    trip_breakers(timetable, model.breakers, state.breakers, state.observables, day, step)
     if record.by_step == 1:
         keep_row(rules, state, scratch, record)
     return FINE
@@ -106,18 +106,18 @@ def silence_subsystems(model, shock):
 
 
 @inline
-def show_calendar(timetable, state, day):
+def publish_calendar(timetable, state, day):
     """Write the calendar of a session into the view."""
     for field in range(timetable.calendar.shape[1]):
-        fill(state.seen[FIRST_CALENDAR + field], timetable.calendar[day, field])
+        fill(state.observables[FIRST_CALENDAR + field], timetable.calendar[day, field])
 
 
 @inline
-def show_bar(timetable, state, day, step):
+def publish_bar(timetable, state, day, step):
     """Write the coming bar into the view."""
-    fill(state.seen[DAY_FRACTION], timetable.volume[timetable.kind[day], step])
-    fill(state.seen[BAR], step - 1.0)
-    fill(state.seen[BARS_LEFT], timetable.bars[day] - step + 1.0)
+    fill(state.observables[DAY_FRACTION], timetable.volume[timetable.kind[day], step])
+    fill(state.observables[BAR], step - 1.0)
+    fill(state.observables[BARS_LEFT], timetable.bars[day] - step + 1.0)
 
 
 @inline
@@ -128,12 +128,12 @@ def close_session(arrays, day, path0, live):
     step = timetable.steps_per_day - 1
     counter = day * timetable.steps_per_day + step
     level = timetable.liquidity_level[day]
-    move_liquidity(model, model.liquidity, state.liquidity, state.seen, level, counter, path0)
-    move_sentiment(model, model.sentiment, state.seen, counter, path0)
+    move_liquidity(model, model.liquidity, state.liquidity, state.observables, level, counter, path0)
+    move_sentiment(model, model.sentiment, state.observables, counter, path0)
     keep_close(model.depth, state)
     observe(model.depth, state)
-    show_calendar(timetable, state, day + 1)
-    show_easing_of_the_day(state.policy, state.seen)
+    publish_calendar(timetable, state, day + 1)
+    publish_easing_of_the_day(state.policy, state.observables)
     status = call_subsystems(calls, scratch, AFTER_CLOSE, day, NEXT_DAY, step, path0, live)
     if status == FINE:
         status = decide_at_close(timetable, rules, model, state, scratch, day, step, path0, live)

@@ -77,11 +77,11 @@ def follow_variances(depth, state, close, previous):
 
 
 @inline
-def find_depth(depth, state, seen):
+def find_depth(depth, state, observables):
     """Show the volatility that liquidity providers look at, and the impact of a small flow."""
-    market_vol, impact, liquidity = seen[MARKET_VOL], seen[IMPACT], seen[LIQUIDITY]
+    market_vol, impact, liquidity = observables[MARKET_VOL], observables[IMPACT], observables[LIQUIDITY]
     v, weight = state.variances, depth.variance_weight
-    week, month = seen[RETURN_5D], seen[RETURN_21D]
+    week, month = observables[RETURN_5D], observables[RETURN_21D]
     for lane in range(LANES):
         variance = weight[0] * v[0, lane] + weight[1] * v[1, lane] + weight[2] * v[2, lane] + weight[3] * v[3, lane]
         market_vol[lane] = feared_vol(sqrt(SESSIONS_PER_YEAR * variance), week[lane], month[lane], depth)

@@ -40,23 +40,23 @@ def take_todays_orders(rules, state, day):
 def execute(timetable, rules, adv_bn, state, scratch, population, day, step):
     """Fill what is due in this bar, up to the population's share of volume, and add it to the net flow.
 
-    `scratch.orders` holds the orders of the bar clock. The ledger books the fill, the price feels `impact_flow`.
-    Whoever provides liquidity or hedges options names its whole wish anew each bar, so what could not trade does not
-    wait.
+    `scratch.orders` holds the orders of the bar clock. The ledger books the fill, and `impact_flow` moves the price.
+    Whoever provides liquidity or hedges options decides the whole position again each bar, so what could not trade is
+    no backlog.
     """
     kind = timetable.kind[day]
     weight = rules.bar_weight[population, kind, step]
     limit = rules.participation_cap[population] * adv_bn * timetable.volume[kind, step]
-    felt = rules.felt[population]
-    waits = 0.0 if rules.wishes_anew[population] == 1 else 1.0
+    impact_share = rules.impact_share[population]
+    waits = 0.0 if rules.no_backlog[population] == 1 else 1.0
     today, backlog = state.today[population], state.backlog[population]
     flow, impact_flow = scratch.flow[population], scratch.impact_flow[population]
     for lane in range(LANES):
         due = backlog[lane] + weight * today[lane] + scratch.orders[lane]
-        fill = scratch.open[lane] * min(max(due, -limit), limit)
+        fill = scratch.trading[lane] * min(max(due, -limit), limit)
         backlog[lane] = waits * (due - fill)
         flow[lane] = fill
-        impact_flow[lane] = felt * fill
+        impact_flow[lane] = impact_share * fill
         scratch.net[lane] += impact_flow[lane]
     if rules.anticipation.shape[0] > 0:
         trade_ahead(timetable, rules, state, scratch, population, day, step)
@@ -68,11 +68,11 @@ def trade_ahead(timetable, rules, state, scratch, population, day, step):
 
     It moves impact to the days before the flow, and nothing in the ledger; a halt makes it wait.
     """
-    share = rules.anticipation[population, day] * timetable.spread[timetable.kind[day], step]
+    share = rules.anticipation[population, day] * timetable.volume_share[timetable.kind[day], step]
     ahead, impact_flow = state.ahead[population], scratch.impact_flow[population]
     for lane in range(LANES):
         due = ahead[lane] + share
-        felt = scratch.open[lane] * due
-        ahead[lane] = due - felt
-        impact_flow[lane] += felt
-        scratch.net[lane] += felt
+        traded = scratch.trading[lane] * due
+        ahead[lane] = due - traded
+        impact_flow[lane] += traded
+        scratch.net[lane] += traded

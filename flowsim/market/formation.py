@@ -19,9 +19,9 @@ def move_price(arrays, day, step, path0, live):
     """Turn news, policy and flows into contributions, and their sum into the step's return; return the status."""
     timetable, rules, model, calls = arrays.timetable, arrays.rules, arrays.model, arrays.calls
     state, scratch = arrays.state, arrays.scratch
-    find_slope(model, model.impact, state.seen, scratch, step)
+    find_slope(model, model.impact, state.observables, scratch, step)
     add_shocks(scratch)
-    find_decay(model.impact, state.impact, scratch.open, timetable.fraction[timetable.kind[day], step])
+    find_decay(model.impact, state.impact, scratch.trading, timetable.fraction[timetable.kind[day], step])
     for population in range(rules.clock.size):
         if rules.clock[population] != CLOCK_ROLL:
             source = rules.first_source + population
@@ -29,11 +29,16 @@ def move_price(arrays, day, step, path0, live):
     status = call_subsystems(calls, scratch, MOVE, day, TODAY, step, path0, live)
     if status != FINE:
         return status
-    total, log_price, price, value = scratch.total, state.seen[LOG_PRICE], state.seen[PRICE], state.news.log_value
+    total, log_price, price, value = (
+        scratch.total,
+        state.observables[LOG_PRICE],
+        state.observables[PRICE],
+        state.news.log_value,
+    )
     step_return, day_return, gap = (
-        state.seen[STEP_RETURN],
-        state.seen[DAY_RETURN],
-        state.seen[FUNDAMENTAL_GAP],
+        state.observables[STEP_RETURN],
+        state.observables[DAY_RETURN],
+        state.observables[FUNDAMENTAL_GAP],
     )
     broken = 0
     for lane in range(LANES):

@@ -46,7 +46,7 @@ class NewsState(NamedTuple):
     """Value, and what has not reached the price."""
 
     log_value: np.ndarray  # (lanes,)
-    pent_up: np.ndarray  # (lanes,) news of a halt, waiting
+    pending: np.ndarray  # (lanes,) news of a halt, waiting
     heat: np.ndarray  # (lanes,) size of the day's news over that of a usual day
 
 
@@ -71,7 +71,7 @@ def build_news(spec: MarketSpec, source: int) -> NewsModel:
 
 def new_news_state() -> NewsState:
     """Allocate the state of one block, all zero."""
-    return NewsState(log_value=zeros(LANES), pent_up=zeros(LANES), heat=zeros(LANES))
+    return NewsState(log_value=zeros(LANES), pending=zeros(LANES), heat=zeros(LANES))
 
 
 @inline
@@ -84,17 +84,19 @@ def move_value(timetable, model, news, state, scratch, day, step, path0):
     if model.replaying == 1:
         at_night = 1.0 if step == 0 else 0.0
         for lane in range(LANES):
-            given = at_night * timetable.given_return[day, lane]
-            state.news.log_value[lane] = state.seen[FUNDAMENTAL_GAP, lane] + state.seen[LOG_PRICE, lane] + given
+            given = at_night * timetable.replay_return[day, lane]
+            state.news.log_value[lane] = (
+                state.observables[FUNDAMENTAL_GAP, lane] + state.observables[LOG_PRICE, lane] + given
+            )
             told[lane] = given
         return
     if step == 0:
-        find_heat(news, state.news.heat, state.seen[MARKET_VOL])
+        find_heat(news, state.news.heat, state.observables[MARKET_VOL])
     fraction = timetable.fraction[timetable.kind[day], step]
     release_sd = timetable.release_sd[day] if step == 0 else 0.0
     counter = day * timetable.steps_per_day + step
     key_0, key_1 = news.key[0], news.key[1]
-    return_63d = state.seen[RETURN_63D]
+    return_63d = state.observables[RETURN_63D]
     for lane in range(LANES):
         z_news, z_release = normals(path0 + lane, counter, 0, 0, key_0, key_1, model.mirror)
         change = diffusion(fraction, state.news.heat[lane] * z_news, news)
@@ -105,7 +107,7 @@ def move_value(timetable, model, news, state, scratch, day, step, path0):
             u, _ = uniforms(path0 + lane, counter, 0, 1, key_0, key_1)
             z_jump, _ = normals(path0 + lane, counter, 0, 2, key_0, key_1, model.mirror)
             told[lane] += jump(fraction, u, z_jump, news)
-    _reach_the_price(news, state.news, scratch.open, told)
+    _reach_the_price(news, state.news, scratch.trading, told)
 
 
 @inline
@@ -124,9 +126,9 @@ def _reach_the_price(news, state, trading, told):
     for lane in range(LANES):
         change = told[lane]
         state.log_value[lane] += change
-        waiting = state.pent_up[lane] + news.pass_through * change
+        waiting = state.pending[lane] + news.pass_through * change
         told[lane] = waiting if trading[lane] > 0.0 else 0.0
-        state.pent_up[lane] = 0.0 if trading[lane] > 0.0 else waiting
+        state.pending[lane] = 0.0 if trading[lane] > 0.0 else waiting
 
 
 @inline

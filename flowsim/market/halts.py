@@ -65,11 +65,11 @@ def find_trading(state, step, trading):
 
 
 @inline
-def trip_breakers(timetable, breakers, state, seen, day, step):
+def trip_breakers(timetable, breakers, state, observables, day, step):
     """Halt the paths whose day has fallen through the next circuit breaker."""
     if breakers.active == 0:
         return
-    day_return, before, until = seen[DAY_RETURN], state.level, state.halted_until
+    day_return, before, until = observables[DAY_RETURN], state.level, state.halted_until
     last_step = timetable.last_halt_step[timetable.kind[day]]
     for lane in range(LANES):
         level = max(level_reached(day_return[lane]), before[lane])

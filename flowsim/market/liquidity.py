@@ -44,14 +44,14 @@ def new_liquidity_state() -> LiquidityState:
 
 
 @inline
-def move_liquidity(model, liquidity, state, seen, level, counter, path0):
+def move_liquidity(model, liquidity, state, observables, level, counter, path0):
     """Move system liquidity by a day, around the scripted level; nothing happens at random when replaying."""
-    shown, deviation = seen[LIQUIDITY], state.deviation
+    published, deviation = observables[LIQUIDITY], state.deviation
     chance = 0.0 if model.replaying == 1 else 1.0
     for lane in range(LANES):
         z, _ = normals(path0 + lane, counter, 0, 0, liquidity.key[0], liquidity.key[1], model.mirror)
         deviation[lane] = next_state(deviation[lane], chance * z, liquidity.keep, liquidity.vol)
-        shown[lane] = level + deviation[lane]
+        published[lane] = level + deviation[lane]
 
 
 @inline

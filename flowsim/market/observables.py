@@ -45,7 +45,7 @@ def keep_close(depth, state):
     newest = ring_row(state.n_closes[0])
     previous = state.closes[ring_row(newest - 1)]
     close = state.closes[newest]
-    log_price = state.seen[LOG_PRICE]
+    log_price = state.observables[LOG_PRICE]
     for lane in range(LANES):
         close[lane] = log_price[lane]
     follow_variances(depth, state.depth, close, previous)
@@ -59,15 +59,15 @@ def observe(depth, state):
     Sums run over the ring anew each day: a running sum would carry its rounding along for years.
     """
     newest = state.n_closes[0] - 1
-    _realized_vols(state.closes, newest, state.seen)
-    _ranges(state.closes, newest, state.seen)
+    _realized_vols(state.closes, newest, state.observables)
+    _ranges(state.closes, newest, state.observables)
     last = state.closes[ring_row(newest)]
     for window in range(RETURN_WINDOWS.size):
         before = state.closes[ring_row(newest - RETURN_WINDOWS[window])]
-        past_return = state.seen[RETURN_ROWS[window]]
+        past_return = state.observables[RETURN_ROWS[window]]
         for lane in range(LANES):
             past_return[lane] = last[lane] - before[lane]
-    find_depth(depth, state.depth, state.seen)
+    find_depth(depth, state.depth, state.observables)
 
 
 @function

@@ -47,10 +47,10 @@ class PolicyModel(NamedTuple):
 
 
 class PolicyState(NamedTuple):
-    """What is expected, and what of it has not been felt."""
+    """What is expected, and what of it has not moved the price yet."""
 
     expected_bp: np.ndarray  # (lanes,)
-    pent_up: np.ndarray  # (lanes,) effect on the price of a halt, waiting
+    pending: np.ndarray  # (lanes,) effect on the price of a halt, waiting
     easing: np.ndarray  # (2, lanes) bp priced in since the last bar began, and since the last close
 
 
@@ -75,7 +75,7 @@ def build_policy(spec: MarketSpec, source: int) -> PolicyModel:
 
 def new_policy_state() -> PolicyState:
     """Allocate the state of one block, all zero."""
-    return PolicyState(expected_bp=zeros(LANES), pent_up=zeros(LANES), easing=zeros(2, LANES))
+    return PolicyState(expected_bp=zeros(LANES), pending=zeros(LANES), easing=zeros(2, LANES))
 
 
 @inline
@@ -84,7 +84,7 @@ def move_policy(timetable, model, policy, state, scratch, day, step, path0):
 
     During a halt its effect on the price waits, as news does.
     """
-    told, easing, trading = scratch.shock[policy.source], scratch.easing, scratch.open
+    told, easing, trading = scratch.shock[policy.source], scratch.easing, scratch.trading
     if model.replaying == 1:
         fill(told, 0.0)
         fill(easing, 0.0)
@@ -106,25 +106,25 @@ def move_policy(timetable, model, policy, state, scratch, day, step, path0):
         surprise = decided_bp(talked, u_decision) - talked + policy.statement_bp * z_release if statement else 0.0
         easing[lane] = expected - talked - surprise
         state.expected_bp[lane] = policy.first_expected_bp if statement and by_chance else talked
-        waiting = state.pent_up[lane] + price_effect(easing[lane], policy)
+        waiting = state.pending[lane] + price_effect(easing[lane], policy)
         told[lane] = waiting if trading[lane] > 0.0 else 0.0
-        state.pent_up[lane] = 0.0 if trading[lane] > 0.0 else waiting
+        state.pending[lane] = 0.0 if trading[lane] > 0.0 else waiting
 
 
 @inline
-def show_policy(state, seen, easing):
+def publish_policy(state, observables, easing):
     """Let rules see what the step priced in: the odds, and the easing since they were last asked."""
     for lane in range(LANES):
         for clock in range(2):
             state.easing[clock, lane] += easing[lane]
-        seen[EASING_BP, lane] = state.easing[BAR_CLOCKS, lane]
-        seen[CUT_PROBABILITY, lane] = cut_probability(state.expected_bp[lane])
+        observables[EASING_BP, lane] = state.easing[BAR_CLOCKS, lane]
+        observables[CUT_PROBABILITY, lane] = cut_probability(state.expected_bp[lane])
 
 
 @inline
-def show_easing_of_the_day(state, seen):
+def publish_easing_of_the_day(state, observables):
     """Let rules on the day clock see the easing since the last close."""
-    copy(seen[EASING_BP], state.easing[DAY_CLOCK])
+    copy(observables[EASING_BP], state.easing[DAY_CLOCK])
     fill(state.easing[DAY_CLOCK], 0.0)
 
 

@@ -80,9 +80,9 @@ def secant_slope(net_flow_bn: float, market_vol: float, law) -> float:
 
 
 @inline
-def find_slope(model, law, seen, scratch, step):
+def find_slope(model, law, observables, scratch, step):
     """Set what the price moves for each USD bn of the step's flows; nothing when it follows given returns."""
-    impact, market_vol, slope = seen[IMPACT], seen[MARKET_VOL], scratch.slope
+    impact, market_vol, slope = observables[IMPACT], observables[MARKET_VOL], scratch.slope
     if model.replaying == 1:
         fill(slope, 0.0)
     elif law.is_square_root == 1:

@@ -29,20 +29,20 @@ def keep_row(rules, state, scratch, record):
     if record.flow.shape[0] > 0:
         take(record.flow[row], scratch.flow_sum)
         take(record.contribution[row], scratch.contribution_sum)
-    if record.shown.shape[1] > 0:
-        for shown in range(record.shown.shape[1]):
-            copy(record.shown[row, shown], state.seen[N_VIEW + shown])
+    if record.published.shape[1] > 0:
+        for published in range(record.published.shape[1]):
+            copy(record.published[row, published], state.observables[N_VIEW + published])
     if record.exposure.shape[0] > 0:
         for account in range(state.shares.shape[0]):
             copy(record.exposure[row, account], state.shares[account])
         count_agents(rules, state, record, row)
-    copy(record.log_price, state.seen[LOG_PRICE])
+    copy(record.log_price, state.observables[LOG_PRICE])
 
 
 @inline
 def keep_market(state, record, row):
     """Write the columns of MARKET_COLUMNS, in their order."""
-    kept, view = record.market[row], state.seen
+    kept, view = record.market[row], state.observables
     for lane in range(LANES):
         kept[0, lane] = view[PRICE, lane]
         kept[1, lane] = view[LOG_PRICE, lane] - record.log_price[lane]

@@ -30,7 +30,7 @@ def new_record(rows: int, registry: Registry, tables: tuple[str, ...], *, by_ste
         flow=block("flows", n_sources),
         contribution=block("flows", n_sources),
         exposure=block("positions", len(registry.accounts)),
-        shown=zeros(rows, len(registry.shown), LANES),
+        published=zeros(rows, len(registry.published), LANES),
         agents_long=block("positions", n),
         agents_short=block("positions", n),
         row=np.zeros(1, np.int64),

@@ -15,7 +15,7 @@ class Registry(NamedTuple):
 
     populations: tuple[str, ...]
     shocks: tuple[str, ...] = ("news", "policy")  # sources from outside, that come before any order
-    shown: tuple[str, ...] = ()  # rows of the view after those that every market has
+    published: tuple[str, ...] = ()  # rows of the view after those that every market has
     own_accounts: tuple[str, ...] = ()  # of subsystems
 
     @property
@@ -35,10 +35,10 @@ class Registry(NamedTuple):
 
     @property
     def view(self) -> tuple[str, ...]:
-        """What rules may see: the view of every market, then what subsystems show."""
-        return (*View._fields, *self.shown)
+        """What rules may see: the view of every market, then what subsystems publish."""
+        return (*View._fields, *self.published)
 
-    def extended(self, *, sources: tuple[str, ...], shown: tuple[str, ...], accounts: tuple[str, ...]) -> Registry:
+    def extended(self, *, sources: tuple[str, ...], published: tuple[str, ...], accounts: tuple[str, ...]) -> Registry:
         """Return a registry with rows for one more subsystem.
 
         Raises
@@ -48,7 +48,7 @@ class Registry(NamedTuple):
         """
         for kind, own, taken in (
             ("source", sources, (*self.sources, *self.accounts)),
-            ("row", shown, self.view),
+            ("row", published, self.view),
             ("account", accounts, (*self.sources, *self.accounts)),
         ):
             for name in own:
@@ -58,6 +58,6 @@ class Registry(NamedTuple):
                     )
         return self._replace(
             shocks=(*self.shocks, *sources),
-            shown=(*self.shown, *shown),
+            published=(*self.published, *published),
             own_accounts=(*self.own_accounts, *accounts),
         )

@@ -45,7 +45,7 @@ def build_rules(
         agents=_integers(p.agents for p in populations),
         uses_noise=_integers(s.uses_noise for s in strategies),
         is_provider=_integers(s.provides_liquidity for s in strategies),
-        felt=np.array([_felt(p) for p in populations], float),
+        impact_share=np.array([_impact_share(p) for p in populations], float),
         exposure_row=_integers(exposure_row(s) for s in strategies),
         key_0=np.array([key[0] for key in keys], np.uint64),
         key_1=np.array([key[1] for key in keys], np.uint64),
@@ -58,9 +58,9 @@ def build_rules(
         participation_cap=np.array([_cap(p) for p in populations], float),
         anticipation=np.zeros((0, days)) if anticipation is None else anticipation,
         first_source=registry.first_population,
-        maker=providers[0] if providers else registry.accounts.index(MARKET_MAKER),
+        market_maker=providers[0] if providers else registry.accounts.index(MARKET_MAKER),
         holders=registry.accounts.index(HOLDERS),
-        wishes_anew=_integers(s.provides_liquidity or s.hedges_options for s in strategies),
+        no_backlog=_integers(s.provides_liquidity or s.hedges_options for s in strategies),
     )
 
 
@@ -79,7 +79,7 @@ def _cap(population: PopulationSpec) -> float:
     return math.inf if cap >= 1.0 else cap
 
 
-def _felt(population: PopulationSpec) -> float:
+def _impact_share(population: PopulationSpec) -> float:
     """Return the share of a population's flow that the price feels: providers' own moves none."""
     return float(population.moves_price and not population.strategy.provides_liquidity)
 

@@ -46,9 +46,9 @@ def build_sentiment(spec: MarketSpec) -> SentimentModel:
 
 
 @inline
-def move_sentiment(model, sentiment, seen, counter, path0):
+def move_sentiment(model, sentiment, observables, counter, path0):
     """Move panic by a day; nothing happens at random when replaying."""
-    panic, day_return, market_vol = seen[SENTIMENT], seen[DAY_RETURN], seen[MARKET_VOL]
+    panic, day_return, market_vol = observables[SENTIMENT], observables[DAY_RETURN], observables[MARKET_VOL]
     chance = 0.0 if model.replaying == 1 else 1.0
     for lane in range(LANES):
         z, _ = normals(path0 + lane, counter, 0, 0, sentiment.key[0], sentiment.key[1], model.mirror)

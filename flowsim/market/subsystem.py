@@ -52,7 +52,7 @@ class Subsystem:
     phases: ClassVar[tuple[int, ...]]
     work: ClassVar[Callable[..., int]]
     sources: ClassVar[tuple[str, ...]] = ()
-    shown: ClassVar[tuple[Column, ...]] = ()
+    published: ClassVar[tuple[Column, ...]] = ()
     """Rows that it writes for others, "float64": fields of the view, and the columns of a table of its name."""
     accounts: ClassVar[tuple[str, ...]] = ()
     why_before: ClassVar[str] = ""

@@ -22,11 +22,11 @@ FULL, HALF = 0, 1
 
 
 def build_timetable(
-    spec: MarketSpec, dates: np.ndarray, bars_per_day: int, given_return: np.ndarray | None = None
+    spec: MarketSpec, dates: np.ndarray, bars_per_day: int, replay_return: np.ndarray | None = None
 ) -> Timetable:
     """Return the timetable of the sessions `dates` (days + 1,), of which the last is only looked ahead to.
 
-    `given_return`, (days,) or (days, lanes), is the path to follow when replaying: one for all, or one for each lane.
+    `replay_return`, (days,) or (days, lanes), is the path to follow when replaying: one for all, or one for each lane.
     """
     calendar = session_calendar(dates)
     days = len(dates) - 1
@@ -48,7 +48,7 @@ def build_timetable(
         kind=kind,
         fraction=fraction,
         volume=volume,
-        spread=volume / volume.sum(axis=1, keepdims=True),
+        volume_share=volume / volume.sum(axis=1, keepdims=True),
         elapsed=_before(fraction),
         calendar=np.ascontiguousarray(np.stack([getattr(calendar, name) for name in CALENDAR_FIELDS], axis=1)),
         release_sd=np.sqrt(release_variance),
@@ -57,7 +57,7 @@ def build_timetable(
         scripted_cut=_scripted(spec.policy.script, dates[:days], "cut_probability", math.nan, until_last=True),
         liquidity_level=_scripted(spec.liquidity.script, dates[:days], "level", 0.0, until_last=False),
         last_halt_step=last_halt.astype(np.int64),
-        given_return=_by_lane(given_return),
+        replay_return=_by_lane(replay_return),
         steps_per_day=int(bars[FULL]) + 2,
     )
 
@@ -67,10 +67,10 @@ def _before(fraction: np.ndarray) -> np.ndarray:
     return np.concatenate([np.zeros((len(fraction), 1)), np.cumsum(fraction, axis=1)[:, :-1]], axis=1)
 
 
-def _by_lane(given_return: np.ndarray | None) -> np.ndarray:
-    if given_return is None:
+def _by_lane(replay_return: np.ndarray | None) -> np.ndarray:
+    if replay_return is None:
         return np.zeros((0, LANES))
-    by_day = given_return if given_return.ndim == 2 else given_return[:, None]
+    by_day = replay_return if replay_return.ndim == 2 else replay_return[:, None]
     return np.ascontiguousarray(np.broadcast_to(by_day, (len(by_day), LANES)))
 
 

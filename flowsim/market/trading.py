@@ -50,7 +50,7 @@ def ask(timetable, rules, model, state, scratch, population, day, step, path0):
     """Let every agent of a population decide; their orders add up in `scratch.orders`."""
     call_kernel(
         rules.kernels[population],
-        state.seen,
+        state.observables,
         rules.params,
         rules.params_at[population],
         state.agents,

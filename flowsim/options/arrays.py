@@ -132,7 +132,7 @@ class Links(NamedTuple):
     """The arrays of the market that the option market reads and writes."""
 
     timetable: Timetable
-    seen: np.ndarray  # (view fields, lanes)
+    observables: np.ndarray  # (view fields, lanes)
     shares: np.ndarray  # (accounts, lanes)
     cash: np.ndarray  # (accounts, lanes)
     relative: np.ndarray  # (lanes,) price over the start price

@@ -56,8 +56,8 @@ def clients_of(spec: MarketSpec) -> list[Client]:
     return found
 
 
-def build_clients(spec: MarketSpec, kernels: Any, state_at: np.ndarray, maker: int) -> Clients:
-    """Return the customers; `kernels` and `state_at` are the populations', `maker` the market maker's account."""
+def build_clients(spec: MarketSpec, kernels: Any, state_at: np.ndarray, market_maker: int) -> Clients:
+    """Return the customers; `kernels` and `state_at` are the populations', `market_maker` an account."""
     clients, programmes = clients_of(spec), spec.programmes
     names = spec.names
     legs = [leg for client in clients for leg in client.legs]
@@ -82,7 +82,7 @@ def build_clients(spec: MarketSpec, kernels: Any, state_at: np.ndarray, maker: i
         leg_call=np.array([float(leg.kind == "call") for leg in legs]),
         leg_strike=np.array([_strike(leg.strike, owner) for leg, owner in zip(legs, owners, strict=True)]),
         leg_quantity=np.array([float(leg.quantity) for leg in legs]),
-        dealer=hedger if hedger >= 0 else maker,
+        dealer=hedger if hedger >= 0 else market_maker,
         hedger=hedger,
         within_bar=_within_bar(spec.populations[hedger]) if hedger >= 0 else 0.0,
     )

@@ -46,23 +46,25 @@ def do_phase(options, phase, day, step, path0, live):
     """Do what the option market has to do in a phase of the day; return 0, or 1 + what broke x 64 + its path."""
     listing, clients, surface, book = options.listing, options.clients, options.surface, options.book
     scratch, links, record = options.scratch, options.links, options.record
-    rho, seen, timetable = surface.rho, links.seen, links.timetable
+    rho, observables, timetable = surface.rho, links.observables, links.timetable
     broken = -1
     if phase == BEFORE_BAR:
         elapsed, last_bar = timetable.elapsed[timetable.kind[day], step], step == timetable.bars[day]
-        show_hedge(listing, book, scratch.black_terms, rho, clients.hedger, seen, links.shares, day, elapsed, last_bar)
+        publish_hedge(
+            listing, book, scratch.black_terms, rho, clients.hedger, observables, links.shares, day, elapsed, last_bar
+        )
     elif phase == MOVE:
         if step > 0 and clients.hedger >= 0:
             broken = hedge_within(clients, links, live)
     elif phase == AFTER_FILLS:
         if step == 0:
-            settle(listing, clients, book, links.cash, seen[LOG_PRICE], links.relative, day, AT_OPEN)
+            settle(listing, clients, book, links.cash, observables[LOG_PRICE], links.relative, day, AT_OPEN)
     elif phase == KEEP:
-        keep_options(listing, book, rho, record, scratch, seen[LOG_PRICE], day)
+        keep_options(listing, book, rho, record, scratch, observables[LOG_PRICE], day)
     else:
         counter = day * timetable.steps_per_day + step
         broken = close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter)
-        keep_surface(listing, book, record, seen[LOG_PRICE], day + 1)
+        keep_surface(listing, book, record, observables[LOG_PRICE], day + 1)
     return broken + 1
 
 
@@ -74,7 +76,7 @@ def hedge_within(clients, links, live):
     r = e - 100 lambda G r, so r = e / (1 + 100 lambda G).
     """
     hedger, within_bar = clients.hedger, clients.within_bar
-    gamma, trading, slope, total = links.seen[GAMMA_1PCT_BN], links.trading, links.slope, links.total
+    gamma, trading, slope, total = links.observables[GAMMA_1PCT_BN], links.trading, links.slope, links.total
     source = links.first_source + hedger
     contribution, flow_sum = links.contribution_sum[source], links.flow_sum[source]
     flow, moved = links.flow[hedger], links.moved
@@ -100,10 +102,10 @@ def hedge_within(clients, links, live):
 
 
 @inline
-def show_hedge(listing, book, terms, rho, hedger, seen, shares, day, elapsed, last_bar):
+def publish_hedge(listing, book, terms, rho, hedger, observables, shares, day, elapsed, last_bar):
     """Write into the view what dealers lack to be hedged, and their gamma."""
-    sum_book(listing, book, terms, rho, seen[LOG_PRICE], day, elapsed, last_bar)
-    gap, gamma = seen[HEDGE_GAP_BN], seen[GAMMA_1PCT_BN]
+    sum_book(listing, book, terms, rho, observables[LOG_PRICE], day, elapsed, last_bar)
+    gap, gamma = observables[HEDGE_GAP_BN], observables[GAMMA_1PCT_BN]
     delta, customers = book.total[DELTA], book.total[GAMMA]
     for lane in range(LANES):
         held = shares[hedger, lane] if hedger >= 0 else 0.0
@@ -114,15 +116,15 @@ def show_hedge(listing, book, terms, rho, hedger, seen, shares, day, elapsed, la
 @inline
 def close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter):
     """Settle, mark, roll, mark again, and set the indices; return where an order is not finite, or -1."""
-    seen, row, rho = links.seen, day + 1, surface.rho
-    price, log_price = seen[PRICE], seen[LOG_PRICE]
+    observables, row, rho = links.observables, day + 1, surface.rho
+    price, log_price = observables[PRICE], observables[LOG_PRICE]
     settle(listing, clients, book, links.cash, log_price, links.relative, day, AT_CLOSE)
-    follow_returns(surface, book, seen[DAY_RETURN])
-    find_levels(surface, book, seen[DAY_RETURN], seen[SENTIMENT])
+    follow_returns(surface, book, observables[DAY_RETURN])
+    find_levels(surface, book, observables[DAY_RETURN], observables[SENTIMENT])
     find_surface(listing, surface, book, scratch, row)
     broken = roll(listing, clients, book, scratch, links, rho, price, log_price, day, path0, live, counter)
     if broken >= 0:
-        return BAD_PROGRAMME * seen.shape[1] + broken
+        return BAD_PROGRAMME * observables.shape[1] + broken
     find_demand(listing, book, scratch.black_terms, rho, surface.vega_depth_bn, log_price, row)
     find_demand_pressure(book)
     find_surface(listing, surface, book, scratch, row)
@@ -132,8 +134,8 @@ def close_options(listing, clients, surface, book, scratch, links, day, path0, l
     split_index(listing, book, scratch, row)
     find_smile(listing, surface, book, scratch, row)
     for tenor in range(N_TENORS):
-        copy(seen[VIX9D + tenor], book.points[tenor])
-    gamma = seen[GAMMA_1PCT_BN]
+        copy(observables[VIX9D + tenor], book.points[tenor])
+    gamma = observables[GAMMA_1PCT_BN]
     for lane in range(LANES):
         gamma[lane] = -book.total[GAMMA, lane]
     return -1

@@ -42,7 +42,7 @@ def roll(listing, clients, book, scratch, links, rho, price, log_price, day, pat
     Return -1, or the client whose order is not finite x 64 + the path; paths beyond `live` do not count.
     """
     # A row of an array is longer than a loop over LANES where the loop is narrowed.
-    row = links.seen.shape[1]
+    row = links.observables.shape[1]
     for opening in range(listing.opens_from[day], listing.opens_from[day + 1]):
         client = listing.open_client[opening]
         if links.replaying == 1 and clients.uses_noise[client] == 1:
@@ -50,7 +50,7 @@ def roll(listing, clients, book, scratch, links, rho, price, log_price, day, pat
         fill(scratch.order, 0.0)
         call_kernel(
             clients.kernels[client],
-            links.seen,
+            links.observables,
             clients.params,
             clients.params_at[client],
             links.agents,

@@ -66,7 +66,7 @@ class OptionMarket(Subsystem):
 
     def bundle(self, host: Host, known: Listing, state: Book) -> Options:
         """Return the option market of a block: its calendar, its book, and the arrays of the market it works on."""
-        clients = build_clients(host.spec, host.rules.kernels, host.rules.state_at, host.rules.maker)
+        clients = build_clients(host.spec, host.rules.kernels, host.rules.state_at, host.rules.market_maker)
         record = new_option_record(0, len(host.spec.programmes), ())
         record.parts_before[:] = state.parts
         scratch = new_option_scratch(state)
@@ -107,12 +107,12 @@ def links_of(host: Host) -> Links:
     state, scratch = host.state, host.scratch
     return Links(
         timetable=host.timetable,
-        seen=state.seen,
+        observables=state.observables,
         shares=state.shares,
         cash=state.cash,
         relative=scratch.relative,
         agents=state.agents,
-        trading=scratch.open,
+        trading=scratch.trading,
         slope=scratch.slope,
         total=scratch.total,
         moved=scratch.orders,

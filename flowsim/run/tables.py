@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from flowsim.config import Config
-from flowsim.engine.blocks import Kept, Rows
+from flowsim.engine.blocks import ChunkRecord, Rows
 from flowsim.engine.prepare import Market
 from flowsim.market.arrays import Record
 from flowsim.market.recording import MARKET_COLUMNS
@@ -27,7 +27,7 @@ PARTS = ("path_dependent", "sentiment", "events", "quotes")
 class Labels:
     """What stands beside the numbers: names of sources and accounts, and which populations count their agents.
 
-    `schemas` has every table that is written, `shown` the rows that are the columns of each subsystem's own.
+    `schemas` has every table that is written, `published` the rows that are the columns of each subsystem's own.
     """
 
     sources: list[str]
@@ -38,7 +38,7 @@ class Labels:
     by_bar: bool
     programmes: list[str]
     chains: ChainLabels
-    shown: dict[str, slice]
+    published: dict[str, slice]
     schemas: dict[str, pa.Schema]
 
 
@@ -48,8 +48,13 @@ def labels_of(market: Market) -> Labels:
     # With a population that provides liquidity, nothing is ever booked to the unnamed market maker.
     moving = market.source_rows
     traders = moving[moving >= registry.first_population] - registry.first_population
-    maker, holders = registry.accounts.index(MARKET_MAKER), market.rules.holders
-    rows = [*traders, *range(n, maker), *([maker] if market.rules.maker == maker else []), holders]
+    market_maker, holders = registry.accounts.index(MARKET_MAKER), market.rules.holders
+    rows = [
+        *traders,
+        *range(n, market_maker),
+        *([market_maker] if market.rules.market_maker == market_maker else []),
+        holders,
+    ]
     counted = np.zeros(len(registry.accounts), bool)
     counted[:n] = market.rules.exposure_row >= 0
     by_bar = market.spec.record.grain == "bar"
@@ -69,19 +74,19 @@ def labels_of(market: Market) -> Labels:
 
 
 def _shown(market: Market) -> dict[str, slice]:
-    """Return which of the shown rows belong to each subsystem that has any."""
+    """Return which of the published rows belong to each subsystem that has any."""
     rows, first = {}, 0
     for one in market.subsystems:
-        if one.shown:
-            rows[one.name] = slice(first, first + len(one.shown))
-            first += len(one.shown)
+        if one.published:
+            rows[one.name] = slice(first, first + len(one.published))
+            first += len(one.published)
     return rows
 
 
 def _schemas(market: Market, by_bar: bool) -> dict[str, pa.Schema]:
-    """Return the tables of a run: those that its config asks for, and one for each subsystem that shows something."""
+    """Return the tables of a run: those that its config asks for, and one for each subsystem that publishes rows."""
     index = index_columns("market", by_bar=by_bar)
-    own = {one.name: arrow_schema((*index, *one.shown)) for one in market.subsystems if one.shown}
+    own = {one.name: arrow_schema((*index, *one.published)) for one in market.subsystems if one.published}
     return {table: schema(table, by_bar) for table in tables_of(market.config)} | own
 
 
@@ -92,19 +97,19 @@ def tables_of(config: Config) -> tuple[str, ...]:
     return tuple(table for table in tables if config.options.listed or table not in (*OPTION_TABLES, CHAIN))
 
 
-def batches(table: str, kept: Kept, rows: Rows, labels: Labels) -> Iterator[pa.RecordBatch]:
+def batches(table: str, chunk: ChunkRecord, rows: Rows, labels: Labels) -> Iterator[pa.RecordBatch]:
     """Yield one chunk of a table, a chain date by date."""
     if table == CHAIN:
-        yield from chain_batches(kept.options, rows.chains, rows.paths, labels.chains, labels.schemas[CHAIN])
+        yield from chain_batches(chunk.options, rows.chains, rows.paths, labels.chains, labels.schemas[CHAIN])
     else:
-        yield batch(table, kept, rows, labels)
+        yield batch(table, chunk, rows, labels)
 
 
-def batch(table: str, kept: Kept, rows: Rows, labels: Labels) -> pa.RecordBatch:
+def batch(table: str, chunk: ChunkRecord, rows: Rows, labels: Labels) -> pa.RecordBatch:
     """Return one chunk of a table. Rows run by date, then bar, then name, then path, whatever the chunks are."""
     by_bar = labels.by_bar and table not in OPTION_TABLES
     n_rows, live = len(_dates(table, rows)), len(rows.paths)
-    columns, names = _columns(table, kept, n_rows, live, labels)
+    columns, names = _columns(table, chunk, n_rows, live, labels)
     index = [np.tile(rows.paths, n_rows * names), np.repeat(_dates(table, rows), names * live)]
     if by_bar:
         index.append(np.repeat(rows.bars, names * live))
@@ -115,11 +120,13 @@ def _dates(table: str, rows: Rows) -> np.ndarray:
     return rows.profiles if table == "gamma" else rows.closes if table in OPTION_TABLES else rows.dates
 
 
-def _columns(table: str, kept: Kept, n_rows: int, live: int, labels: Labels) -> tuple[list[np.ndarray | pa.Array], int]:
+def _columns(
+    table: str, chunk: ChunkRecord, n_rows: int, live: int, labels: Labels
+) -> tuple[list[np.ndarray | pa.Array], int]:
     """Return the values of a table, and how many rows each path has at a time."""
-    record, options = kept.record, kept.options
-    if table in labels.shown:
-        return [_flat(column) for column in record.shown[:n_rows, labels.shown[table], :live].swapaxes(0, 1)], 1
+    record, options = chunk.record, chunk.options
+    if table in labels.published:
+        return [_flat(column) for column in record.published[:n_rows, labels.published[table], :live].swapaxes(0, 1)], 1
     if table == "market":
         return [_flat(record.market[:n_rows, column, :live]) for column in range(len(MARKET_COLUMNS))], 1
     if table == "flows":

@@ -27,10 +27,10 @@ def at():
 
 def shown(at, work) -> np.ndarray:
     """Return the sums over the book, the gap and the gamma that `work` leaves behind, (8, lanes)."""
-    for row in (*at.options.book.total, at.state.seen[HEDGE_GAP_BN], at.state.seen[GAMMA_1PCT_BN]):
+    for row in (*at.options.book.total, at.state.observables[HEDGE_GAP_BN], at.state.observables[GAMMA_1PCT_BN]):
         row[:] = -1.0
     work()
-    return np.array([*at.options.book.total, at.state.seen[HEDGE_GAP_BN], at.state.seen[GAMMA_1PCT_BN]])
+    return np.array([*at.options.book.total, at.state.observables[HEDGE_GAP_BN], at.state.observables[GAMMA_1PCT_BN]])
 
 
 def test_c_that_may_not_reorder_gives_the_bits_of_the_kernel(at):

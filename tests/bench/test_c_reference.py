@@ -70,7 +70,7 @@ def test_the_scenario_moves_every_population(market, engine_record):
 def test_a_rule_in_c_gives_the_bits_of_the_kernel(market, rule, population):
     row = market.populations.index(population)
     fields = len(market.config.strategies[rule].state_names)
-    view = market.start.seen.copy()
+    view = market.start.observables.copy()
     view[LOG_PRICE] += np.linspace(-0.1, 0.1, LANES)
     view[0] = np.exp(view[LOG_PRICE])
     params = market.rules.params[market.rules.params_at[row] :].copy()

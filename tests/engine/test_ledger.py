@@ -37,7 +37,7 @@ def test_a_position_changes_by_the_flow_of_the_step(config: Config) -> None:
     laid_off = flow[:, provider].sum(axis=1)
     scale = 1e-9 * np.abs(shares).max()
     np.testing.assert_allclose(change[:, :-2][:, ~provider], flow[:, ~provider], rtol=0, atol=scale)
-    np.testing.assert_allclose(change[:, market.rules.maker], laid_off - taken, rtol=0, atol=scale)
+    np.testing.assert_allclose(change[:, market.rules.market_maker], laid_off - taken, rtol=0, atol=scale)
     np.testing.assert_allclose(change[:, -1], -laid_off, rtol=0, atol=scale)
 
 

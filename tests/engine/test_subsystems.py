@@ -79,9 +79,9 @@ def test_what_it_shows_is_kept_at_each_row(market, block):
     held = block.record.flow[:, row(market, "reserve")].cumsum(axis=0)
     bars = market.timetable.bars[0]
     # The view ends at the last completed step, so a row has what was held before it; but for the close.
-    np.testing.assert_allclose(block.record.shown[2:bars, 0], held[1 : bars - 1], rtol=1e-12)
-    assert (block.record.shown[1 : bars + 1, 1] == 0.0).all()
-    assert (block.record.shown[bars + 1, 1] == 1.0).all()
+    np.testing.assert_allclose(block.record.published[2:bars, 0], held[1 : bars - 1], rtol=1e-12)
+    assert (block.record.published[1 : bars + 1, 1] == 0.0).all()
+    assert (block.record.published[bars + 1, 1] == 1.0).all()
 
 
 class Follower(NamedTuple):
@@ -109,7 +109,7 @@ def test_a_rule_sees_what_it_shows(tmp_path):
     config = market_config({"follower": follower}, time={"days": 3}, strategy_folders=[str(tmp_path)])
     market = with_reserve(config, response_bn=2.0)
     block = step_block(market)
-    held = block.record.shown[:, 0]
+    held = block.record.published[:, 0]
     np.testing.assert_allclose(
         block.record.flow[1:, row(market, "follower")], np.diff(0.5 * held, axis=0, prepend=0.0)[:-1], rtol=1e-9
     )

@@ -33,8 +33,8 @@ def market() -> Market:
     return prepare(market_config(EXPOSED | FLOWS_ONLY, sentiment={"response": 1.0, "threshold": 1.0}))
 
 
-def seen(market: Market, name: str) -> np.ndarray:
-    return market.start.seen[View._fields.index(name)]
+def observable(market: Market, name: str) -> np.ndarray:
+    return market.start.observables[View._fields.index(name)]
 
 
 def agent_states(market: Market, name: str) -> dict[str, np.ndarray]:
@@ -53,14 +53,16 @@ def test_the_view_starts_from_the_real_closes(market: Market) -> None:
     returns = closes.diff()
     for days in (5, 10, 20, 21, 40, 63, 126):
         wanted = np.sqrt(252 / days * (returns**2).rolling(days).sum().iloc[-1])
-        np.testing.assert_allclose(seen(market, f"rv_{days}"), wanted, rtol=1e-12)
+        np.testing.assert_allclose(observable(market, f"rv_{days}"), wanted, rtol=1e-12)
     for days in (5, 21, 63, 126, 252):
-        np.testing.assert_allclose(seen(market, f"return_{days}d"), closes.diff(days).iloc[-1], rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(
+            observable(market, f"return_{days}d"), closes.diff(days).iloc[-1], rtol=1e-12, atol=1e-14
+        )
     for days in (21, 63, 126, 252):
-        np.testing.assert_allclose(seen(market, f"high_{days}d"), closes.rolling(days).max().iloc[-1], rtol=1e-12)
-        np.testing.assert_allclose(seen(market, f"low_{days}d"), closes.rolling(days).min().iloc[-1], rtol=1e-12)
-    np.testing.assert_allclose(seen(market, "price"), market.history.close[-1], rtol=1e-12)
-    np.testing.assert_allclose(seen(market, "day_return"), returns.iloc[-1], rtol=1e-12)
+        np.testing.assert_allclose(observable(market, f"high_{days}d"), closes.rolling(days).max().iloc[-1], rtol=1e-12)
+        np.testing.assert_allclose(observable(market, f"low_{days}d"), closes.rolling(days).min().iloc[-1], rtol=1e-12)
+    np.testing.assert_allclose(observable(market, "price"), market.history.close[-1], rtol=1e-12)
+    np.testing.assert_allclose(observable(market, "day_return"), returns.iloc[-1], rtol=1e-12)
 
 
 def test_the_history_ends_on_the_start_date_with_its_real_close(market: Market) -> None:
@@ -148,10 +150,10 @@ def test_customers_hold_at_the_start_what_they_opened_in_real_history(hedged: Ma
 def test_dealers_start_with_the_stock_that_hedges_what_customers_hold(hedged: Market) -> None:
     # 40 bn of puts 4 % out of the money with a month to run, 20 bn near the money and 20 bn in it with a day: deltas of
     # some -0.25, -0.4 and -1. The last session of the history was one bar, of whose move the hedge is linear.
-    puts, dealer, maker, holders = hedged.start.shares[:, 0]
+    puts, dealer, market_maker, holders = hedged.start.shares[:, 0]
     assert dealer == pytest.approx(hedged.book.greeks[0, DELTA, 0], rel=0.05)
     assert -40.0 < dealer < -20.0
-    assert (puts, maker, holders) == (0.0, 0.0, -dealer)
+    assert (puts, market_maker, holders) == (0.0, 0.0, -dealer)
 
 
 def test_every_path_starts_with_the_same_options(hedged: Market) -> None:
@@ -225,5 +227,5 @@ def test_indices_at_the_start_are_the_same_whether_or_not_a_rule_looked_at_them(
     watched = prepare(market_config(watchers | customers, strategy_folders=[str(tmp_path)]))
     unwatched = prepare(market_config(customers))
     for name in ("vix9d", "vix", "vix3m", "vix6m", "vix1y"):
-        assert np.array_equal(seen(watched, name), seen(unwatched, name))
-        assert 5.0 < seen(unwatched, name)[0] < 60.0
+        assert np.array_equal(observable(watched, name), observable(unwatched, name))
+        assert 5.0 < observable(unwatched, name)[0] < 60.0

@@ -188,7 +188,7 @@ def step_block(market: Market, *, path0: int = 0, by_bar: bool = False, days: in
     rows = int((market.timetable.bars[:days] + 1).sum()) if by_bar else days
     record = new_record(rows, market.registry, TABLES, by_step=by_bar, every=1)
     state, scratch, bundles = market.new_block()
-    record.log_price[:] = state.seen[1]
+    record.log_price[:] = state.observables[1]
     for one in market.subsystems:
         bundles[one.name] = one.with_record(bundles[one.name], market.spec, Room(days, 0, OPTION_TABLES))
     arrays = (market.timetable, market.rules, market.model, state, scratch, record)

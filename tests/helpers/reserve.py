@@ -1,6 +1,6 @@
 """A subsystem that no file of the package knows: a reserve that buys falling stock, and the rumor that it will.
 
-It tells news of its own, trades and moves the price, shows what it holds to rules, and breaks when its money is spent.
+It tells news of its own, trades and moves the price, publishes what it holds, and breaks when its money is spent.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ class Reserve(NamedTuple):
     rumor: int  # rows: of its sources
     buying: int
     account: int  # of the ledger
-    maker: int
+    market_maker: int
     held_row: int  # of the view
     closes_row: int
     steps_per_day: int
     key: np.ndarray
     state: ReserveState
     flow: np.ndarray  # (lanes,) bought in the step
-    seen: np.ndarray
+    observables: np.ndarray
     shock: np.ndarray
     trading: np.ndarray
     slope: np.ndarray
@@ -69,7 +69,7 @@ def work(reserve, phase, day, step, path0, live):
     if phase == NEWS:
         spread_rumor(reserve, day, step, path0)
     elif phase == BEFORE_BAR:
-        show(reserve)
+        publish(reserve)
     elif phase == MOVE:
         return buy(reserve, step, live)
     elif phase == AFTER_FILLS:
@@ -77,7 +77,7 @@ def work(reserve, phase, day, step, path0, live):
     elif phase == AFTER_CLOSE:
         for lane in range(LANES):
             reserve.state.closes[lane] += 1.0
-        show(reserve)
+        publish(reserve)
     return 0
 
 
@@ -91,11 +91,11 @@ def spread_rumor(reserve, day, step, path0):
 
 
 @inline
-def show(reserve):
+def publish(reserve):
     """Write what it holds, and how many sessions are over, into the view."""
     for lane in range(LANES):
-        reserve.seen[reserve.held_row, lane] = reserve.state.held[lane]
-        reserve.seen[reserve.closes_row, lane] = reserve.state.closes[lane]
+        reserve.observables[reserve.held_row, lane] = reserve.state.held[lane]
+        reserve.observables[reserve.closes_row, lane] = reserve.state.closes[lane]
 
 
 @inline
@@ -106,7 +106,7 @@ def buy(reserve, step, live):
         if reserve.state.held[lane] > reserve.money_bn:
             return 1 + SPENT * 64 + lane
     for lane in range(LANES):
-        lost_pct = max(-100.0 * reserve.seen[DAY_RETURN, lane], 0.0)
+        lost_pct = max(-100.0 * reserve.observables[DAY_RETURN, lane], 0.0)
         bought = reserve.response_bn * lost_pct * reserve.trading[lane] if step > 0 else 0.0
         moved = reserve.slope[lane] * bought
         reserve.flow[lane] = bought
@@ -123,9 +123,9 @@ def book(reserve):
         bought, paid = reserve.flow[lane], reserve.flow[lane] * reserve.relative[lane]
         reserve.state.held[lane] += bought
         reserve.shares[reserve.account, lane] += bought
-        reserve.shares[reserve.maker, lane] -= bought
+        reserve.shares[reserve.market_maker, lane] -= bought
         reserve.cash[reserve.account, lane] -= paid
-        reserve.cash[reserve.maker, lane] += paid
+        reserve.cash[reserve.market_maker, lane] += paid
 
 
 class ReserveMarket(Subsystem):
@@ -135,7 +135,7 @@ class ReserveMarket(Subsystem):
     phases = (NEWS, BEFORE_BAR, MOVE, AFTER_FILLS, AFTER_CLOSE)
     work = staticmethod(work)
     sources = ("rumor", "reserve")
-    shown = (
+    published = (
         Column("reserve_held_bn", "float64", "USD bn", "index that the reserve holds", "held long"),
         Column("closes_since_start", "float64", "sessions", "sessions that are over"),
     )
@@ -161,16 +161,16 @@ class ReserveMarket(Subsystem):
             rumor=registry.sources.index("rumor"),
             buying=registry.sources.index("reserve"),
             account=registry.accounts.index("reserve_fund"),
-            maker=host.rules.maker,
+            market_maker=host.rules.market_maker,
             held_row=registry.view.index("reserve_held_bn"),
             closes_row=registry.view.index("closes_since_start"),
             steps_per_day=host.timetable.steps_per_day,
             key=np.array(stream_key(host.spec.seed, "market:rumor"), np.uint64),
             state=state,
             flow=zeros(LANES),
-            seen=host.state.seen,
+            observables=host.state.observables,
             shock=scratch.shock,
-            trading=scratch.open,
+            trading=scratch.trading,
             slope=scratch.slope,
             total=scratch.total,
             relative=scratch.relative,

@@ -11,7 +11,7 @@ from helpers.declared import differs
 
 from flowsim.config import load
 from flowsim.data.prices import default_prices
-from flowsim.engine.replay import follow, stand
+from flowsim.engine.replay import follow, warm_market
 from flowsim.ensemble.simulation import simulate
 from flowsim.errors import InputError
 from flowsim.history.columns import OUTLOOK_TABLES
@@ -39,8 +39,8 @@ def found():
 
 
 @pytest.fixture(scope="module")
-def standing():
-    return stand(small_config(), default_prices(), AS_OF)
+def warm():
+    return warm_market(small_config(), default_prices(), AS_OF)
 
 
 def test_the_tables_of_an_outlook_have_the_columns_that_are_declared(found):
@@ -71,16 +71,16 @@ def test_a_flat_market_stands_still_and_swings():
     assert np.mean(swings(5) ** 2) == pytest.approx(1.0)
 
 
-def test_a_scenario_is_what_the_rules_do_along_its_path(found, standing):
-    vol = daily_vol(standing)
-    flows = follow(standing, move(-2.0 * vol * np.sqrt(5), 5, vol)).flow[:, :, 0].sum(axis=0)
+def test_a_scenario_is_what_the_rules_do_along_its_path(found, warm):
+    vol = daily_vol(warm)
+    flows = follow(warm, move(-2.0 * vol * np.sqrt(5), 5, vol)).flow[:, :, 0].sum(axis=0)
     asked = found.scenarios.filter(scenario="-2 sigma", horizon_days=5)
     np.testing.assert_allclose(asked["flow_bn"].to_numpy(), flows, rtol=1e-9, atol=1e-12)
 
 
 def test_dealers_hedge_in_scenarios_as_they_do_along_the_path_and_programmes_are_in_no_total():
     asked = outlook("us_equity", default_prices(), as_of=AS_OF, n_paths=2, horizons=[5])
-    traded = stand(load("us_equity"), default_prices(), AS_OF, options_ahead=5)
+    traded = warm_market(load("us_equity"), default_prices(), AS_OF, options_ahead=5)
     vol, dealer = daily_vol(traded), traded.populations.index("dealer")
     flow = follow(traded, move(-2.0 * vol * np.sqrt(5), 5, vol)).flow[:, dealer, 0].sum()
     fall = asked.scenarios.filter(scenario="-2 sigma")
@@ -91,13 +91,13 @@ def test_dealers_hedge_in_scenarios_as_they_do_along_the_path_and_programmes_are
     assert "Of that, over 5 sessions, dealers who hedge" in " ".join(words(asked))
 
 
-def test_what_leaves_a_window_was_in_it(standing):
-    table = roll_off(standing, 63)
-    closes = standing.history.close
+def test_what_leaves_a_window_was_in_it(warm):
+    table = roll_off(warm, 63)
+    closes = warm.history.close
     assert table["leaves_21d_pct"][0] == pytest.approx(100.0 * (closes[-21] / closes[-22] - 1.0))
-    assert table["leaves_63d_date"][0] == standing.history.dates[-63].item()
+    assert table["leaves_63d_date"][0] == warm.history.dates[-63].item()
     returns = np.diff(np.log(closes))
-    first = swings(63)[0] * daily_vol(standing)
+    first = swings(63)[0] * daily_vol(warm)
     expected = np.sqrt(252.0 * np.mean(np.append(returns[-20:], first) ** 2))
     assert table["rv_21"][0] == pytest.approx(expected)
 

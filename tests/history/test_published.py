@@ -11,7 +11,7 @@ from flowsim.clock.blackout import share_in_blackout
 from flowsim.config import agent_parameters, load
 from flowsim.data.prices import read_prices
 from flowsim.data.volatility_file import read_volatility
-from flowsim.engine.replay import follow, stand, wanted_now
+from flowsim.engine.replay import follow, wanted_now, warm_market
 from flowsim.history.levels import turning_levels
 from flowsim.history.replay import replay
 from flowsim.history.scenarios import daily_vol, move
@@ -44,10 +44,10 @@ def test_vol_control_decides_what_was_published(prices, recent, shared_folder):
         if scenario.startswith("realised"):
             decided = held[scenario.split()[-1]] - held[as_of]
         else:
-            standing = stand(load(CONFIG), prices, as_of)
-            row = standing.populations.index("vol_control")
+            warm = warm_market(load(CONFIG), prices, as_of)
+            row = warm.populations.index("vol_control")
             path = alternating(float(scenario.removeprefix("+-").split()[0]), days)
-            decided = follow(standing, path).wanted[-1, row, 0] - wanted_now(standing)[row]
+            decided = follow(warm, path).wanted[-1, row, 0] - wanted_now(warm)[row]
         assert decided == pytest.approx(flow, rel=0.25), (as_of, scenario)
 
 
@@ -55,7 +55,7 @@ def test_trend_followers_turn_and_stand_where_was_published(prices, shared_folde
     published = pl.read_csv(shared_folder / "facts" / "cta_pivots.csv")
     errors = {"short": [], "medium": [], "long": [], "position": []}
     for row in published.iter_rows(named=True):
-        parts = stand(by_speed(load(CONFIG)), prices, row["as_of"])
+        parts = warm_market(by_speed(load(CONFIG)), prices, row["as_of"])
         for speed, level in zip(("short", "medium", "long"), turning_levels(parts), strict=True):
             if row[f"{speed}_pivot"] is not None:
                 errors[speed].append(100.0 * (level / row[f"{speed}_pivot"] - 1.0))
@@ -75,10 +75,10 @@ def test_a_week_of_falling_brings_the_published_part_of_a_month(prices, shared_f
     )
     ratios = []
     for as_of in published["as_of"]:
-        standing = stand(load(CONFIG), prices, as_of)
-        row, vol = standing.populations.index("cta"), daily_vol(standing)
+        warm = warm_market(load(CONFIG), prices, as_of)
+        row, vol = warm.populations.index("cta"), daily_vol(warm)
         week, month = (
-            follow(standing, move(-2.0 * vol * np.sqrt(days), days, vol)).flow[:, row, 0].sum() for days in (5, 21)
+            follow(warm, move(-2.0 * vol * np.sqrt(days), days, vol)).flow[:, row, 0].sum() for days in (5, 21)
         )
         ratios.append(week / month)
     assert 0.1 <= np.median(ratios) <= 0.35, ratios

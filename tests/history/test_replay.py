@@ -10,7 +10,7 @@ from flowsim.config import load
 from flowsim.data.prices import Prices, default_prices
 from flowsim.data.volatility_file import Volatility
 from flowsim.engine.prepare import prepare, required_history
-from flowsim.engine.replay import follow, stand, wanted_now
+from flowsim.engine.replay import follow, wanted_now, warm_market
 from flowsim.errors import InputError
 from flowsim.experiments.arms import without_options
 from flowsim.history.columns import REPLAY_TABLES
@@ -33,8 +33,8 @@ def replayed(shipped):
 
 
 @pytest.fixture(scope="module")
-def standing(shipped):
-    return stand(load("us_equity"), shipped, "2018-08-31")
+def warm(shipped):
+    return warm_market(load("us_equity"), shipped, "2018-08-31")
 
 
 def test_a_replay_has_every_session_and_population_once(replayed):
@@ -49,34 +49,34 @@ def test_the_tables_of_a_replay_have_the_columns_that_are_declared(replayed):
     assert [table.name for table in REPLAY_TABLES if differs(replayed.tables[table.name], table)] == []
 
 
-def test_rules_stand_where_a_simulation_from_that_close_would_start(shipped, standing):
+def test_rules_stand_where_a_simulation_from_that_close_would_start(shipped, warm):
     config = without_options(load("us_equity", ["time.start=2018-08-31", "time.days=1"]))
     start = prepare(config, shipped).start
-    np.testing.assert_array_equal(standing.state.agents, start.agents)
-    np.testing.assert_array_equal(standing.state.schedule, start.schedule)
+    np.testing.assert_array_equal(warm.state.agents, start.agents)
+    np.testing.assert_array_equal(warm.state.schedule, start.schedule)
 
 
-def test_led_along_real_closes_the_rules_stand_where_they_would(shipped, standing):
+def test_led_along_real_closes_the_rules_stand_where_they_would(shipped, warm):
     begin = int(np.searchsorted(shipped.dates, np.datetime64("2018-08-31")))
     returns = np.diff(np.log(shipped.close[begin : begin + 11]))
-    later = stand(load("us_equity"), shipped, shipped.dates[begin + 10])
-    together = follow(standing, returns)
+    later = warm_market(load("us_equity"), shipped, shipped.dates[begin + 10])
+    together = follow(warm, returns)
     # Both have forgotten where they began: the one ten sessions before the other.
     np.testing.assert_allclose(together.wanted[-1, :3, 0], wanted_now(later)[:3], rtol=1e-4)
 
 
-def test_each_lane_follows_its_own_path(standing):
+def test_each_lane_follows_its_own_path(warm):
     paths = np.linspace(-0.03, 0.03, LANES)[None, :] * np.ones((3, 1))
-    together = follow(standing, paths, paths=LANES)
-    alone = follow(standing, paths[:, 7])
+    together = follow(warm, paths, paths=LANES)
+    alone = follow(warm, paths[:, 7])
     np.testing.assert_array_equal(together.flow[:, :, 7], alone.flow[:, :, 0])
     np.testing.assert_allclose(together.wanted[:, :, 7], alone.wanted[:, :, 0], rtol=1e-12)
 
 
-def test_asking_leaves_the_rules_where_they_stand(standing):
-    before = standing.state.agents.copy()
-    follow(standing, np.full(5, 0.02))
-    np.testing.assert_array_equal(standing.state.agents, before)
+def test_asking_leaves_the_rules_where_they_stand(warm):
+    before = warm.state.agents.copy()
+    follow(warm, np.full(5, 0.02))
+    np.testing.assert_array_equal(warm.state.agents, before)
 
 
 def test_leveraged_etfs_trade_their_multiple_of_the_day(replayed):
@@ -98,15 +98,15 @@ def test_what_is_wished_for_is_traded_two_days_later(replayed):
     np.testing.assert_allclose(one["flow_bn"].to_numpy()[3:], expected, atol=1e-9)
 
 
-def test_the_parts_by_speed_add_up_to_the_whole(shipped, standing):
-    parts = stand(by_speed(load("us_equity")), shipped, "2018-08-31")
+def test_the_parts_by_speed_add_up_to_the_whole(shipped, warm):
+    parts = warm_market(by_speed(load("us_equity")), shipped, "2018-08-31")
     assert [part_of(name) for name in parts.populations] == [("cta", s) for s in ("short", "medium", "long")]
-    whole = wanted_now(standing)[standing.populations.index("cta")]
+    whole = wanted_now(warm)[warm.populations.index("cta")]
     assert wanted_now(parts).sum() == pytest.approx(whole, rel=1e-9)
 
 
-def test_a_rule_turns_at_its_level_and_not_before(shipped, standing):
-    parts = stand(by_speed(load("us_equity")), shipped, "2018-08-31")
+def test_a_rule_turns_at_its_level_and_not_before(shipped, warm):
+    parts = warm_market(by_speed(load("us_equity")), shipped, "2018-08-31")
     close = shipped.close[np.searchsorted(shipped.dates, np.datetime64("2018-08-31"))]
     for row, level in enumerate(turning_levels(parts)):
         below, above = (np.log(level * edge / close) for edge in (0.9999, 1.0001))

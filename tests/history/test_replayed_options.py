@@ -9,7 +9,7 @@ import pytest
 from flowsim.config import load
 from flowsim.data.prices import default_prices
 from flowsim.engine.prepare import prepare
-from flowsim.engine.replay import follow, stand, wanted_now
+from flowsim.engine.replay import follow, wanted_now, warm_market
 from flowsim.history.replay import replay
 from flowsim.kernel.marks import LANES, NARROW_LANES
 from flowsim.options.arrays import AT_CLOSE, DELTA, GREEK_COLUMNS
@@ -30,8 +30,8 @@ def replayed(shipped):
 
 
 @pytest.fixture(scope="module")
-def standing(shipped):
-    return stand(load(CONFIG), shipped, AS_OF, options_ahead=40)
+def warm(shipped):
+    return warm_market(load(CONFIG), shipped, AS_OF, options_ahead=40)
 
 
 def real_returns(shipped, days):
@@ -49,20 +49,20 @@ def test_every_population_of_the_config_takes_part(replayed):
 
 def test_the_book_is_the_one_that_a_simulation_from_that_close_would_start_with(shipped):
     market = prepare(load(CONFIG, [f"time.start={AS_OF}", "time.days=40"]), shipped)
-    standing = stand(load(CONFIG), shipped, AS_OF, options_ahead=40)
-    for name, ours, theirs in zip(market.book._fields, standing.options[1], market.book, strict=True):
+    warm = warm_market(load(CONFIG), shipped, AS_OF, options_ahead=40)
+    for name, ours, theirs in zip(market.book._fields, warm.options[1], market.book, strict=True):
         np.testing.assert_array_equal(ours, theirs, err_msg=name)
 
 
-def test_a_session_s_hedge_is_the_delta_of_the_book_at_its_close_less_what_is_held(standing):
+def test_a_session_s_hedge_is_the_delta_of_the_book_at_its_close_less_what_is_held(warm):
     # A put has delta N(d1) - 1 and a call N(d1), d1 = -k / v + v / 2, k = log(strike / index). v^2 is the variance that
     # the surface gave k at the close before, less the share of its business time that went by in the night:
     #     w(k) = theta / 2 * (1 + rho * x + sqrt((x + rho)^2 + 1 - rho^2)), x = phi * k
     # What settles at this close is unwound with it. 2018-09-04, up 1 %.
-    listing, book = standing.options
-    options, market = standing.spec.options, standing.spec.market
+    listing, book = warm.options
+    options, market = warm.spec.options, warm.spec.market
     rho, move = options.skew_correlation, math.log(1.01)
-    now = math.log(standing.history.close[-1])
+    now = math.log(warm.history.close[-1])
     wanted = 0.0
     for slot in range(len(listing.slot_programme)):
         column = listing.slot_expiry[0, slot]
@@ -75,9 +75,9 @@ def test_a_session_s_hedge_is_the_delta_of_the_book_at_its_close_less_what_is_he
         v = math.sqrt(w * (1 - market.overnight_share / listing.sessions_left[0, column]))
         call = 0.5 * (1 + math.erf((-k / v + v / 2) / math.sqrt(2)))
         wanted += book.quantity[slot, 0] * (call - (1 - listing.slot_call[slot]))
-    dealer = standing.populations.index("dealer")
-    held = standing.state.shares[dealer, 0]
-    traded = follow(standing, np.array([move])).flow[0, dealer, 0]
+    dealer = warm.populations.index("dealer")
+    held = warm.state.shares[dealer, 0]
+    traded = follow(warm, np.array([move])).flow[0, dealer, 0]
     assert abs(traded) > 1.0
     assert traded == pytest.approx(wanted - held, abs=1e-6)
 
@@ -89,8 +89,8 @@ def test_dealers_hold_the_other_side_of_all_customers(replayed):
         np.testing.assert_allclose(replayed.dealers[name], sign * customers[name], atol=1e-9, err_msg=name)
 
 
-def test_every_purchase_has_a_seller_and_every_premium_a_taker(shipped, standing):
-    state = follow(standing, real_returns(shipped, 40)).state
+def test_every_purchase_has_a_seller_and_every_premium_a_taker(shipped, warm):
+    state = follow(warm, real_returns(shipped, 40)).state
     assert np.abs(state.shares[:, 0]).max() > 1.0
     np.testing.assert_allclose(state.shares[:, 0].sum(), 0.0, atol=1e-8)
     np.testing.assert_allclose(state.cash[:, 0].sum(), 0.0, atol=1e-8)
@@ -127,18 +127,18 @@ def test_programmes_that_trade_at_random_are_silent(replayed, name):
     assert not of(replayed, name, "exposure_bn").any()
 
 
-def test_options_change_no_bit_of_what_others_do_but_whoever_takes_the_other_side(shipped, standing):
+def test_options_change_no_bit_of_what_others_do_but_whoever_takes_the_other_side(shipped, warm):
     returns = real_returns(shipped, 40)
-    alone = stand(load(CONFIG), shipped, AS_OF)
-    without, together = follow(alone, returns), follow(standing, returns)
+    alone = warm_market(load(CONFIG), shipped, AS_OF)
+    without, together = follow(alone, returns), follow(warm, returns)
     for row, name in enumerate(alone.populations):
         if name == "liquidity_provider":
             continue
-        there = standing.populations.index(name)
+        there = warm.populations.index(name)
         np.testing.assert_array_equal(together.flow[:, there], without.flow[:, row], err_msg=name)
         np.testing.assert_array_equal(together.wanted[:, there], without.wanted[:, row], err_msg=name)
     np.testing.assert_array_equal(together.rv_21, without.rv_21)
-    provider = [one.populations.index("liquidity_provider") for one in (standing, alone)]
+    provider = [one.populations.index("liquidity_provider") for one in (warm, alone)]
     assert np.abs(together.flow[:, provider[0]] - without.flow[:, provider[1]]).max() > 0.1
 
 
@@ -147,27 +147,27 @@ def test_the_given_price_is_followed_to_the_last_bit(replayed, shipped):
     np.testing.assert_array_equal(replayed.market["close"].to_numpy(), shipped.close[inside])
 
 
-def test_options_of_each_lane_follow_its_own_path(standing):
+def test_options_of_each_lane_follow_its_own_path(warm):
     paths = np.linspace(-0.03, 0.03, LANES)[None, :] * np.ones((3, 1))
-    together, alone = follow(standing, paths, paths=LANES), follow(standing, paths[:, 7])
+    together, alone = follow(warm, paths, paths=LANES), follow(warm, paths[:, 7])
     np.testing.assert_array_equal(together.options.greeks[..., 7], alone.options.greeks[..., 0])
     np.testing.assert_array_equal(together.flow[:, :, 7], alone.flow[:, :, 0])
 
 
-def test_a_path_alone_is_led_on_fewer_lanes_to_the_same_bits(standing, shipped):
+def test_a_path_alone_is_led_on_fewer_lanes_to_the_same_bits(warm, shipped):
     returns = real_returns(shipped, 40)
-    wide = follow(standing, np.repeat(returns[:, None], NARROW_LANES + 1, axis=1), paths=NARROW_LANES + 1)
-    narrow = follow(standing, returns)
+    wide = follow(warm, np.repeat(returns[:, None], NARROW_LANES + 1, axis=1), paths=NARROW_LANES + 1)
+    narrow = follow(warm, returns)
     np.testing.assert_array_equal(narrow.options.greeks[..., 0], wide.options.greeks[..., 0])
     np.testing.assert_array_equal(narrow.flow[..., 0], wide.flow[..., 0])
     np.testing.assert_allclose(narrow.wanted[..., 0], wide.wanted[..., 0], rtol=1e-12)
 
 
-def test_asking_leaves_the_book_where_it_stands(standing):
-    before, now = standing.options[1].quantity.copy(), wanted_now(standing)
-    follow(standing, np.full(30, -0.01))
-    np.testing.assert_array_equal(standing.options[1].quantity, before)
-    assert now[standing.populations.index("dealer")] == standing.options[1].greeks[:, DELTA, 0].sum()
+def test_asking_leaves_the_book_where_it_stands(warm):
+    before, now = warm.options[1].quantity.copy(), wanted_now(warm)
+    follow(warm, np.full(30, -0.01))
+    np.testing.assert_array_equal(warm.options[1].quantity, before)
+    assert now[warm.populations.index("dealer")] == warm.options[1].greeks[:, DELTA, 0].sum()
 
 
 def test_a_market_that_lists_no_options_is_replayed_without_them(shipped, replayed):

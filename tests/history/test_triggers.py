@@ -7,7 +7,7 @@ import pytest
 
 from flowsim.config import load
 from flowsim.data.prices import default_prices
-from flowsim.engine.replay import Standing, follow, stand, wanted_now
+from flowsim.engine.replay import WarmMarket, follow, wanted_now, warm_market
 from flowsim.experiments.arms import without_options
 from flowsim.history.levels import levels_after
 from flowsim.history.scenarios import daily_vol, scenarios, swings
@@ -38,7 +38,7 @@ class MadeLead:
     """One population that is long within a band of moves and above a level."""
 
     def __init__(self, band: tuple[float, float], level: float) -> None:
-        self.standing = SimpleNamespace(populations=["made"])
+        self.warm = SimpleNamespace(populations=["made"])
         self.band, self.level = band, level
 
     def ask(self, state: object, day: int, moves: np.ndarray) -> np.ndarray:
@@ -56,26 +56,26 @@ def test_a_population_turns_at_the_nearest_of_its_levels(
 
 
 @pytest.fixture(scope="module")
-def standing() -> Standing:
-    return stand(without_options(load("us_equity")), default_prices(), AS_OF)
+def warm() -> WarmMarket:
+    return warm_market(without_options(load("us_equity")), default_prices(), AS_OF)
 
 
-def decided(standing: Standing, population: str, move: float) -> float:
+def decided(warm: WarmMarket, population: str, move: float) -> float:
     """Return what a population decides tomorrow if the index moves so."""
-    row = standing.populations.index(population)
-    return float(follow(standing, np.array([np.log1p(move)])).wanted[0, row, 0] - wanted_now(standing)[row])
+    row = warm.populations.index(population)
+    return float(follow(warm, np.array([np.log1p(move)])).wanted[0, row, 0] - wanted_now(warm)[row])
 
 
-def test_volatility_targets_add_below_and_cut_above_whatever_the_side(standing: Standing) -> None:
-    rows = {row["population"]: row for row in reaction_table(standing).iter_rows(named=True)}
+def test_volatility_targets_add_below_and_cut_above_whatever_the_side(warm: WarmMarket) -> None:
+    rows = {row["population"]: row for row in reaction_table(warm).iter_rows(named=True)}
     assert {"vol_control", "risk_parity"} >= set(rows)
     row = rows["vol_control"]
     for side in (1.0, -1.0):
-        assert decided(standing, "vol_control", side * 0.01 * (row["cuts_above_pct"] + 0.05)) < 0.0
-        assert decided(standing, "vol_control", side * 0.01 * (row["adds_below_pct"] - 0.05)) > 0.0
-    assert decided(standing, "vol_control", -0.02) == pytest.approx(row["order_2pct_bn"], rel=0.05)
-    assert decided(standing, "vol_control", 0.0) == pytest.approx(row["order_calm_bn"], rel=1e-6)
-    returns = np.diff(np.log(standing.history.close))
+        assert decided(warm, "vol_control", side * 0.01 * (row["cuts_above_pct"] + 0.05)) < 0.0
+        assert decided(warm, "vol_control", side * 0.01 * (row["adds_below_pct"] - 0.05)) > 0.0
+    assert decided(warm, "vol_control", -0.02) == pytest.approx(row["order_2pct_bn"], rel=0.05)
+    assert decided(warm, "vol_control", 0.0) == pytest.approx(row["order_calm_bn"], rel=1e-6)
+    returns = np.diff(np.log(warm.history.close))
     volatility = [np.sqrt(252.0 * np.mean(returns[-window:] ** 2)) for window in (21, 63)]
     assert row["vol_now"] == pytest.approx(max(volatility))
     after = np.append(returns, np.log1p(-0.01 * row["cuts_above_pct"]))
@@ -86,7 +86,7 @@ def test_volatility_targets_add_below_and_cut_above_whatever_the_side(standing: 
 
 
 def test_a_close_through_the_level_turns_trend_followers_to_the_other_side() -> None:
-    parts = stand(by_speed(without_options(load("us_equity"))), default_prices(), AS_OF)
+    parts = warm_market(by_speed(without_options(load("us_equity"))), default_prices(), AS_OF)
     close, vol = float(parts.history.close[-1]), daily_vol(parts)
     held = dict(zip(parts.populations, wanted_now(parts), strict=True))
     table = turning_table(parts, [5, 21])
@@ -106,13 +106,13 @@ def test_a_close_through_the_level_turns_trend_followers_to_the_other_side() -> 
         assert np.sign(found["distance_pct"]) == -np.sign(found["position_bn"])
 
 
-def test_the_volatility_of_a_day_is_that_of_the_last_63(standing: Standing) -> None:
-    returns = np.diff(np.log(standing.history.close))
-    assert daily_vol(standing) == pytest.approx(np.sqrt((returns[-63:] ** 2).mean()))
+def test_the_volatility_of_a_day_is_that_of_the_last_63(warm: WarmMarket) -> None:
+    returns = np.diff(np.log(warm.history.close))
+    assert daily_vol(warm) == pytest.approx(np.sqrt((returns[-63:] ** 2).mean()))
 
 
-def test_every_scenario_is_named_by_its_move(standing: Standing) -> None:
-    table, vol = scenarios(standing, [4, 21]), daily_vol(standing)
+def test_every_scenario_is_named_by_its_move(warm: WarmMarket) -> None:
+    table, vol = scenarios(warm, [4, 21]), daily_vol(warm)
     names = ["-2 sigma", "-1 sigma", "flat", "+1 sigma", "+2 sigma", "+-0.5 % days", "+-1 % days", "+-2 % days"]
     for days in (4, 21):
         one = table.filter(horizon_days=days)
@@ -130,19 +130,19 @@ def test_every_scenario_is_named_by_its_move(standing: Standing) -> None:
     ("scenario", "daily_pct"), [("+-2 % days", (2.0, -2.0, 2.0, -2.0)), ("+-0.5 % days", (0.5, -0.5, 0.5, -0.5))]
 )
 def test_days_of_plus_and_minus_come_in_turn_and_what_is_decided_is_from_today(
-    standing: Standing, scenario: str, daily_pct: tuple[float, ...]
+    warm: WarmMarket, scenario: str, daily_pct: tuple[float, ...]
 ) -> None:
-    along = follow(standing, np.array(daily_pct) / 100.0)
-    one = scenarios(standing, [4, 21]).filter(scenario=scenario, horizon_days=4)
-    assert one["population"].to_list() == standing.populations
+    along = follow(warm, np.array(daily_pct) / 100.0)
+    one = scenarios(warm, [4, 21]).filter(scenario=scenario, horizon_days=4)
+    assert one["population"].to_list() == warm.populations
     np.testing.assert_allclose(one["flow_bn"].to_numpy(), along.flow[:, :, 0].sum(axis=0), rtol=1e-9, atol=1e-12)
-    changed = along.wanted[3, :, 0] - wanted_now(standing)
+    changed = along.wanted[3, :, 0] - wanted_now(warm)
     np.testing.assert_allclose(one["decided_bn"].cast(float).to_numpy(), changed, rtol=1e-9, atol=1e-9)
 
 
-def test_what_leaves_each_window_is_dated_and_what_stays_makes_the_volatility(standing: Standing) -> None:
-    table = roll_off(standing, 63)
-    closes, dates = standing.history.close, standing.history.dates
+def test_what_leaves_each_window_is_dated_and_what_stays_makes_the_volatility(warm: WarmMarket) -> None:
+    table = roll_off(warm, 63)
+    closes, dates = warm.history.close, warm.history.dates
     returns = np.diff(np.log(closes))
     assert str(table["date"][0]) == "2018-09-04"
     for window in (21, 63):
@@ -150,7 +150,7 @@ def test_what_leaves_each_window_is_dated_and_what_stays_makes_the_volatility(st
             gone = len(closes) - window + day
             assert table[f"leaves_{window}d_date"][day] == dates[gone].item()
             assert table[f"leaves_{window}d_pct"][day] == pytest.approx(100.0 * (closes[gone] / closes[gone - 1] - 1.0))
-            ahead = daily_vol(standing) * swings(63)[: day + 1]
+            ahead = daily_vol(warm) * swings(63)[: day + 1]
             kept = np.append(returns, ahead)[-window:]
             assert table[f"rv_{window}"][day] == pytest.approx(np.sqrt(252.0 * np.mean(kept**2)))
     assert table["leaves_21d_pct"].null_count() == 42

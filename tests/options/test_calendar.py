@@ -215,7 +215,7 @@ def test_averages_of_a_steady_past_are_its_square_and_itself() -> None:
 
 def test_clients_carry_their_parameters_and_the_legs_of_their_package() -> None:
     market = prepare(every_programme(5))
-    built = build_clients(market.spec, [None] * len(market.populations), market.rules.state_at, maker=99)
+    built = build_clients(market.spec, [None] * len(market.populations), market.rules.state_at, market_maker=99)
     assert (built.dealer, built.hedger) == (market.populations.index("dealer"),) * 2
     assert built.within_bar == 0.25
     row = 0

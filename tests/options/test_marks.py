@@ -67,7 +67,7 @@ def storm() -> Storm:
         years = options.listing.years[day + 1, :n_expiries]
         marks.append(Mark(years, book.variance[:n_expiries].copy(), book.phi[:n_expiries].copy()))
         points.append(book.points.copy())
-    return Storm(market, options, marks, np.array(points), state.seen[1])
+    return Storm(market, options, marks, np.array(points), state.observables[1])
 
 
 def smile(mark: Mark, rho: float, k: float) -> np.ndarray:

@@ -113,7 +113,7 @@ def feedback(market: Market) -> np.ndarray:
     assert plain.options
     night = market.config.market.overnight_share
     gammas = [-plain.options.sums(price, night).gamma for price in record.market[0, 0].tolist()]
-    return 100.0 * plain.seen["impact"] * np.array(gammas)
+    return 100.0 * plain.observables["impact"] * np.array(gammas)
 
 
 def test_a_move_is_the_shock_over_one_plus_a_hundred_lambda_gamma() -> None:
@@ -175,9 +175,9 @@ def test_without_hedgers_the_market_maker_is_paid_what_customers_pay() -> None:
     buyers = {"buyers": population("put_hedging", agents=1, strike=1.1, months_ahead=1)}
     market = prepare(market_config(buyers | MEMORY, time={"days": 2}))
     block = step_block(market, days=1)
-    buyers_cash, maker = (block.state.cash[market.accounts.index(name)] for name in ("buyers", "market_maker"))
+    buyers_cash, makers_cash = (block.state.cash[market.accounts.index(name)] for name in ("buyers", "market_maker"))
     assert (np.abs(buyers_cash) > 1e-3).all()
-    np.testing.assert_allclose(maker, -buyers_cash, rtol=0.0, atol=1e-6)  # trend followers trade a billionth
+    np.testing.assert_allclose(makers_cash, -buyers_cash, rtol=0.0, atol=1e-6)  # trend followers trade a billionth
 
 
 def test_what_one_programme_buys_of_another_dealers_need_not_hedge(rules: list[str]) -> None:

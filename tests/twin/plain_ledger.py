@@ -12,9 +12,9 @@ class Ledger:
     """Stock and cash of the populations, of the market maker, and of long-term holders."""
 
     traders: list[Trader]
-    maker_shares: float
+    market_maker_shares: float
     holder_shares: float
-    maker_cash: float = 0.0
+    market_maker_cash: float = 0.0
     holder_cash: float = 0.0
 
     @property
@@ -25,18 +25,18 @@ class Ledger:
     @property
     def inventory(self) -> float:
         """What liquidity providers hold."""
-        return self.provider.shares if self.provider else self.maker_shares
+        return self.provider.shares if self.provider else self.market_maker_shares
 
     @property
     def shares(self) -> list[float]:
         """Stock of every account, USD bn at the start price."""
-        return [*(trader.shares for trader in self.traders), self.maker_shares, self.holder_shares]
+        return [*(trader.shares for trader in self.traders), self.market_maker_shares, self.holder_shares]
 
     def cash(self, dealers: float = 0.0) -> list[float]:
         """Return the cash of every account; `dealers` is theirs from options, or the market maker's."""
         hedges = [trader.strategy.hedges_options for trader in self.traders]
         own = [trader.cash + dealers * hedging for trader, hedging in zip(self.traders, hedges, strict=True)]
-        return [*own, self.maker_cash + dealers * (not any(hedges)), self.holder_cash]
+        return [*own, self.market_maker_cash + dealers * (not any(hedges)), self.holder_cash]
 
     def book(self, flows: list[float], relative: float) -> None:
         """Book every fill against whoever provides liquidity; what that one lays off goes to long-term holders.
@@ -54,5 +54,5 @@ class Ledger:
                 provider.shares -= flow
                 provider.cash += flow * relative
             else:
-                self.maker_shares -= flow
-                self.maker_cash += flow * relative
+                self.market_maker_shares -= flow
+                self.market_maker_cash += flow * relative

@@ -149,12 +149,12 @@ class PlainSurface:
             k, years = math.log(contract.strike / price), minutes_to(self.today, contract.expiry) / MINUTES_IN_YEAR
             v = math.sqrt(self.slices[contract.expiry].variance(k))
             vega_bn = quantity * 0.01 * math.sqrt(years) * black(k, v, contract.call).vega
-            felt = vega_bn / options.vega_depth_bn * math.exp(-0.5 * (k / v / WIDTH) ** 2)
-            self.skew_demand -= felt * k / v
+            pressure = vega_bn / options.vega_depth_bn * math.exp(-0.5 * (k / v / WIDTH) ** 2)
+            self.skew_demand -= pressure * k / v
             for tenor, there in enumerate(YEARS):
                 away = abs(math.log(max(years, 1.0 / 365.0) / there))
                 reach = loading(years) * loading(there) * math.exp(-away / options.demand_reach)
-                self.demand[contract.programme][tenor] += reach * felt
+                self.demand[contract.programme][tenor] += reach * pressure
         for programme, demand in enumerate(self.demand):
             for tenor, now in enumerate(demand):
                 self.pillar[tenor][FIRST_PROGRAMME + programme] = now - self.ewma_demand[programme][tenor]

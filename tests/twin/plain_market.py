@@ -50,7 +50,7 @@ class PlainMarket:
         self.sessions = plain_sessions(self.config, dates, self.bars_per_day)
         self.steps_per_day = self.bars_per_day + 2
         start, lane = market.start, path % 64
-        self.seen = dict(zip(View._fields, start.seen[:, lane].tolist(), strict=True))
+        self.observables = dict(zip(View._fields, start.observables[:, lane].tolist(), strict=True))
         self.closes = np.log(market.history.close).tolist()
         self.variances = start.depth.variances[:, lane].tolist()
         self.value, self.expected_bp = float(start.news.log_value[lane]), float(start.policy.expected_bp[lane])
@@ -63,7 +63,7 @@ class PlainMarket:
         # Hedges of options are not foreseen, so whoever follows given returns trades none.
         lists = self.config.options.listed and given is None
         self.options = PlainOptions(market, path, self.traders) if lists else None
-        self.seen["hedge_gap_bn"] = 0.0
+        self.observables["hedge_gap_bn"] = 0.0
         self.ledger = Ledger(self.traders, *start.shares[-2:, lane].tolist())
         weights, rates = exponential_modes(
             self.config.market.propagator_exponent, self.config.market.propagator_cutoff_days
@@ -89,20 +89,20 @@ class PlainMarket:
 
     def one_day(self, day: int, session: Session) -> None:
         """Run the night, every bar, the close."""
-        self.seen |= session.calendar | {"day_return": 0.0}
+        self.observables |= session.calendar | {"day_return": 0.0}
         self.breakers, self.halted_until = 0, -1
         for trader in self.traders:
             trader.today = trader.due.pop(day, 0.0)
         for step in range(session.bars + 1):
             trading = step > self.halted_until
-            flows, felt = [0.0] * len(self.traders), [0.0] * len(self.traders)
+            flows, impact_flows = [0.0] * len(self.traders), [0.0] * len(self.traders)
             if step > 0:
                 self.open_options(session, step)
-                flows, felt = self.trade(day, session, step, trading)
+                flows, impact_flows = self.trade(day, session, step, trading)
             counter = day * self.steps_per_day + step
             told = [self.news(day, session, step, counter, trading), self.policy(session, step, counter, trading)]
             share = session.business_time[step] if trading else 0.0
-            self.move_price(share, told, felt, flows, within_bar=trading and step > 0)
+            self.move_price(share, told, impact_flows, flows, within_bar=trading and step > 0)
             self.trip_breakers(session, step)
         self.close(day, session)
 
@@ -110,10 +110,10 @@ class PlainMarket:
         """Settle on the opening, and show dealers what they lack to be hedged at the price before the bar."""
         if self.options:
             if step == 1:
-                self.options.settle(Expiry(session.date, False), self.seen["price"])
+                self.options.settle(Expiry(session.date, False), self.observables["price"])
             held = self.hedger.shares if self.hedger else 0.0
             elapsed = math.fsum(session.business_time[:step])
-            self.options.show(self.seen, held, elapsed, session.date if step == session.bars else None)
+            self.options.publish(self.observables, held, elapsed, session.date if step == session.bars else None)
 
     def news(self, day: int, session: Session, step: int, counter: int, trading: bool) -> float:
         """Move value by its random walk, a release, a jump; news of a halt waits for its end."""
@@ -123,11 +123,11 @@ class PlainMarket:
         value, stream, share = self.config.fundamental, self.stream("market:news"), session.business_time[step]
         z, z_release = stream.normals(self.path, counter)
         if step == 0:
-            self.heat = news_heat(self.config, self.seen["market_vol"])
+            self.heat = news_heat(self.config, self.observables["market_vol"])
         news_vol = self.heat * value.daily_news_vol
         change = value.drift_pct_per_year / 100.0 / YEAR * share + news_vol * math.sqrt(share) * z
         if step == 0 and session.release_sd > 0.0:
-            change += session.release_sd * z_release + value.reflexivity * self.seen["return_63d"]
+            change += session.release_sd * z_release + value.reflexivity * self.observables["return_63d"]
         if stream.uniforms(self.path, counter, draw=1)[0] < value.jumps_per_year / YEAR * share:
             z_jump = stream.normals(self.path, counter, draw=2)[0]
             change += (value.jump_mean_bp + value.jump_vol_bp * z_jump) / 1e4
@@ -167,24 +167,24 @@ class PlainMarket:
                 self.expected_bp = -25.0 * fed.initial_cut_probability
         self.easing_since_bar += easing
         self.easing_since_close += easing
-        self.seen["easing_bp"] = self.easing_since_bar
-        self.seen["cut_probability"] = -self.expected_bp / 25.0
+        self.observables["easing_bp"] = self.easing_since_bar
+        self.observables["cut_probability"] = -self.expected_bp / 25.0
         self.waiting_policy += fed.price_effect_pct / 100.0 / 25.0 * fed.amplification * easing
         told, self.waiting_policy = (self.waiting_policy, 0.0) if trading else (0.0, self.waiting_policy)
         return told
 
     def trade(self, day: int, session: Session, step: int, trading: bool) -> tuple[list[float], list[float]]:
         """Ask the strategies of the bar clock and fill what is due; return fills, and flows that the price feels."""
-        self.seen["day_fraction"] = session.volume[step]
-        self.seen["bar"] = step - 1.0
-        self.seen["bars_left"] = session.bars - step + 1.0
-        flows, felt = [], []
+        self.observables["day_fraction"] = session.volume[step]
+        self.observables["bar"] = step - 1.0
+        self.observables["bars_left"] = session.bars - step + 1.0
+        flows, impact_flows = [], []
         for trader in self.traders:
             clock = trader.strategy.clock
             silent = self.given is not None and trader.strategy.uses_noise
             order = 0.0
             if not silent and (clock == "bar" or (clock == "last_bar" and step == session.bars)):
-                order = trader.ask(self.seen, self.path, day * self.steps_per_day + step)
+                order = trader.ask(self.observables, self.path, day * self.steps_per_day + step)
             execution = trader.execution
             part = session.slice_of(execution.profile, self.bars_per_day)[step]
             due = trader.backlog + part * trader.today + order
@@ -198,9 +198,9 @@ class PlainMarket:
             flows.append(fill)
             ahead = trader.ahead[day] * session.volume[step] / sum(session.volume)
             silent = trader.strategy.provides_liquidity or not trader.population.moves_price
-            felt.append(0.0 if silent else fill + ahead)
+            impact_flows.append(0.0 if silent else fill + ahead)
         self.easing_since_bar = 0.0
-        return flows, felt
+        return flows, impact_flows
 
     def slope(self, net: float) -> float:
         """Return the log return per USD bn of the step's net flow."""
@@ -209,9 +209,9 @@ class PlainMarket:
             return 0.0
         if market.impact == "square_root":
             share = max(abs(net) / market.adv_bn, 1e-4)
-            daily_vol = self.seen["market_vol"] / math.sqrt(YEAR)
+            daily_vol = self.observables["market_vol"] / math.sqrt(YEAR)
             return market.square_root_prefactor * daily_vol * math.sqrt(share) / (share * market.adv_bn)
-        return self.seen["impact"]
+        return self.observables["impact"]
 
     def left_after(self, age: float) -> float:
         """Return the part of an impact that is left after a while of business time, in days."""
@@ -222,13 +222,13 @@ class PlainMarket:
         return 1.0 - market.transient_share + transient
 
     def move_price(
-        self, share: float, told: list[float], felt: list[float], flows: list[float], *, within_bar: bool
+        self, share: float, told: list[float], impact_flows: list[float], flows: list[float], *, within_bar: bool
     ) -> None:
         """Add up what every source does to the price: new impact, and the change of what is left of the old."""
-        slope, before = self.slope(sum(felt)), self.business_time
+        slope, before = self.slope(sum(impact_flows)), self.business_time
         self.business_time += share
         contributions = [*told]
-        for trader, flow in zip(self.traders, felt, strict=True):
+        for trader, flow in zip(self.traders, impact_flows, strict=True):
             old = (
                 i * (self.left_after(self.business_time - t) - self.left_after(before - t)) for i, t in trader.impacts
             )
@@ -238,22 +238,22 @@ class PlainMarket:
         if within_bar:
             self.hedge_within(slope, contributions, flows)
         step_return = math.fsum(contributions)
-        self.seen["step_return"] = step_return
-        self.seen["day_return"] += step_return
-        self.seen["log_price"] += step_return
-        self.seen["price"] = math.exp(self.seen["log_price"])
-        self.seen["fundamental_gap"] = self.value - self.seen["log_price"]
-        self.ledger.book(flows, self.seen["price"] / self.start_price)
-        self.seen["inventory_bn"] = self.ledger.inventory
-        states = [math.exp(self.value), *(self.seen[name] for name in STATES)]
-        self.steps.append(Step(self.seen["price"], contributions, flows, self.ledger.shares, states))
+        self.observables["step_return"] = step_return
+        self.observables["day_return"] += step_return
+        self.observables["log_price"] += step_return
+        self.observables["price"] = math.exp(self.observables["log_price"])
+        self.observables["fundamental_gap"] = self.value - self.observables["log_price"]
+        self.ledger.book(flows, self.observables["price"] / self.start_price)
+        self.observables["inventory_bn"] = self.ledger.inventory
+        states = [math.exp(self.value), *(self.observables[name] for name in STATES)]
+        self.steps.append(Step(self.observables["price"], contributions, flows, self.ledger.shares, states))
 
     def hedge_within(self, slope: float, contributions: list[float], flows: list[float]) -> None:
         """Let dealers hedge a part of the move while it happens: r = e - 100 slope gamma part r."""
         if self.options and self.hedger:
             row = self.traders.index(self.hedger)
             within = self.hedger.agents[0][0].within_bar if self.hedger.population.moves_price else 0.0
-            gamma = 100.0 * within * self.seen["gamma_1pct_bn"]
+            gamma = 100.0 * within * self.observables["gamma_1pct_bn"]
             stock = -gamma * math.fsum(contributions) / (1.0 + slope * gamma)
             flows[row] += stock
             contributions[2 + row] += slope * stock
@@ -263,7 +263,7 @@ class PlainMarket:
         """Halt trading after a fall of 7 or 13 percent before 15:25, and for the day after 20 percent."""
         if not self.config.market.circuit_breakers or self.bars_per_day == 1 or self.given is not None:
             return
-        level = sum(self.seen["day_return"] <= math.log(1.0 - fall) for fall in FALLS)
+        level = sum(self.observables["day_return"] <= math.log(1.0 - fall) for fall in FALLS)
         if level > self.breakers:
             self.breakers = level
             if level == 3:
@@ -275,18 +275,18 @@ class PlainMarket:
         """Update what everybody sees, then let the strategies of the day clock decide for the days to come."""
         counter = day * self.steps_per_day + self.steps_per_day - 1
         self.move_states(session, counter)
-        self.closes.append(self.seen["log_price"])
-        self.seen |= observed(self.closes)
+        self.closes.append(self.observables["log_price"])
+        self.observables |= observed(self.closes)
         self.variances = next_variances(self.config, self.variances, self.closes[-1] - self.closes[-2])
-        self.seen |= depth(self.config, self.variances, self.seen)
-        self.seen |= self.sessions[day + 1].calendar | {"easing_bp": self.easing_since_close}
+        self.observables |= depth(self.config, self.variances, self.observables)
+        self.observables |= self.sessions[day + 1].calendar | {"easing_bp": self.easing_since_close}
         self.easing_since_close = 0.0
         if self.options:
-            self.options.close(day, session.date, self.seen, counter)
+            self.options.close(day, session.date, self.observables, counter)
         for trader in self.traders:
             if trader.strategy.clock == "day":
                 execution = trader.execution
-                order = trader.ask(self.seen, self.path, counter)
+                order = trader.ask(self.observables, self.path, counter)
                 for later in range(execution.days):
                     trader.due[day + execution.lag_days + later] += order / execution.days
 
@@ -297,8 +297,10 @@ class PlainMarket:
         z = chance * self.stream("market:liquidity").normals(self.path, counter)[0]
         keep = 0.5 ** (1.0 / liquidity.half_life_days)
         self.liquidity = keep * self.liquidity + liquidity.vol * math.sqrt(1.0 - keep**2) * z
-        self.seen["liquidity"] = session.liquidity_level + self.liquidity
+        self.observables["liquidity"] = session.liquidity_level + self.liquidity
         z = chance * self.stream("market:sentiment").normals(self.path, counter)[0]
-        sigmas = -self.seen["day_return"] / (self.seen["market_vol"] / math.sqrt(YEAR))
+        sigmas = -self.observables["day_return"] / (self.observables["market_vol"] / math.sqrt(YEAR))
         added = sentiment.response * max(sigmas - sentiment.threshold, 0.0) + sentiment.shock_vol * z
-        self.seen["sentiment"] = max(0.5 ** (1.0 / sentiment.half_life_days) * self.seen["sentiment"] + added, 0.0)
+        self.observables["sentiment"] = max(
+            0.5 ** (1.0 / sentiment.half_life_days) * self.observables["sentiment"] + added, 0.0
+        )

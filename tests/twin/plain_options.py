@@ -71,11 +71,11 @@ class Client:
     stream: Stream
     rolls: dict[int, Expiry]
 
-    def deals(self, seen: dict[str, float], path: int, counter: int) -> float:
+    def deals(self, observables: dict[str, float], path: int, counter: int) -> float:
         """Ask for the notional that it deals now."""
         params, state = self.trader.agents[self.agent]
         noise = self.stream.normals(path, counter)[0] if self.trader.strategy.uses_noise else 0.0
-        state, order = self.trader.strategy.rule(View(**seen), params, state, noise)
+        state, order = self.trader.strategy.rule(View(**observables), params, state, noise)
         self.trader.agents[self.agent] = (params, state)
         return order
 
@@ -118,11 +118,11 @@ class PlainOptions:
             total += quantity * np.array(greeks)
         return Sums(*total.tolist())
 
-    def show(self, seen: dict[str, float], held: float, elapsed: float, closes_today: dt.date | None) -> None:
+    def publish(self, observables: dict[str, float], held: float, elapsed: float, closes_today: dt.date | None) -> None:
         """Show dealers what they lack to be hedged, and their gamma; what settles at this bar's end needs no hedge."""
         left_out = Expiry(closes_today, True) if closes_today else None
-        total = self.sums(seen["price"], elapsed, left_out)
-        seen |= {"hedge_gap_bn": total.delta - held, "gamma_1pct_bn": -total.gamma}
+        total = self.sums(observables["price"], elapsed, left_out)
+        observables |= {"hedge_gap_bn": total.delta - held, "gamma_1pct_bn": -total.gamma}
 
     def settle(self, expiry: Expiry, price: float) -> None:
         """Pay what expires, dealers to customers, and take it off the book."""
@@ -136,16 +136,16 @@ class PlainOptions:
         self.traders[programme].cash -= amount
         self.dealers_cash += amount
 
-    def close(self, day: int, today: dt.date, seen: dict[str, float], counter: int) -> None:
+    def close(self, day: int, today: dt.date, observables: dict[str, float], counter: int) -> None:
         """Settle, mark, roll at the mark, mark again with the demand of what has rolled, and set the indices."""
-        price, surface = seen["price"], self.surface
+        price, surface = observables["price"], self.surface
         self.settle(Expiry(today, True), price)
-        surface.follow(seen["day_return"], seen["sentiment"])
+        surface.follow(observables["day_return"], observables["sentiment"])
         rolling = [client for client in self.clients if day in client.rolls]
         marked = {contract.expiry for contract in self.book} | {client.rolls[day] for client in rolling}
         surface.mark(today, marked)
         for client in rolling:
-            self.roll(client, client.rolls[day], seen, counter)
+            self.roll(client, client.rolls[day], observables, counter)
         surface.weigh(price, self.book)
         surface.mark(today, marked)
         surface.get_used()
@@ -154,11 +154,15 @@ class PlainOptions:
         shown = range(-10, 11) if day % PROFILE_EVERY == PROFILE_EVERY - 1 else ()
         profile = [-self.sums(price * (1.0 + percent / 100.0), 0.0).gamma for percent in shown]
         self.closes.append(Close(points, surface.smile(), profile, [list(parts) for parts in surface.parts], sums))
-        seen |= dict(zip(INDICES, points, strict=True)) | {"gamma_1pct_bn": -sum(one.gamma for one in sums)}
+        observables |= dict(zip(INDICES, points, strict=True)) | {"gamma_1pct_bn": -sum(one.gamma for one in sums)}
 
-    def roll(self, client: Client, expiry: Expiry, seen: dict[str, float], counter: int) -> None:
+    def roll(self, client: Client, expiry: Expiry, observables: dict[str, float], counter: int) -> None:
         """Open a client's structure at the marked surface; its premium goes from customers to dealers."""
-        order, price, surface = client.deals(seen, self.path, counter), seen["price"], self.surface.slices[expiry]
+        order, price, surface = (
+            client.deals(observables, self.path, counter),
+            observables["price"],
+            self.surface.slices[expiry],
+        )
         params, cost = client.trader.agents[client.agent][0], 0.0
         for leg in client.structure.legs:
             wish = price * (

@@ -36,12 +36,12 @@ class Trader:
         """How its orders are worked."""
         return self.population.execution or Execution()
 
-    def ask(self, seen: dict[str, float], path: int, counter: int) -> float:
+    def ask(self, observables: dict[str, float], path: int, counter: int) -> float:
         """Let every agent decide on what it sees, and return the sum of their orders."""
         total = 0.0
         for number, (params, state) in enumerate(self.agents):
             noise = self.stream.normals(path, counter, number // 2)[number % 2] if self.strategy.uses_noise else 0.0
-            new, order = self.strategy.rule(View(**seen), params, state, noise)
+            new, order = self.strategy.rule(View(**observables), params, state, noise)
             self.agents[number] = (params, new)
             total += order
         return total

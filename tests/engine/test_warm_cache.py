@@ -1,4 +1,4 @@
-"""Where the rules stand after a history is kept on disk, and may never be mistaken for another standing."""
+"""Where the rules stand after a history is kept on disk, and may never be mistaken for another warm state."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def test_a_market_that_is_remembered_is_the_same_bits(monkeypatch):
 
 def test_another_seed_stands_at_the_same_place():
     before = prepare(config_of())
-    remembered_name = warm_cache.standing_name(before.spec, before.history, before.dates)
+    its_name = warm_cache.warm_state_name(before.spec, before.history, before.dates)
     after = config_of(("trend", "insured", "noise"), "seed = 99")
-    assert warm_cache.standing_name(after.spec(), before.history, before.dates) == remembered_name
-    for file in cache.cache_dir().glob("standing-*"):
+    assert warm_cache.warm_state_name(after.spec(), before.history, before.dates) == its_name
+    for file in cache.cache_dir().glob("warm-*"):
         file.unlink()
     for one, other in zip(moving(before), moving(prepare(after)), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -62,7 +62,7 @@ def test_another_seed_stands_at_the_same_place():
 def test_whatever_could_move_a_rule_gives_another_name(what, monkeypatch):
     config = config_of()
     history, coming = configured_prices(config), np.arange("2019-01-02", "2019-01-05", dtype="datetime64[D]")
-    names = {warm_cache.standing_name(config.spec(), history, coming)}
+    names = {warm_cache.warm_state_name(config.spec(), history, coming)}
     if what == "order":
         config = config_of(("insured", "trend", "noise"))
     elif what == "number":
@@ -78,13 +78,13 @@ def test_whatever_could_move_a_rule_gives_another_name(what, monkeypatch):
         history = Prices(history.dates[1:], history.close[1:], history.source)
     else:
         coming = coming[:-1]
-    names.add(warm_cache.standing_name(config.spec(), history, coming))
+    names.add(warm_cache.warm_state_name(config.spec(), history, coming))
     assert len(names) == 2
 
 
 def test_a_damaged_file_is_lived_through_again(tmp_path):
     first = prepare(config_of())
-    (file,) = tmp_path.glob("standing-*")
+    (file,) = tmp_path.glob("warm-*")
     content = bytearray(file.read_bytes())
     content[-5] ^= 1
     file.write_bytes(bytes(content))
@@ -94,21 +94,21 @@ def test_a_damaged_file_is_lived_through_again(tmp_path):
 
 def test_a_standing_of_another_size_is_not_taken():
     market = prepare(config_of())
-    name = warm_cache.standing_name(market.spec, market.history, market.dates, market.subsystems)
+    name = warm_cache.warm_state_name(market.spec, market.history, market.dates, market.subsystems)
     larger = market.start._replace(agents=np.zeros(market.start.agents.size + LANES))
-    assert warm_cache.recall(name, market.start, [market.book])
-    assert not warm_cache.recall(name, larger, [market.book])
+    assert warm_cache.load_state(name, market.start, [market.book])
+    assert not warm_cache.load_state(name, larger, [market.book])
 
 
 def test_paths_that_stand_at_different_places_are_not_remembered(tmp_path):
     market = prepare(config_of())
     market.start.shares[0, 3] += 1.0
-    warm_cache.remember("standing-apart", market.start, [market.book])
-    assert not (tmp_path / "standing-apart").exists()
+    warm_cache.save_state("warm-apart", market.start, [market.book])
+    assert not (tmp_path / "warm-apart").exists()
 
 
 def test_only_the_newest_are_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(warm_cache, "MOST", 2)
     for speed in (1, 2, 3):
         prepare(config_of(("trend",), f"population.trend.medium_span_days = {100 + speed}"))
-    assert len(list(tmp_path.glob("standing-*"))) == 2
+    assert len(list(tmp_path.glob("warm-*"))) == 2
