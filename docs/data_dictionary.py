@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flowsim.files.columns import Table
-from flowsim.history.columns import OUTLOOK_TABLES, REPLAY_TABLES
+from flowsim.history.columns import ATTRIBUTION_TABLES, OUTLOOK_TABLES, REPLAY_TABLES
 from flowsim.report.columns import CLAIM_TABLES
 from flowsim.run.columns import AFTERWARDS_TABLE, HISTORY_TABLE, RUN_TABLES, index_columns
 
@@ -38,6 +38,12 @@ def sections() -> Iterator[tuple[str, str, list[Table]]]:
         "Tables of a replay",
         "`flowsim replay --out FOLDER` writes each as Parquet and CSV; `fs.replay(...).tables` holds polars frames.",
         list(REPLAY_TABLES),
+    )
+    yield (
+        "Tables of an attribution",
+        "`flowsim replay --attribute --out FOLDER` writes them beside those of the replay; `replay.attribute().tables`"
+        " has them as polars frames.",
+        list(ATTRIBUTION_TABLES),
     )
     yield (
         "Tables of an outlook",

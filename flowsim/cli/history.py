@@ -36,6 +36,18 @@ def replay(
     vol: VolFiles = None,
     first: Annotated[str | None, typer.Option("--from", "--first", metavar="DATE", help="First day to report.")] = None,
     last: Annotated[str | None, typer.Option("--to", "--last", metavar="DATE", help="Last day to report.")] = None,
+    attribute: Annotated[
+        bool, typer.Option("--attribute", help="Say whose move it was: what each systematic flow did to real closes.")
+    ] = False,
+    multipliers: Annotated[
+        str, typer.Option("--multipliers", metavar="M,M", help="With --attribute: multipliers of the market to show.")
+    ] = "3,5,8",
+    episode: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--episode", "--episodes", metavar="DATE,DATE", help="With --attribute: the close before one, and its last."
+        ),
+    ] = None,
     settings: Settings = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for tables and pictures; none by default.")] = None,
     as_json: AsJson = False,
@@ -49,21 +61,29 @@ def replay(
     names = columns_from(columns, prices=prices is not None, volatility=bool(vol))
     known, real = prices_from(prices, names, trust_data), volatility_from(vol, names, trust_data)
     found = along(config_from(config, settings, None), known, volatility=real, first=first, last=last)
+    whose = None
+    if attribute:
+        chosen = [one.split(",") for one in episode or ()]
+        whose = found.attribute(multipliers=_numbers(multipliers, "--multipliers"), episodes=chosen)
     seconds = time.process_time() - began
+    tables = found.tables | (whose.tables if whose is not None else {})
     if out is not None:
+        from flowsim.plot.moves import attribution_pictures
         from flowsim.plot.replay import replay_pictures
         from flowsim.plot.saving import save
 
-        _write_tables(out, found.tables)
-        for name, figure in replay_pictures(found).items():
+        _write_tables(out, tables)
+        for name, figure in (replay_pictures(found) | (attribution_pictures(whose) if whose else {})).items():
             save(figure, out / f"{name}.png")
     if as_json:
-        print_json({"label": found.label} | {name: table.to_dicts() for name, table in found.tables.items()})
+        print_json({"label": found.label} | {name: table.to_dicts() for name, table in tables.items()})
         return
     print(f"{found.label} ({found.market.height:,} sessions, {seconds:.1f} s of processor time)\n")
     print(_as_text(found.summary))
     if found.fits.height:
         print("\nVIX family from past returns against the real closes:\n" + _as_text(found.fits))
+    if whose is not None:
+        print("\n" + "\n\n".join(f"{title}:\n{_as_text(table)}" for title, table in whose.told.items()))
     if out is not None:
         print(f"\ntables and pictures: {out}")
 

@@ -7,9 +7,11 @@ import re
 OPTIONS = {
     "as_of": "--as-of",
     "columns": "--columns",
+    "episodes": "--episode",
     "first": "--from",
     "last": "--to",
     "minutes": "--minutes",
+    "multipliers": "--multipliers",
     "n_paths": "--paths",
     "only": "--only",
     "out": "--out",

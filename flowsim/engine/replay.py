@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from flowsim.authoring.rows import RV_21, RV_63
+from flowsim.authoring.rows import IMPACT, RV_21, RV_63
 from flowsim.clock import DateLike, sessions_after
 from flowsim.config import Config, MarketSpec
 from flowsim.data.prices import Prices
@@ -68,8 +68,9 @@ class Followed(NamedTuple):
     `flow` is what was traded in each session and `wanted` what the rules wished to hold at its close, both USD bn and
     of shape (days, populations, paths); `wanted` is nan for a rule without an exposure. For option programmes, which
     trade no stock, they are the delta of what they dealt at the close and of what they hold after it; dealers wish to
-    hold the latter's sum. `rv_21` and `rv_63`, (days, paths), are realized volatilities, annualized fractions. `state`
-    is that after the last day, `options` None where the option market was left out.
+    hold the latter's sum. `rv_21` and `rv_63`, (days, paths), are realized volatilities, annualized fractions.
+    `impact`, (days, paths), is what a small flow of the session moves by the law of the market, log return per USD bn,
+    known at the close before. `state` is that after the last day, `options` None where the option market was left out.
     """
 
     dates: np.ndarray
@@ -77,6 +78,7 @@ class Followed(NamedTuple):
     wanted: np.ndarray
     rv_21: np.ndarray
     rv_63: np.ndarray
+    impact: np.ndarray
     state: MarketState
     options: ReplayedOptions | None
 
@@ -136,9 +138,10 @@ class PathReplayer:
         engine = self._engine(state, record, self.no_options if options is None else options.calls)
         self.given[:days] = _in_lanes(returns)
         flow = np.empty((days, len(warm.populations), paths))
-        wanted, vols = np.full_like(flow, np.nan), np.empty((2, days, paths))
+        wanted, vols, impact = np.full_like(flow, np.nan), np.empty((2, days, paths)), np.empty((days, paths))
         for day in range(days):
             record.row[0] = 0
+            impact[day] = state.observables[IMPACT, :paths]
             self._step(engine, day, day + 1, paths)
             flow[day] = record.flow[0, warm.registry.first_population :, :paths]
             _wish(state, self.held, wanted[day])
@@ -146,7 +149,7 @@ class PathReplayer:
                 options.keep(day, flow[day], wanted[day])
             vols[:, day] = state.observables[[RV_21, RV_63], :paths]
         replayed = None if options is None else options.replayed
-        return Followed(self.dates[:days], flow, wanted, vols[0], vols[1], schedule_from(state, days), replayed)
+        return Followed(self.dates[:days], flow, wanted, vols[0], vols[1], impact, schedule_from(state, days), replayed)
 
     def move(self, state: MarketState, day: int, returns: np.ndarray) -> None:
         """Move a state along log returns (days,) from the session `day` on, without options and keeping no record."""

@@ -40,6 +40,12 @@ REPLAY_TABLES = (
             Column("log_return", "float64", "log return", "from the close before"),
             Column("rv_21", "float64", "fraction a year", "realized volatility of 21 sessions about a mean of zero"),
             Column("rv_63", "float64", "fraction a year", "the same of 63 sessions"),
+            Column(
+                "impact_bp",
+                "float64",
+                "bp per USD bn",
+                "what a small flow of the session moves, by the model's law",
+            ),
         ),
     ),
     Table(
@@ -98,6 +104,54 @@ REPLAY_TABLES = (
             INDEX,
             Column("r_squared", "float64", "fraction", "share of the variance of real closes that is explained"),
             Column("days", "int64", "sessions", "with both"),
+        ),
+    ),
+)
+SOURCE = Column("source", "name", "", 'systematic population, "systematic flows" for all of them, or what is left')
+MULTIPLIER = Column("multiplier", "float64", "", "of the market's value, what a flow of it moves at once")
+ATTRIBUTION_TABLES = (
+    Table(
+        "contributions",
+        "session and source",
+        (
+            DATE,
+            Column("source", "name", "", "systematic population, or what is left"),
+            Column("contribution", "float64", "log return", "what it adds to the session's log return"),
+        ),
+        "At the multiplier of the config; over all sources they add up to the log return.",
+    ),
+    Table(
+        "shares",
+        "sample, state, horizon, source and multiplier",
+        (
+            Column("sample", "name", "", "years: the whole period, or a decade in it"),
+            Column(
+                "state",
+                "name",
+                "",
+                "windows: all, the half that begins calm, the stressed 5 %, the largest 1 %, the worst 1 %",
+            ),
+            Column("horizon_days", "int64", "sessions", "length of a window"),
+            SOURCE,
+            MULTIPLIER,
+            Column("share_pct", "float64", "%", "Cov(c, r) / Var(r); in the worst windows the sum of c over that of r"),
+            Column("low_pct", "float64", "%", "lower end of its 95 % interval, null for a short period"),
+            Column("high_pct", "float64", "%", "upper end of its 95 % interval, null for a short period"),
+            Column("windows", "int64", "", "windows of the state, overlapping"),
+        ),
+        "Each source is there at the multiplier of the config alone: all shares are in proportion to it.",
+    ),
+    Table(
+        "episodes",
+        "episode, multiplier and source",
+        (
+            Column("episode", "name", "", "what it is called"),
+            Column("first", "date", "", "close before it"),
+            Column("last", "date", "", "its last close"),
+            Column("index_pct", "float64", "%", "log return of the index"),
+            SOURCE,
+            MULTIPLIER,
+            Column("contribution_pct", "float64", "%", "what of that it contributed"),
         ),
     ),
 )

@@ -7,6 +7,7 @@ dealers hedge once a session.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from flowsim.engine.replay import Followed, PathReplayer, WarmMarket, follow, wa
 from flowsim.ensemble.executor import Executor
 from flowsim.errors import InputError
 from flowsim.files.html import card
+from flowsim.history.attribution import Attribution, attribute
+from flowsim.history.impact import MULTIPLIERS, ImpactLaw, law_of, movers
 from flowsim.history.levels import levels_after
 from flowsim.history.option_tables import dealer_table, programme_table
 from flowsim.history.path_dependent import INDICES, explained, path_dependent
@@ -41,10 +44,12 @@ MOST_LEVELS = 250
 class Replay:
     """A replay, as tables with a column ``date``; amounts in USD bn at the sizes of the config throughout.
 
-    `families` has what each population's strategy declares itself to be.
-    `market`: close, log_return, rv_21 and rv_63 (annualized). `flows`: population, flow_bn (traded in the session) and
-    exposure_bn (what the rules wished to hold at its close, null for those without a position); of an option programme
-    both are the delta of options, dealt at the close and held after it, and dealers wish to hold the sum of the latter.
+    `families` has what each population's strategy declares itself to be, `systematic` names those that trade stock by a
+    systematic rule and move the price, and `law` is the market's law of impact.
+    `market`: close, log_return, rv_21 and rv_63 (annualized), impact_bp of a small flow. `flows`: population,
+    flow_bn (traded in the session) and exposure_bn (what the rules wished to hold at its close, null for those without
+    a position); of an option programme both are the delta of options, dealt at the close and held after it, and dealers
+    wish to hold the sum of the latter.
     `options`: programme and greeks, see `programme_table`. `dealers`: their greeks and hedge, see `dealer_table`.
     `levels`: population, speed, level (the close of the next session at which it turns). `blackout`: population, share
     (of issuers). `volatility`: index, path_dependent and real, in points. `fits`: index, r_squared, days.
@@ -53,6 +58,8 @@ class Replay:
     label: str
     description: str
     families: dict[str, str]
+    systematic: list[str]
+    law: ImpactLaw
     market: pl.DataFrame
     flows: pl.DataFrame
     options: pl.DataFrame
@@ -87,6 +94,16 @@ class Replay:
             last_21_days_bn=_last(flow, 21),
             largest_day_bn=flow.sort_by(flow.abs()).last(),
         )
+
+    def attribute(
+        self,
+        *,
+        multipliers: Sequence[float] = MULTIPLIERS,
+        episodes: Sequence[Sequence[DateLike]] = (),
+        seed: int = 1,
+    ) -> Attribution:
+        """Say what the flows of this replay did to its real closes; see `flowsim.history.attribution.attribute`."""
+        return attribute(self, multipliers=multipliers, episodes=episodes, seed=seed)
 
     def __repr__(self) -> str:
         return f"Replay({self.label}; {self.market.height:,} sessions, {len(self.populations)} populations)"
@@ -159,6 +176,8 @@ def replay(
         ),
         description=config.about,
         families={one.name: one.strategy.family for one in warm.spec.populations},
+        systematic=movers(warm.spec),
+        law=law_of(warm.spec),
         market=_market(known, followed),
         flows=_flows(warm, followed),
         options=programme_table(followed.dates, followed.options),
@@ -191,7 +210,7 @@ def _market(known: Prices, followed: Followed) -> pl.DataFrame:
     close = known.close[-n:]
     returns = np.diff(log(known.close[-n - 1 :]))
     columns = {"close": close, "log_return": returns, "rv_21": followed.rv_21[:, 0], "rv_63": followed.rv_63[:, 0]}
-    return pl.DataFrame({"date": followed.dates, **columns})
+    return pl.DataFrame({"date": followed.dates, **columns, "impact_bp": 1e4 * followed.impact[:, 0]})
 
 
 def _flows(warm: WarmMarket, followed: Followed) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from flowsim.plot.flows import flows
 from flowsim.plot.gamma import gamma
 from flowsim.plot.hedging import hedging
 from flowsim.plot.inversion import inversion
+from flowsim.plot.moves import attribution_pictures
 from flowsim.plot.outlook import outlook_pictures
 from flowsim.plot.overview import overview
 from flowsim.plot.paths import paths
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PICTURES",
     "attribution",
+    "attribution_pictures",
     "episode",
     "facts",
     "flows",

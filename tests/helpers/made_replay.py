@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from flowsim.history.impact import ImpactLaw
 from flowsim.history.replay import Replay
 
 DAYS = [date(2018, 9, day) for day in (4, 5, 6, 7, 10, 11, 12, 13, 14, 17, 18, 19)]
@@ -54,7 +55,9 @@ def made_replay(side: float = 1.0, *, real: bool = True) -> Replay:
         families=dict(
             zip(POPULATIONS, ("vol_target", "cta", "leveraged_etf", "buyback", "option_dealer"), strict=True)
         ),
-        market=pl.DataFrame({"date": DAYS, "close": CLOSE, "log_return": returns}),
+        systematic=list(POPULATIONS),
+        law=ImpactLaw("linear", 5.0, np.array([0.31]), np.array([2.0])),
+        market=pl.DataFrame({"date": DAYS, "close": CLOSE, "log_return": returns, "impact_bp": np.ones(n)}),
         flows=flows,
         options=pl.DataFrame(),
         dealers=pl.DataFrame({"date": DAYS, "gamma_1pct_bn": side * GAMMA}),

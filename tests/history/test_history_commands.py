@@ -32,6 +32,21 @@ def test_replay_prints_one_document_and_leaves_tables_and_pictures(own, tmp_path
         assert (tmp_path / "out" / name).stat().st_size > 0
 
 
+def test_an_attribution_is_printed_and_its_tables_and_pictures_are_left(tmp_path):
+    command = ("replay", "us_equity", *PERIOD, "--attribute", "--multipliers", "2,4")
+    result = flowsim(*command, "--episode", "2018-09-10,2018-09-20", "--out", tmp_path / "out")
+    assert result.returncode == 0, result.stderr
+    for words in (
+        "Share of systematic flows",
+        "news, discretionary and everything unmodelled",
+        "systematic at M = 4.0, %",
+    ):
+        assert words in result.stdout
+    for name in ("contributions.csv", "shares.parquet", "episodes.csv", "shares.png"):
+        assert (tmp_path / "out" / name).stat().st_size > 0
+    assert (tmp_path / "out" / "episode_2018-09-10_to_2018-09-20.png").stat().st_size > 0
+
+
 def test_a_market_without_populations_can_be_replayed():
     result = flowsim("replay", "plain", *PERIOD, "--json")
     assert result.returncode == 0, result.stderr
@@ -54,6 +69,12 @@ BAD = {
     "no such column": (["replay", "us_equity", "--prices", "{own}", "--columns", "date=Day,close=Px"], ["'Px'"]),
     "columns of nothing": (["replay", "us_equity", "--columns", "date=Day"], ["--prices"]),
     "no such chain": (["outlook", "us_equity", "--as-of", "2018-09-28", "--chain", "nowhere.csv"], ["nowhere.csv"]),
+    "multiplier": (
+        ["replay", "us_equity", *PERIOD, "--attribute", "--multipliers", "0"],
+        ["--multipliers", "0 is not"],
+    ),
+    "episode": (["replay", "us_equity", *PERIOD, "--attribute", "--episode", "2018-09-10"], ["--episode", "two dates"]),
+    "nobody": (["replay", "plain", *PERIOD, "--attribute"], ["no population trades stock by a systematic rule"]),
     "period": (["replay", "us_equity", "--from", "2030-01-02"], ["--from", "2018-12-31"]),
 }
 
