@@ -1,0 +1,261 @@
+"""What the layer holds between two quarters, and what one quarter leaves behind; a column of each array is a path."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flowsim.files.arrays import Floats
+from flowsim.kernel.marks import LANES
+from flowsim.kernel.memory import zeros
+from flowsim.macro.numbers import N_COMPANIES, Numbers
+from flowsim.macro.rows import N_FLOWS, N_GROUPS, SHAREHOLDERS
+
+LONGEST_LAG = 4
+"""Quarters that capital may wait for service."""
+LONGEST_TENOR = 40
+EXTENSIONS = 2
+LONGEST_QUEUE = 24
+N_SHAREHOLDERS = len(SHAREHOLDERS)
+N_SHOCKS = N_COMPANIES + 2
+DEMAND_SHOCK, VALUE_SHOCK = N_COMPANIES, N_COMPANIES + 1
+
+
+class State(NamedTuple):
+    """Stocks at the end of a quarter, and what the next one asks of it; USD bn, the last axis is lanes."""
+
+    on_trend: Floats  # amounts on trend over those of 2026-06
+    guided: Floats  # guided capital spending over that of 2026H2
+    # Builders, (companies, lanes).
+    mood: Floats
+    capex: Floats
+    computers: Floats
+    buildings: Floats
+    construction: Floats  # (companies, LONGEST_LAG, lanes), those of slot 0 serve next quarter
+    cash: Floats
+    builder_debt: Floats
+    base: Floats  # cash flow from other business than AI
+    dividends: Floats
+    buybacks: Floats
+    builder_value: Floats
+    builder_spread: Floats
+    ai_part: Floats  # part of each company in AI services and rents
+    # Vehicles.
+    campuses: Floats
+    campuses_building: Floats  # (LONGEST_LAG, lanes)
+    vehicle_cash: Floats
+    loans: Floats  # (1 + EXTENSIONS, LONGEST_TENOR, lanes) by times extended and by quarters to go, slot 0 is due next
+    notes: Floats
+    guarantee_left: Floats
+    value_walk: Floats  # log
+    vehicle_spread: Floats
+    # Power and AI services.
+    queue: Floats
+    queues: Floats  # (LONGEST_QUEUE, lanes), slot 0 is the last quarter's
+    gw: Floats
+    demand: Floats
+    # Households, (groups, lanes), and their shares with those held abroad, (shareholders, lanes).
+    deposits: Floats
+    income: Floats
+    shares: Floats
+    # Utilities and firms.
+    utility_cash: Floats
+    utility_debt: Floats
+    utility_plant: Floats
+    utility_value: Floats
+    firm_cash: Floats
+    firm_debt: Floats
+    firm_plant: Floats
+    firm_value: Floats
+    distributed: Floats
+    free_on_trend: Floats  # what firms kept in the first quarter, on trend
+    firm_spread: Floats
+    output: Floats
+    growth: Floats  # log, of the last quarter
+    gap: Floats  # log
+    # Treasury, central bank, abroad, lenders.
+    purchases: Floats
+    exports: Floats
+    treasury_debt: Floats
+    account: Floats
+    central_bank_assets: Floats
+    reserves: Floats
+    reverse_repo: Floats
+    abroad_bonds: Floats
+    lender_bonds: Floats
+    deposits_owed: Floats
+
+
+class Found(NamedTuple):
+    """What one quarter found; USD bn a quarter, the last axis is lanes."""
+
+    # Builders, (companies, lanes).
+    plan: Floats
+    power_factor: Floats  # (lanes,)
+    chip_factor: Floats
+    cash_flow: Floats
+    depreciation: Floats
+    earnings: Floats
+    interest_builders: Floats
+    tax_builders: Floats
+    issued: Floats
+    repaid: Floats
+    shares_sold: Floats
+    capex_cut: Floats
+    binding: Floats  # 0 demand, 1 power, 2 chips, 3 finance
+    guarantee_paid: Floats
+    # Each (lanes,) from here on.
+    plan_vehicles: Floats
+    request: Floats
+    energized: Floats
+    additions: Floats
+    revenue: Floats
+    unserved: Floats
+    bill: Floats
+    inputs: Floats
+    rent: Floats
+    vehicle_interest: Floats
+    vehicle_investment: Floats
+    vehicle_borrowed: Floats
+    vehicle_repaid: Floats
+    vehicle_stakes: Floats
+    vehicle_income: Floats
+    vehicle_value: Floats
+    due: Floats
+    rolled: Floats
+    extended: Floats
+    paid_from_cash: Floats
+    support_paid: Floats
+    guarantee: Floats
+    loss: Floats
+    loss_lenders: Floats
+    impaired: Floats
+    vehicle_depreciation: Floats
+    utility_investment: Floats
+    utility_wages: Floats
+    utility_interest: Floats
+    utility_tax: Floats
+    utility_profit: Floats  # after tax, before depreciation
+    utility_dividends: Floats
+    utility_borrowed: Floats
+    investment_home: Floats  # of builders
+    firm_investment: Floats
+    purchases: Floats
+    exports: Floats
+    ai_exports: Floats
+    imports: Floats
+    output: Floats
+    factor: Floats  # on consumption, firms' investment and purchases, where output is given
+    other_services: Floats
+    firm_power: Floats
+    firm_value_added: Floats
+    firm_wages: Floats  # before what AI displaces
+    builder_wages: Floats
+    displaced: Floats
+    tax_output: Floats
+    firm_interest: Floats
+    firm_tax: Floats
+    firm_profit: Floats  # after tax, before depreciation
+    firm_buybacks: Floats
+    distributed: Floats
+    firm_borrowed: Floats
+    lender_assets: Floats  # of last quarter's books, as capital is
+    lender_capital: Floats
+    lender_interest: Floats  # on Treasury debt
+    reserve_interest: Floats
+    deposit_interest: Floats
+    lender_income: Floats
+    treasury_interest: Floats
+    remittance: Floats
+    deficit: Floats
+    treasury_issue: Floats
+    reserve_purchases: Floats
+    account_growth: Floats
+    reverse_repo_growth: Floats
+    reserve_growth: Floats
+    abroad_purchases: Floats
+    capital_ratio: Floats
+    log_value: Floats
+    # Households, (groups, lanes).
+    consumption: Floats
+    wages: Floats
+    transfers: Floats
+    property_income: Floats
+    tax_wages: Floats
+    tax_property: Floats
+    share_purchases: Floats
+
+
+class Solved(NamedTuple):
+    """What the start solution finds, so that the first quarter meets the targets of its sheet."""
+
+    keep: Floats  # (groups,) consumption out of last quarter's income
+    investment: Floats  # (1,) of firms over output
+    tax_output: Floats  # (1,) over output
+    issue: Floats  # (3,) net issue of the first quarter: builders, vehicles, firms
+    merton: Floats  # (companies + 2,) spread of Merton's formula at the start: companies, vehicles, firms
+
+
+class Given(NamedTuple):
+    """What history gives for its quarters."""
+
+    is_given: Floats  # (quarters,) 1 where what builders spend and earn is given
+    capex: Floats  # (companies, quarters)
+    cash_flow: Floats  # (companies, quarters)
+    output: Floats  # (quarters,) 0 where output is not given
+
+
+class Layer(NamedTuple):
+    """Everything that a quarter reads and writes, for the lanes of a block."""
+
+    numbers: Numbers
+    solved: Solved
+    given: Given
+    state: State
+    found: Found
+    flows: Floats  # (flows, lanes)
+    shocks: Floats  # (shocks, lanes) standard normal
+
+
+_BY_COMPANY = {
+    "mood", "capex", "computers", "buildings", "cash", "builder_debt", "base", "dividends", "buybacks",
+    "builder_value", "builder_spread", "ai_part", "plan", "chip_factor", "cash_flow", "depreciation", "earnings",
+    "interest_builders", "tax_builders", "issued", "repaid", "shares_sold", "capex_cut", "binding", "guarantee_paid",
+}  # fmt: skip
+_SHAPES = {
+    "construction": (N_COMPANIES, LONGEST_LAG),
+    "campuses_building": (LONGEST_LAG,),
+    "loans": (1 + EXTENSIONS, LONGEST_TENOR),
+    "queues": (LONGEST_QUEUE,),
+    "deposits": (N_GROUPS,),
+    "income": (N_GROUPS,),
+    "shares": (N_SHAREHOLDERS,),
+    **dict.fromkeys(
+        ("consumption", "wages", "transfers", "property_income", "tax_wages", "tax_property", "share_purchases"),
+        (N_GROUPS,),
+    ),
+}
+
+
+def _room(name: str) -> Floats:
+    return zeros(*_SHAPES.get(name, (N_COMPANIES,) if name in _BY_COMPANY else ()), LANES)
+
+
+def new_state() -> State:
+    """Return a state of zeros."""
+    return State(*map(_room, State._fields))
+
+
+def new_found() -> Found:
+    """Return room for what a quarter finds."""
+    return Found(*map(_room, Found._fields))
+
+
+def new_flows() -> Floats:
+    """Return room for the payments of a quarter, (flows, lanes)."""
+    return zeros(N_FLOWS, LANES)
+
+
+def nothing_given(quarters: int) -> Given:
+    """Return a history of no quarter."""
+    by_company = N_COMPANIES, quarters
+    return Given(zeros(quarters), zeros(*by_company), zeros(*by_company), zeros(quarters))
