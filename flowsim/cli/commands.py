@@ -10,7 +10,7 @@ import typer
 
 from flowsim.cli import calibration, chain, claims, configs, history, machine, market, models, rules
 from flowsim.cli.options import as_options
-from flowsim.errors import FlowsimError
+from flowsim.errors import FlowsimError, RunError
 from flowsim.version import __version__
 
 
@@ -66,3 +66,6 @@ def main() -> None:
     except FlowsimError as error:
         print(f"flowsim: {as_options(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except MemoryError:
+        print("flowsim: the memory is full; take fewer agents, --paths or --days, or --threads 1", file=sys.stderr)
+        sys.exit(RunError.exit_code)

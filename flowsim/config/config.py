@@ -237,6 +237,7 @@ def validated(
     time = table.get("time")
     bars_per_day = time.get("bars_per_day") if isinstance(time, Mapping) else None
     found += population_problems(populations, strategies, listed=listed, bars_per_day=bars_per_day)
+    found += _night_problems(table.get("market"), listed=listed)
     if isinstance(populations, Mapping):
         table["population"] = {name: with_defaults(one, strategies) for name, one in populations.items()}
     try:
@@ -250,6 +251,14 @@ def validated(
             config._source, config._original = source, original
             return config
     raise ConfigError([*problems, *(place(layers, problem) for problem in sorted(found, key=_position))])
+
+
+def _night_problems(market: Any, *, listed: bool) -> list[Problem]:
+    if not listed or not isinstance(market, Mapping) or market.get("overnight_share") != 0:
+        return []
+    sentence = "options that settle on the opening print live through one more night, and 0 leaves it no variance"
+    remedy = "set at least 0.001, or options.listed = false"
+    return [Problem(("market", "overnight_share"), f"{sentence}; {remedy}")]
 
 
 def _unpacked(values: dict[str, Any], texts: Texts, known: dict[str, Any]) -> Config:

@@ -42,6 +42,7 @@ def run_error(
         one = spec.populations[row]
         return RunError(
             f"population {one.name} (strategy {one.strategy.name}) gave an order that is not a finite number on {where}"
+            ": mend the rule, or bring the config's most extreme values back toward those of us_equity"
         )
     if status == BAD_SUBSYSTEM:
         return RunError(subsystems[row].fault(spec, what, where))

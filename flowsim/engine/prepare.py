@@ -14,11 +14,12 @@ from flowsim.config import Config, MarketSpec
 from flowsim.data.prices import Prices, default_prices, read_prices
 from flowsim.engine.anticipation import anticipates, foreseen
 from flowsim.engine.compiling import compile_market
+from flowsim.engine.memory import require_memory
 from flowsim.engine.parts import SUBSYSTEMS, Part, bundles_of, calls_of, registry_of
-from flowsim.engine.warm_up import WINDOW, addresses, live_up_to
+from flowsim.engine.warm_up import WINDOW, addresses, live_up_to, sessions_before
 from flowsim.errors import InputError
 from flowsim.kernel.array_functions import log
-from flowsim.kernel.memory import copied_bundle
+from flowsim.kernel.memory import arrays_in, copied_bundle
 from flowsim.market.arrays import MarketState, Rules, Scratch, Timetable, new_scratch
 from flowsim.market.calls import Calls
 from flowsim.market.model import Model, build_model
@@ -97,6 +98,12 @@ class Market:
     def _options(self) -> Part:
         return next(one for one in self.parts if one.subsystem is OPTION_MARKET)
 
+    @property
+    def bytes_of_block(self) -> int:
+        """Bytes of the state of a block of paths, without what is recorded of it."""
+        states = (self.start, *(one.state for one in self.parts))
+        return sum(array.nbytes for array in arrays_in(states))
+
     def new_block(self) -> tuple[MarketState, Scratch, dict[str, Any]]:
         """Return state, work space and the subsystems' bundles of a block of paths at the start; it keeps no record."""
         state, scratch = copied_bundle(self.start), new_scratch(self.registry)
@@ -117,7 +124,8 @@ def prepare(config: Config, prices: Prices | None = None, subsystems: Sequence[S
     Raises
     ------
     InputError
-        If the price history does not reach the start date, has gaps, or is too short for the longest lookback.
+        If the price history does not reach the start date, has gaps, or is too short for the longest lookback; or if
+        the market needs more memory than there is.
     StrategyError
         If a rule does not compile.
     """
@@ -128,10 +136,11 @@ def prepare(config: Config, prices: Prices | None = None, subsystems: Sequence[S
     needed, why = required_history(spec, subsystems)
     history = (prices or configured_prices(config)).require_history(start, needed, why)
     registry = registry_of(spec, subsystems)
+    dates = sessions_after(start, spec.time.days + 1).dates
+    require_memory(spec, np.concatenate([history.dates[-sessions_before(spec, subsystems) - 1 :], dates]))
     kernels = compile_market(spec, registry.view)
     model = build_model(spec, registry, float(history.close[-1]), replaying=False)
     days = spec.time.days
-    dates = sessions_after(start, days + 1).dates
     _require_chain_dates(spec, dates[:days])
     state, parts = live_up_to(spec, registry, kernels, history, dates[:days], subsystems)
     bars = spec.time.bars_per_day

@@ -6,6 +6,8 @@ the real closes, along which they run without moving the price. Subsystems join 
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +21,7 @@ from flowsim.config.spec import MarketSpec
 from flowsim.data.prices import Prices
 from flowsim.engine.faults import run_error
 from flowsim.engine.parts import SUBSYSTEMS, Part, calls_of
-from flowsim.engine.run_days import run_days
+from flowsim.engine.run_days import BlockArrays, Engine
 from flowsim.engine.warm_cache import load_state, save_state, warm_state_name
 from flowsim.kernel.array_functions import log
 from flowsim.kernel.marks import LANES, PLAIN
@@ -33,8 +35,14 @@ from flowsim.market.rules import build_rules, schedule_horizon
 from flowsim.market.subsystem import Host, Subsystem
 from flowsim.market.timetable import build_timetable
 
+_log = logging.getLogger("flowsim")
+
 WINDOW = YEAR
 """Longest window of the view, in sessions: it must be full before the first rule decides."""
+
+DAYS_AT_ONCE = 10
+"""Sessions between two moments at which an interrupt is heard; the first tell how long all of them take."""
+WORTH_SAYING_SECONDS = 5.0
 
 
 def live_through(
@@ -139,8 +147,27 @@ def _replay(
     }
     subsystems = [one.subsystem for one in parts]
     calls = calls_of(subsystems, bundles, len(returns))
-    if run_days(timetable, rules, model, state, scratch, no_record(), calls, 0, len(returns), 0, LANES) != FINE:
-        raise run_error(spec, scratch.fault, dates, timetable.steps_per_day, None, subsystems)
+    engine = Engine(BlockArrays(timetable, rules, model, state, scratch, no_record(), calls))
+    began, told = time.perf_counter(), False
+    for day in range(0, len(returns), DAYS_AT_ONCE):
+        until = min(day + DAYS_AT_ONCE, len(returns))
+        if engine.run_days(day, until, 0, LANES) != FINE:
+            raise run_error(spec, scratch.fault, dates, timetable.steps_per_day, None, subsystems)
+        left = (time.perf_counter() - began) * (len(returns) - until) / until
+        if left > WORTH_SAYING_SECONDS and not told:
+            _say_how_long(spec, len(returns), left)
+            told = True
+
+
+def _say_how_long(spec: MarketSpec, sessions: int, seconds: float) -> None:
+    agents = sum(one.agents for one in spec.populations)
+    _log.info(
+        "%s agents live through %s real sessions before the start: about %.0f s; where they stand is kept for the next"
+        " start",
+        f"{agents:,}",
+        f"{sessions:,}",
+        seconds,
+    )
 
 
 def addresses(kernels: list[Any]) -> Any:

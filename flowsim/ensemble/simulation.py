@@ -17,6 +17,7 @@ from flowsim.config.load import config_of
 from flowsim.config.overrides import Overrides
 from flowsim.data.prices import Prices, PricesLike, prices_of
 from flowsim.engine.blocks import Block, Chunk, blocks_of
+from flowsim.engine.memory import require_memory_of_blocks
 from flowsim.engine.prepare import Market
 from flowsim.ensemble.executor import Counter, Executor, Progress
 from flowsim.ensemble.job import Job
@@ -89,6 +90,7 @@ def simulate(
     job = histories.job(config, blocks_of(n_paths), write_tables)
     worker = Worker(histories, stop=executor.stop, counter=Counter(job.path_days, None))
     market = worker.market(job)
+    require_memory_of_blocks(market.bytes_of_block, min(executor.threads, len(job.blocks)))
     folder = Path(tempfile.mkdtemp(prefix="flowsim-")) if out is None else Path(out)
     manifest = manifest_of(config, market, n_paths, command)
     manifest["job"] = job.digest
