@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from datetime import date, datetime
 
 import polars as pl
 import pytest
+from helpers.command import flowsim, flowsim_process
 from helpers.made_chains import contracts, terms, written
 
 from flowsim import cli
@@ -16,12 +16,6 @@ from flowsim.chain.vix import vix
 
 AS_OF = "2024-02-06 16:15"
 MINUTES = "34484,44954"
-
-
-def flowsim(*arguments):
-    code = "from flowsim.cli import main; main()"
-    command = [sys.executable, "-W", "error", "-c", code, "vix", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
 @pytest.fixture
@@ -50,7 +44,7 @@ def by_term(tmp_path_factory):
 
 
 def test_json_is_one_document_of_exactly_the_promised_keys(by_term):
-    result = flowsim(by_term, "--minutes", MINUTES, "--rate", "0.03,0.02", "--json")
+    result = flowsim("vix", by_term, "--minutes", MINUTES, "--rate", "0.03,0.02", "--json")
     assert (result.returncode, len(result.stderr.splitlines())) == (0, 1)
     assert ", bid in " in result.stderr
     document = json.loads(result.stdout)
@@ -61,7 +55,7 @@ def test_json_is_one_document_of_exactly_the_promised_keys(by_term):
 
 def test_the_white_papers_numbers_come_out_of_the_command(shared_folder):
     chain = shared_folder / "data" / "cboe_whitepaper_2014_chain.csv"
-    result = flowsim(chain, "--minutes", MINUTES, "--rate", "0.031664,0.028797", "--json")
+    result = flowsim("vix", chain, "--minutes", MINUTES, "--rate", "0.031664,0.028797", "--json")
     assert json.loads(result.stdout)["value"] == pytest.approx(13.927842, abs=5e-7)
 
 
@@ -121,7 +115,7 @@ def test_a_crossed_quote_ends_the_process_with_status_2_and_its_row(by_term, tmp
     term, strike, call_bid, _, put_bid, put_ask = lines[6].split(",")
     lines[6] = ",".join([term, strike, call_bid, "1", put_bid, put_ask])
     (tmp_path / "crossed.csv").write_text("\n".join(lines))
-    result = flowsim(tmp_path / "crossed.csv", "--minutes", MINUTES)
+    result = flowsim_process("vix", tmp_path / "crossed.csv", "--minutes", MINUTES)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.splitlines()[-1].startswith(
         f"flowsim: {tmp_path / 'crossed.csv'}, row 7: the near call of strike {float(strike)}"

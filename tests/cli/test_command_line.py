@@ -8,27 +8,16 @@ import time
 import tomllib
 
 import pytest
+from helpers.command import CODE, flowsim, flowsim_process
 from helpers.notices import without_notice
 
 from flowsim.config import load
 
 
-def flowsim(*arguments, cwd=None):
-    code = "from flowsim.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
-
-
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "first"
-    result = flowsim("run", "us_equity", "--paths", 12, "--days", 30, "--out", folder)
+    result = flowsim_process("run", "us_equity", "--paths", 12, "--days", 30, "--out", folder)
     assert result.returncode == 0, result.stderr
     return folder, result
 
@@ -134,6 +123,21 @@ def test_bad_input_ends_with_one_message_and_status_2(finished, case, tmp_path):
         assert word in result.stderr
 
 
+def test_a_process_ends_with_the_status_of_what_went_wrong_and_a_folder_is_its_own(finished, tmp_path):
+    refused = flowsim_process("plot", finished[0], "fows", cwd=tmp_path)
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    (tmp_path / "mine.toml").write_text('description = "mine"\nextends = "us_equity"\n[market]\nadv = 3\n')
+    faulty = flowsim_process("config", "check", "mine.toml", cwd=tmp_path)
+    assert (faulty.returncode, faulty.stdout) == (1, "")
+    assert "mine.toml:4: market.adv" in faulty.stderr
+
+
+def test_plot_in_a_process_of_its_own_draws_the_picture_and_prints_the_file(finished, tmp_path):
+    drawn = flowsim_process("plot", finished[0], "overview", "--out", tmp_path / "drawn.png")
+    assert drawn == (0, f"{tmp_path / 'drawn.png'}\n", "")
+    assert (tmp_path / "drawn.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_config_check_passes_a_good_config():
     result = flowsim("config", "check", "us_equity")
     assert (result.returncode, result.stderr) == (0, "")
@@ -193,8 +197,7 @@ def test_ablation_prints_a_row_for_every_arm(tmp_path):
 
 def test_an_interrupted_run_keeps_its_blocks_and_goes_on_to_the_same_tables(tmp_path):
     arguments = ["run", "us_equity", "--paths", "384", "--days", "100", "--threads", "1", "--no-picture"]
-    code = "from flowsim.cli import main; main()"
-    command = [sys.executable, "-c", code, *arguments, "--out", str(tmp_path / "cut")]
+    command = [sys.executable, "-c", CODE, *arguments, "--out", str(tmp_path / "cut")]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 600
     while not list((tmp_path / "cut" / "blocks").glob("*.json")) and time.monotonic() < deadline:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from test_command_line import flowsim
+from helpers.command import flowsim
 
 
 @pytest.fixture

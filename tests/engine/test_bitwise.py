@@ -1,13 +1,11 @@
 """The same market gives the same bits, however it is cut into threads, chunks, blocks and interrupted runs."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from helpers.both_ways import printed_both_ways
 from helpers.markets import market_config, population
 
 from flowsim.config import Config
@@ -180,6 +178,7 @@ def test_a_run_keeps_the_blocks_that_were_finished(tmp_path: Path) -> None:
 
 PLAIN = """
 import sys
+from unittest.mock import patch
 from helpers.markets import population
 from test_bitwise import OPTIONS, Block, config_of, everything, market_config
 from flowsim.engine import prepare as preparation
@@ -189,8 +188,8 @@ thorough = {name: population(name) for name in ("cta", "risk_parity", "pension_r
 listed = {name: OPTIONS[name] for name in ("hedgers", "zero_day", "dealer")} | {"noise": population("noise_trading")}
 days, populations = {"quick": (1, quick), "thorough": (3, quick | thorough), "options": (2, listed)}[sys.argv[1]]
 config = market_config(populations, time={"days": days}, liquidity={"vol": 0.5})
-subsystem.OPTION_SESSIONS = 1  # a session of options takes plain Python seconds
-tables = everything(preparation.prepare(config), Block(0, 2))
+with patch.object(subsystem, "OPTION_SESSIONS", 1):  # a session of options takes plain Python seconds
+    tables = everything(preparation.prepare(config), Block(0, 2))
 if sys.argv[1] == "options":
     assert tables["sums"].any(axis=(0, 2, 3)).all()
     assert tables["flow"][:, 2 + list(populations).index("dealer")].any()
@@ -201,12 +200,6 @@ for name, values in tables.items():
 
 @pytest.mark.parametrize("size", ["quick", "options", pytest.param("thorough", marks=pytest.mark.slow)])
 def test_plain_python_gives_the_bits_of_compiled_code(size: str) -> None:
-    said = {}
-    for disabled in ("0", "1"):
-        environment = os.environ | {"NUMBA_DISABLE_JIT": disabled, "PYTHONPATH": os.pathsep.join(sys.path)}
-        command = [sys.executable, "-c", PLAIN, size]
-        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        assert result.returncode == 0, result.stderr
-        said[disabled] = result.stdout
-    assert said["0"] == said["1"]
-    assert len(said["0"]) > 1_000
+    compiled, plain = printed_both_ways(PLAIN, size)
+    assert compiled == plain
+    assert len(compiled) > 1_000

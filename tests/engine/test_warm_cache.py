@@ -19,8 +19,14 @@ pytestmark = pytest.mark.skipif(PLAIN, reason="plain Python keeps nothing")
 POPULATIONS = {"trend": population("cta"), "insured": population("put_hedging"), "noise": population("noise_trading")}
 
 
+@pytest.fixture(scope="module")
+def compiled():
+    """The kernels in this process, so that an empty cache does not have them compiled again."""
+    prepare(config_of())
+
+
 @pytest.fixture(autouse=True)
-def empty_cache(tmp_path, monkeypatch):
+def empty_cache(compiled, tmp_path, monkeypatch):
     monkeypatch.setenv("FLOWSIM_CACHE_DIR", str(tmp_path))
 
 

@@ -1,28 +1,16 @@
 """`flowsim facts` and its picture, from end to end."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from helpers.command import flowsim
 from helpers.drawn_runs import drawn_history, write_run
 
 from flowsim.facts.fact_table import series_of_run
 from flowsim.plot import save
 from flowsim.plot.facts import facts
 from flowsim.plot.style import ALERT, GREY, INK
-
-
-def flowsim(*arguments):
-    code = "from flowsim.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from helpers.command import flowsim
 from helpers.notices import without_notice
-from test_command_line import flowsim
 
 from flowsim.data.prices import default_prices
 

@@ -1,14 +1,12 @@
 """The strict functions are accurate to a few units in the last place, and the same bits compiled or not."""
 
 import math
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 
 import mpmath
 import numpy as np
 import pytest
+from helpers.both_ways import printed_both_ways
 from helpers.compiled import ONE_ARGUMENT, elementwise, machine_code, sines_and_cosines
 
 from flowsim.kernel.functions import mills_ratio, normal_cdf_and_pdf, normal_pdf
@@ -157,10 +155,6 @@ print([value.hex() for value in normal_law(NORMAL_DOMAIN[::20]).ravel().tolist()
 
 
 def test_compiled_functions_give_the_bits_of_plain_python() -> None:
-    said = {}
-    for disabled in ("0", "1"):
-        environment = os.environ | {"NUMBA_DISABLE_JIT": disabled, "PYTHONPATH": os.pathsep.join(sys.path)}
-        command = [sys.executable, "-c", BITS]
-        said[disabled] = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-    assert said["0"] == said["1"]
-    assert said["0"].count("0x") > 1000
+    compiled, plain = printed_both_ways(BITS)
+    assert compiled == plain
+    assert compiled.count("0x") > 1000

@@ -1,11 +1,8 @@
 """Every rule does the same compiled, sixty-four paths at a time, as read: one agent, one step, plain Python."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
+from helpers.both_ways import printed_both_ways
 from helpers.kernels import random_agents, random_states, random_view, run_kernel
 from helpers.markets import BUILT_IN
 from twin import plain_random
@@ -67,16 +64,7 @@ for name in sorted(BUILT_IN):
 
 
 def test_a_rule_gives_the_same_bits_compiled_and_in_plain_python() -> None:
-    said = {}
-    for disabled in ("0", "1"):
-        environment = os.environ | {"NUMBA_DISABLE_JIT": disabled, "PYTHONPATH": os.pathsep.join(sys.path)}
-        result = subprocess.run(
-            [sys.executable, "-c", BITS], env=environment, capture_output=True, text=True, check=False
-        )
-        assert result.returncode == 0, result.stderr
-        said[disabled] = result.stdout.splitlines()
-    assert len(said["0"]) == 2 * len(BUILT_IN)
-    different = sorted(
-        {first.split()[0] for first, second in zip(said["0"], said["1"], strict=True) if first != second}
-    )
+    compiled, plain = (printed.splitlines() for printed in printed_both_ways(BITS))
+    assert len(compiled) == 2 * len(BUILT_IN)
+    different = sorted({first.split()[0] for first, second in zip(compiled, plain, strict=True) if first != second})
     assert different == []

@@ -2,13 +2,12 @@
 
 import datetime as dt
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from helpers.command import flowsim
 from helpers.markets import PROGRAMMES, Block, market_config, population, step_block
 from twin.plain_market import PlainMarket
 
@@ -143,9 +142,7 @@ def test_no_price_clears_beyond_the_singular_point() -> None:
 def test_a_run_beyond_the_singular_point_stops_with_path_and_date_and_writes_no_number(tmp_path: Path) -> None:
     file, folder = tmp_path / "short_gamma.toml", tmp_path / "run"
     file.write_text(SHORT_GAMMA)
-    code = "from flowsim.cli import main; main()"
-    command = [sys.executable, "-W", "error", "-c", code, "run", file, "--paths", "3", "--out", folder]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    ended = flowsim("run", file, "--paths", 3, "--out", folder)
     assert ended.returncode == 3
     assert ended.stdout == ""
     assert re.search(r"no price clears on path 0, 2018-1\d-\d\d, step \d+: hedging by population dealer", ended.stderr)

@@ -1,13 +1,11 @@
 """Black's formula and its greeks, against arithmetic by hand, vollib, and 50 digits."""
 
 import math
-import os
-import subprocess
-import sys
 
 import mpmath
 import numpy as np
 import pytest
+from helpers.both_ways import printed_both_ways
 from helpers.compiled import machine_code
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -225,10 +223,6 @@ print([value.hex() for value in kernel(k, v).ravel().tolist()])
 
 
 def test_compiled_prices_give_the_bits_of_plain_python():
-    said = {}
-    for disabled in ("0", "1"):
-        environment = os.environ | {"NUMBA_DISABLE_JIT": disabled, "PYTHONPATH": os.pathsep.join(sys.path)}
-        command = [sys.executable, "-c", BITS]
-        said[disabled] = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-    assert said["0"] == said["1"]
-    assert said["0"].count("0x") > 400
+    compiled, plain = printed_both_ways(BITS)
+    assert compiled == plain
+    assert compiled.count("0x") > 400

@@ -1,13 +1,11 @@
 """The volatility of a price, against the volatility it was made with to 50 digits, and against vollib."""
 
 import math
-import os
-import subprocess
-import sys
 
 import mpmath
 import numpy as np
 import pytest
+from helpers.both_ways import printed_both_ways
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from vollib.black.implied_volatility import implied_volatility_of_undiscounted_option_price as vollib_volatility
@@ -146,10 +144,6 @@ print([value.hex() for value in found.tolist()])
 
 
 def test_compiled_volatilities_have_the_bits_of_plain_python():
-    said = {}
-    for disabled in ("0", "1"):
-        environment = os.environ | {"NUMBA_DISABLE_JIT": disabled}
-        command = [sys.executable, "-c", BITS]
-        said[disabled] = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-    assert said["0"] == said["1"]
-    assert said["0"].count("0x") == 62
+    compiled, plain = printed_both_ways(BITS)
+    assert compiled == plain
+    assert compiled.count("0x") == 62

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from helpers.both_ways import printed_both_ways
 from helpers.compiled import machine_code
 from helpers.made_chains import SPOT, black, strikes_around
 from hypothesis import given, settings
@@ -269,10 +267,6 @@ def random_quotes(seed):
 
 
 def test_the_compiled_strip_gives_the_bits_of_plain_python():
-    said = {}
-    for disabled in ("0", "1"):
-        environment = os.environ | {"NUMBA_DISABLE_JIT": disabled, "PYTHONPATH": os.pathsep.join(sys.path)}
-        command = [sys.executable, "-W", "error", "-c", BITS]
-        said[disabled] = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-    assert said["0"] == said["1"]
-    assert said["0"].count("0x") > 300
+    compiled, plain = printed_both_ways(BITS)
+    assert compiled == plain
+    assert compiled.count("0x") > 300

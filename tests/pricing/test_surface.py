@@ -1,12 +1,10 @@
 """SSVI: its shape, that it leaves nothing to arbitrage, and its variance swaps against the integral."""
 
 import math
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from helpers.both_ways import printed_both_ways
 from helpers.compiled import machine_code
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -200,10 +198,6 @@ print([value.hex() for value in smile(np.linspace(-1, 1, 41), 0.04, rows[20, 0],
 
 
 def test_a_compiled_surface_has_the_bits_of_plain_python():
-    said = {}
-    for disabled in ("0", "1"):
-        environment = os.environ | {"NUMBA_DISABLE_JIT": disabled, "PYTHONPATH": os.pathsep.join(sys.path)}
-        command = [sys.executable, "-c", BITS]
-        said[disabled] = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-    assert said["0"] == said["1"]
-    assert said["0"].count("0x") == 201
+    compiled, plain = printed_both_ways(BITS)
+    assert compiled == plain
+    assert compiled.count("0x") == 201

@@ -4,19 +4,13 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 
 import polars as pl
 import pytest
+from helpers.command import flowsim
 
 from flowsim.experiments.findings import Findings
 from flowsim.report.claims import as_page, as_text
-
-
-def flowsim(*arguments):
-    code = "from flowsim.cli import main; main()"
-    command = [sys.executable, "-W", "error", "-c", code, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
 
 
 @pytest.fixture(scope="module")

@@ -27,28 +27,29 @@ import sys
 import flowsim as fs
 import flowsim.ensemble.simulation
 from flowsim.engine.prepare import prepare
-prepare(fs.load("us_equity"))
+prepare(fs.load("us_equity").override("time.days=1"))
 print([name for name in ("polars", "pyarrow", "numpy.ma") if name in sys.modules])
 """
 
 
-@pytest.mark.skipif(PLAIN, reason="everything is slow in plain Python")
-def test_what_writes_and_reads_tables_is_not_imported_before_the_first_day():
-    # The first process may still have to compile, and where the rules stand is found anew.
-    printed = [printed_by(BEFORE_THE_FIRST_DAY) for _ in range(2)]
-    assert printed[1] == "[]"
+@pytest.fixture(scope="module")
+def warm():
+    """The machine after a first process, which may have had to compile and to live through the history."""
+    first_result(n_paths=1)
 
 
 @pytest.mark.skipif(PLAIN, reason="everything is slow in plain Python")
-def test_the_first_result_needs_no_package_that_is_slow_to_import():
-    # The first process may still have to compile, for which it needs numba.
-    assert [first_result(n_paths=1) for _ in range(2)][1] == "[]"
+def test_what_writes_and_reads_tables_is_not_imported_before_the_first_day(warm):
+    assert printed_by(BEFORE_THE_FIRST_DAY) == "[]"
+
+
+@pytest.mark.skipif(PLAIN, reason="everything is slow in plain Python")
+def test_the_first_result_needs_no_package_that_is_slow_to_import(warm):
+    assert first_result(n_paths=1) == "[]"
 
 
 @pytest.mark.skipif(PLAIN, reason="nothing is compiled with NUMBA_DISABLE_JIT=1")
-def test_blocks_that_begin_at_the_same_time_in_a_fresh_process_share_their_kernels():
-    # The first process leaves where the rules stand, so that the others begin with their blocks, on four threads.
-    first_result(n_paths=1)
+def test_blocks_that_begin_at_the_same_time_in_a_fresh_process_share_their_kernels(warm):
     assert [first_result(n_paths=256) for _ in range(3)] == ["[]"] * 3
 
 
