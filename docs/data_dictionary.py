@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flowsim.files.columns import Table
 from flowsim.history.columns import ATTRIBUTION_TABLES, OUTLOOK_TABLES, REPLAY_TABLES
+from flowsim.macro.columns import MACRO_TABLES
 from flowsim.report.columns import CLAIM_TABLES
 from flowsim.run.columns import AFTERWARDS_TABLE, HISTORY_TABLE, RUN_TABLES, index_columns
 
@@ -55,6 +56,11 @@ def sections() -> Iterator[tuple[str, str, list[Table]]]:
         "Tables of the claims",
         "`flowsim claims --out FOLDER` writes each as Parquet and CSV beside `report.html`.",
         list(CLAIM_TABLES),
+    )
+    yield (
+        "Tables of the macro layer",
+        "`flowsim macro run` writes each as Parquet; `fs.macro_run(...).tables` has them as polars frames.",
+        list(MACRO_TABLES),
     )
 
 

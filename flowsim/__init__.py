@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from flowsim.facts.score import score
     from flowsim.history.outlook import Outlook, outlook
     from flowsim.history.replay import Replay, replay
+    from flowsim.macro.alone import MacroRun, macro_run
     from flowsim.run.attribution import variance_shares
     from flowsim.run.run import Run
 
@@ -40,6 +41,7 @@ __all__ = [
     "ConfigError",
     "FlowsimError",
     "InputError",
+    "MacroRun",
     "Outlook",
     "Prices",
     "Replay",
@@ -55,6 +57,7 @@ __all__ = [
     "facts_of_prices",
     "facts_of_run",
     "load",
+    "macro_run",
     "outlook",
     "plot",
     "read_prices",
@@ -70,6 +73,7 @@ __all__ = [
 
 _HOME = {
     "Config": "flowsim.config",
+    "MacroRun": "flowsim.macro.alone",
     "Outlook": "flowsim.history.outlook",
     "Prices": "flowsim.data.prices",
     "Replay": "flowsim.history.replay",
@@ -82,6 +86,7 @@ _HOME = {
     "facts_of_prices": "flowsim.facts.fact_table",
     "facts_of_run": "flowsim.facts.fact_table",
     "load": "flowsim.config",
+    "macro_run": "flowsim.macro.alone",
     "outlook": "flowsim.history.outlook",
     "read_prices": "flowsim.data.prices",
     "read_volatility": "flowsim.data.volatility_file",

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flowsim.cli import calibration, chain, claims, configs, history, machine, market, models, rules
+from flowsim.cli import calibration, chain, claims, configs, history, machine, macro, market, models, rules
 from flowsim.cli.options import as_options
 from flowsim.errors import FlowsimError, RunError
 from flowsim.version import __version__
@@ -46,6 +46,12 @@ rules_group.command("list")(rules.list_)
 for command in (rules.show, rules.new, rules.check, rules.mutate, rules.record, rules.verify):
     rules_group.command()(command)
 app.add_typer(rules_group, name="rules")
+
+macro_group = group("Run the macro layer alone: who builds AI capacity, who pays, who owes.")
+macro_group.command("list")(macro.list_)
+for command in (macro.run, macro.sources, macro.history):
+    macro_group.command()(command)
+app.add_typer(macro_group, name="macro")
 
 
 @app.callback()

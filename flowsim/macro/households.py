@@ -2,8 +2,9 @@
 
     income = wages + transfers + property income - taxes;  deposits take what is neither consumed nor put into shares
 
-AI displaces wages of each group by its own share. Listed equity grows on trend, buybacks and new shares included, as
-long as no market says otherwise.
+Of a windfall, transfers to all beyond the usual ones, only a part is income to consume from. AI displaces wages of each
+group by its own share. Listed equity grows on trend, buybacks and new shares included, as long as no market says
+otherwise.
 """
 
 from __future__ import annotations
@@ -70,8 +71,10 @@ def receive(layer, quarter, lane):
     for group in range(N_GROUPS):
         received = found.wages[group, lane] + found.transfers[group, lane] + found.property_income[group, lane]
         taxed = found.tax_wages[group, lane] + found.tax_property[group, lane]
-        state.income[group, lane] = received - taxed
-        saved = state.income[group, lane] - found.consumption[group, lane]
+        found.disposable[group, lane] = received - taxed
+        windfall = households.transfer_share[group, quarter] * government.extra_transfers[quarter]
+        state.income[group, lane] = received - taxed - (1.0 - government.extra_spent[quarter]) * windfall
+        saved = found.disposable[group, lane] - found.consumption[group, lane]
         found.share_purchases[group, lane] = households.equity_saving[group, quarter] * max(saved, 0.0)
 
 
@@ -82,7 +85,7 @@ def save(layer, quarter, lane):
     grown = 1.0 + layer.numbers.economy.trend[quarter]
     whole, retired, to_top = all_shares(state, lane), net_buybacks(layer, lane), 0.0
     for group in range(N_GROUPS):
-        saved = state.income[group, lane] - found.consumption[group, lane]
+        saved = found.disposable[group, lane] - found.consumption[group, lane]
         bought = found.share_purchases[group, lane]
         to_top += bought
         state.deposits[group, lane] += saved - bought + retired * state.shares[group, lane] / whole

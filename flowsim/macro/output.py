@@ -44,7 +44,9 @@ def spend(layer, quarter, lane):
     state.purchases[lane] *= grown
     state.exports[lane] *= grown
     invested, purchases = firm_investment(layer, quarter, lane), state.purchases[lane]
-    found.investment_home[lane] = home_part(layer, quarter) * total_capex(layer, lane)
+    capex = total_capex(layer, lane)
+    found.investment_home[lane] = home_part(layer, quarter) * capex
+    found.ai_spending[lane] = layer.numbers.capex.us_share[quarter] * capex + found.vehicle_investment[lane]
     found.ai_exports[lane] = layer.numbers.revenue.export_share[quarter] * found.revenue[lane]
     found.exports[lane] = state.exports[lane]
     campuses = (1.0 - layer.numbers.vehicles.imported[quarter]) * found.vehicle_investment[lane]

@@ -162,6 +162,7 @@ class Government(NamedTuple):
 
     transfers: Floats
     extra_transfers: Floats
+    extra_spent: Floats
     transfers_bottom: Floats
     tax_top: Floats
     tax_property: Floats

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowsim.kernel.marks import inline
+from flowsim.kernel.random import normals
 from flowsim.macro.capex import age_capital, begin_construction, limit_capex, plan_capex
 from flowsim.macro.credit import close_lenders, open_lenders, pay_owners, price_credit
 from flowsim.macro.firms import distribute, produce, run_utilities
@@ -11,6 +12,7 @@ from flowsim.macro.output import remember_output, spend
 from flowsim.macro.payments import write_payments
 from flowsim.macro.payout import earn, find_binding, pay_out_and_borrow
 from flowsim.macro.power import connect, serve
+from flowsim.macro.state import SHOCK_PAIRS
 from flowsim.macro.treasury import place_debt, run_abroad, run_treasury
 from flowsim.macro.value import find_value
 from flowsim.macro.vehicles import run_vehicles
@@ -47,3 +49,22 @@ def one_quarter(layer, quarter, lanes):
         find_value(layer, quarter, lane)
         remember_output(layer, quarter, lane)
         layer.state.on_trend[lane] *= 1.0 + layer.numbers.economy.trend[quarter]
+
+
+@inline
+def draw_shocks(layer, quarter, path0, lanes):
+    """Draw the shocks of a quarter, addressed by path and quarter, so that no other path or setting moves them."""
+    draws = layer.draws
+    for pair in range(SHOCK_PAIRS):
+        for lane in range(lanes):
+            one, other = normals(path0 + lane, draws.first + quarter, pair, 0, draws.key[0], draws.key[1], 0)
+            layer.shocks[2 * pair, lane] = draws.size * one
+            layer.shocks[2 * pair + 1, lane] = draws.size * other
+
+
+def run_quarters(layer, first, last, path0, live):
+    """Live through quarters, `last` excluded; what each found is left behind by the last alone."""
+    for quarter in range(first, last):
+        draw_shocks(layer, quarter, path0, live)
+        one_quarter(layer, quarter, live)
+    return 0

@@ -18,11 +18,12 @@ from flowsim.kernel.functions import log1p
 from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import copied_bundle, zeros
 from flowsim.macro.credit import builder_risk, firm_risk, vehicle_risk
-from flowsim.macro.numbers import COMPANIES, GROUP_NAMES, N_COMPANIES, Numbers
+from flowsim.macro.numbers import COMPANIES, GROUP_NAMES, N_COMPANIES
+from flowsim.macro.parameters import Numbers
 from flowsim.macro.quarter import one_quarter
 from flowsim.macro.quarters import quarter_number
 from flowsim.macro.rows import N_GROUPS
-from flowsim.macro.state import N_SHOCKS, Given, Layer, Solved, State, new_flows, new_found, new_state
+from flowsim.macro.state import N_SHOCKS, Given, Layer, Solved, State, draws_of, new_flows, new_found, new_state
 
 AMOUNTS_OF = quarter_number("2026Q3", "numbers")
 """Quarter whose amounts stand in the numbers that are on trend before and after."""
@@ -86,7 +87,7 @@ class _Trial:
     def layer_of(self, state: State, amounts: Floats, tax: float) -> Layer:
         solved = self.coefficients(amounts, tax)
         shocks = zeros(N_SHOCKS, LANES)
-        return Layer(self.numbers, solved, self.given, state, new_found(), new_flows(), shocks)
+        return Layer(self.numbers, solved, self.given, draws_of(0, 0, 0.0), state, new_found(), new_flows(), shocks)
 
     def coefficients(self, amounts: Floats, tax: float) -> Solved:
         merton = getattr(self, "merton", np.zeros(N_COMPANIES + 2))

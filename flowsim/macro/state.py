@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from flowsim.files.arrays import Floats
 from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import zeros
-from flowsim.macro.numbers import N_COMPANIES, Numbers
+from flowsim.kernel.random import stream_key
+from flowsim.macro.numbers import N_COMPANIES
+from flowsim.macro.parameters import Numbers
 from flowsim.macro.rows import N_FLOWS, N_GROUPS, SHAREHOLDERS
 
 LONGEST_LAG = 4
@@ -16,8 +20,10 @@ LONGEST_TENOR = 40
 EXTENSIONS = 2
 LONGEST_QUEUE = 24
 N_SHAREHOLDERS = len(SHAREHOLDERS)
-N_SHOCKS = N_COMPANIES + 2
 DEMAND_SHOCK, VALUE_SHOCK = N_COMPANIES, N_COMPANIES + 1
+SHOCK_PAIRS = (N_COMPANIES + 3) // 2
+N_SHOCKS = 2 * SHOCK_PAIRS
+"""They are drawn in pairs; the last may be one to spare."""
 
 
 class State(NamedTuple):
@@ -55,7 +61,7 @@ class State(NamedTuple):
     demand: Floats
     # Households, (groups, lanes), and their shares with those held abroad, (shareholders, lanes).
     deposits: Floats
-    income: Floats
+    income: Floats  # what is consumed from
     shares: Floats
     # Utilities and firms.
     utility_cash: Floats
@@ -138,6 +144,7 @@ class Found(NamedTuple):
     utility_dividends: Floats
     utility_borrowed: Floats
     investment_home: Floats  # of builders
+    ai_spending: Floats  # of builders in the United States and of vehicles
     firm_investment: Floats
     purchases: Floats
     exports: Floats
@@ -183,6 +190,7 @@ class Found(NamedTuple):
     tax_wages: Floats
     tax_property: Floats
     share_purchases: Floats
+    disposable: Floats  # income after taxes
 
 
 class Solved(NamedTuple):
@@ -204,12 +212,21 @@ class Given(NamedTuple):
     output: Floats  # (quarters,) 0 where output is not given
 
 
+class Draws(NamedTuple):
+    """Where shocks are drawn from."""
+
+    key: np.ndarray  # (2,) uint64, of the random stream
+    first: int  # number of the run's first quarter
+    size: float  # 1, or 0 for none
+
+
 class Layer(NamedTuple):
     """Everything that a quarter reads and writes, for the lanes of a block."""
 
     numbers: Numbers
     solved: Solved
     given: Given
+    draws: Draws
     state: State
     found: Found
     flows: Floats  # (flows, lanes)
@@ -226,18 +243,17 @@ _SHAPES = {
     "campuses_building": (LONGEST_LAG,),
     "loans": (1 + EXTENSIONS, LONGEST_TENOR),
     "queues": (LONGEST_QUEUE,),
-    "deposits": (N_GROUPS,),
-    "income": (N_GROUPS,),
     "shares": (N_SHAREHOLDERS,),
-    **dict.fromkeys(
-        ("consumption", "wages", "transfers", "property_income", "tax_wages", "tax_property", "share_purchases"),
-        (N_GROUPS,),
-    ),
 }
+_BY_GROUP = {
+    "deposits", "income", "consumption", "wages", "transfers", "property_income", "tax_wages", "tax_property",
+    "share_purchases", "disposable",
+}  # fmt: skip
 
 
 def _room(name: str) -> Floats:
-    return zeros(*_SHAPES.get(name, (N_COMPANIES,) if name in _BY_COMPANY else ()), LANES)
+    members = (N_COMPANIES,) if name in _BY_COMPANY else (N_GROUPS,) if name in _BY_GROUP else ()
+    return zeros(*_SHAPES.get(name, members), LANES)
 
 
 def new_state() -> State:
@@ -253,6 +269,11 @@ def new_found() -> Found:
 def new_flows() -> Floats:
     """Return room for the payments of a quarter, (flows, lanes)."""
     return zeros(N_FLOWS, LANES)
+
+
+def draws_of(seed: int, first: int, size: float) -> Draws:
+    """Return where shocks are drawn from: the stream of a seed, addressed by path and quarter."""
+    return Draws(np.array(stream_key(seed, "market:macro"), np.uint64), first, size)
 
 
 def nothing_given(quarters: int) -> Given:

@@ -9,7 +9,7 @@ from flowsim.macro.numbers import Change, laid_out, numbers_in, sheet
 from flowsim.macro.quarter import one_quarter
 from flowsim.macro.quarters import quarter_number
 from flowsim.macro.start import started
-from flowsim.macro.state import N_SHOCKS, Layer, new_flows, new_found, nothing_given
+from flowsim.macro.state import N_SHOCKS, Layer, draws_of, new_flows, new_found, nothing_given
 
 FIRST = quarter_number("2026Q3", "test")
 
@@ -20,9 +20,8 @@ def begun(quarters, settings=(), later=(), sheet_settings=()):
     numbers, given = laid_out(FIRST, quarters, known), nothing_given(quarters)
     state, solved = started(numbers, sheet("sheet_2026") | dict(sheet_settings), given, FIRST)
     changed = [*known, *(Change(key, None, value) for key, value in dict(later).items())]
-    return Layer(
-        laid_out(FIRST, quarters, changed), solved, given, state, new_found(), new_flows(), zeros(N_SHOCKS, LANES)
-    )
+    draws, shocks = draws_of(1, FIRST, 1.0), zeros(N_SHOCKS, LANES)
+    return Layer(laid_out(FIRST, quarters, changed), solved, given, draws, state, new_found(), new_flows(), shocks)
 
 
 def live(layer, quarters, *, lanes=1, rng=None, check=False):

@@ -1,0 +1,91 @@
+"""Lived through on filed spending, 2019 to 2026 comes out near what was filed and published."""
+
+import polars as pl
+import pytest
+from test_macro_command import typed
+
+import flowsim as fs
+from flowsim.errors import InputError
+from flowsim.macro.given import ANNUAL_FILE, CAPEX_FILE, CASH_FLOW_FILE, SYMBOLS, Filings, given_by
+from flowsim.macro.history import figures
+from flowsim.macro.quarters import quarter_number, quarter_text
+
+FIRST = quarter_number("2019Q1", "test")
+
+
+@pytest.fixture
+def made_filings(tmp_path):
+    """Write filings of five companies that spend 1 to 5 bn more every quarter, and earn twice as much."""
+    spent = [
+        (symbol, quarter_text(FIRST + place), (row + 1.0) * (5 + place))
+        for row, symbol in enumerate(SYMBOLS)
+        for place in range(28)
+    ]
+    pl.DataFrame(spent, schema=["company", "calendar_quarter", "capex_bn"], orient="row").write_csv(
+        tmp_path / CAPEX_FILE
+    )
+    earned = [(symbol, quarter, "cfo", 2 * value) for symbol, quarter, value in spent if symbol != "AMZN"]
+    columns = ["company", "calendar_quarter", "item", "usd_bn"]
+    pl.DataFrame(earned, schema=columns, orient="row").write_csv(tmp_path / CASH_FLOW_FILE)
+    years = [(symbol, year, 100.0 + year - 2019, 10.0) for symbol in SYMBOLS for year in range(2019, 2026)]
+    columns = ["company", "calendar_year", "cfo_bn", "buybacks_bn"]
+    pl.DataFrame(years, schema=columns, orient="row").write_csv(tmp_path / ANNUAL_FILE)
+    return tmp_path
+
+
+def test_what_is_given_is_what_was_filed(made_filings):
+    given = given_by(Filings(made_filings), FIRST, 40)
+    assert given.is_given.tolist() == [1.0] * 30 + [0.0] * 10
+    assert given.capex[0, :3].tolist() == [5.0, 6.0, 7.0]
+    assert given.capex[1, 27:30].tolist() == [64.0] * 3  # not yet filed: the last quarter's
+    assert given.cash_flow[0, :2].tolist() == [10.0, 12.0]
+    assert given.cash_flow[2, :5].tolist() == [25.0] * 4 + [25.25]  # a quarter of the year's
+    assert given.cash_flow[2, 29] == pytest.approx(106 / 4)  # after the last year: the last four quarters
+    assert given.output[0] == 5275.0
+
+
+def test_history_spends_and_earns_what_is_given_and_goes_on_by_guidance(made_filings):
+    run = fs.macro_run("baseline", 1, quarters=34, given=made_filings, shocks=False)
+    assert (run.quarters[0], run.given_until) == ("2019Q1", "2026Q2")
+    one = run.tables["builders"].filter(company="software")
+    assert one["capex_bn"][:3].to_list() == [5.0, 6.0, 7.0]
+    assert one["cash_flow_bn"][:2].to_list() == pytest.approx([10.0, 12.0])
+    macro = run.tables["macro"]
+    assert macro["output_bn"][29] == pytest.approx(8100.0)
+    assert macro["closing_factor"][30:].to_list() == [1.0] * 4
+    assert all(macro["closing_factor"][:30] != 1.0)
+
+
+def test_filings_without_a_column_or_a_first_quarter_are_refused_with_file_and_remedy(made_filings):
+    file = made_filings / CAPEX_FILE
+    whole = pl.read_csv(file)
+    whole.filter((pl.col("company") != "META") | (pl.col("calendar_quarter") > "2019Q2")).write_csv(file)
+    with pytest.raises(InputError, match=r"META has no 2019Q1, the first quarter of history; add it"):
+        fs.macro_run("baseline", 1, given=made_filings)
+    whole.drop("capex_bn").write_csv(file)
+    with pytest.raises(InputError, match=r"no column 'capex_bn'; it needs company, calendar_quarter, capex_bn"):
+        fs.macro_run("baseline", 1, given=made_filings)
+
+
+def test_history_prints_each_figure_beside_the_real_one(made_filings):
+    lines = typed("history", "--given", str(made_filings)).splitlines()
+    assert lines[0].split() == ["layer", "real", "range", "source"]
+    assert sum(line.startswith("buybacks of builders 20") for line in lines) == 7
+    assert any("as it comes" in line and "50.00" in line for line in lines)
+
+
+def test_figures_of_filed_history_lie_in_their_ranges_but_for_the_closing_factor_of_one_quarter(shared_folder):
+    found = {one.name: one for one in figures(shared_folder / "data" / "macro")}
+    outside = [name for name, one in found.items() if one.verdict == "OUTSIDE"]
+    assert outside == ["closing factor outside 2020, most"]
+    assert found["closing factor outside 2020, most"].value == pytest.approx(1.061, abs=0.002)
+    assert sum(one.verdict == "inside" for one in found.values()) >= 10
+
+
+def test_the_payout_rule_misses_the_years_it_was_not_set_on(shared_folder):
+    found = {one.name: one for one in figures(shared_folder / "data" / "macro")}
+    for year in (2021, 2022):
+        one = found[f"buybacks of builders {year}, bn"]
+        assert one.real is not None
+        assert one.value < 0.75 * one.real
+        assert one.verdict == ""
