@@ -22,7 +22,9 @@ def claims(
             "--paths", "--n-paths", min=12, help="Paths with options; experiments without take more. 64: a quick look."
         ),
     ] = 192,
-    only: Annotated[str, typer.Option("--only", metavar="N,N", help="Numbers of the claims to try.")] = "",
+    only: Annotated[
+        str, typer.Option("--only", metavar="N,N", help="Numbers of the claims to try; 1a and 1b are parts of 1.")
+    ] = "",
     seed: Seed = None,
     threads: Threads = None,
     settings: Settings = None,
@@ -49,7 +51,7 @@ def claims(
             found = runner.claims(
                 loaded,
                 paths,
-                only=_numbers(only),
+                only=[one for one in only.split(",") if one.strip()],
                 seed=seed,
                 prices=prices_from(prices, columns_from(columns, prices=prices is not None), trust_data),
                 out=folder,
@@ -68,11 +70,3 @@ def claims(
         return
     print(as_text(found))
     print(f"report: {report}")
-
-
-def _numbers(text: str) -> list[int]:
-    """Return the numbers of an option such as "1,5"."""
-    try:
-        return [int(word) for word in text.split(",") if word.strip()]
-    except ValueError:
-        raise InputError(f"--only {text} is not a list of numbers with commas between, such as 1,5") from None

@@ -12,7 +12,7 @@ from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
 from flowsim.experiments.arms import members, scaled, strategy_of, traders, without, without_options
 from flowsim.experiments.experiment import Effects, Experiment, FindFurther, FurtherFindings, NullPlan, ScanPlan
 from flowsim.experiments.findings import Table
-from flowsim.experiments.verdicts import Criterion
+from flowsim.experiments.verdicts import Criterion, Scale
 from flowsim.facts.closes import in_blackout
 
 DAYS = 2520
@@ -24,10 +24,20 @@ RAW = "index, open window less blackout, bp a day"
 DUE = "of that due to buybacks, bp a day"
 VISIBLE = "ten-year paths whose own gap is clear of zero at 95 % and positive, % of all"
 
+OF_A_DAY = Scale(0.0, 1.0)
+"""A basis point a day is one percent of the standard deviation of a day, about 100 bp."""
+
 CRITERIA = (
-    Criterion(LEAD, "buybacks are the largest net buyer of the ledger", "above", 0.0, 10.0),
+    Criterion(
+        LEAD,
+        "buybacks are the largest net buyer of the ledger",
+        "above",
+        0.0,
+        10.0,
+        assumed="the sizes in the config: what companies buy a year is an input, and so is what households do",
+    ),
     Criterion(RAW, "the index drifts up in the window against the blackout, clear of zero", "above", 0.0, 1.0),
-    Criterion(DUE, "buybacks cause a drift gap", "above", 0.0, 0.2),
+    Criterion(DUE, "buybacks cause a drift gap", "above", 0.0, 0.2, scale=OF_A_DAY),
     Criterion(VISIBLE, "ten years of one index are enough to see it, more often than not", "above", 50.0),
 )
 REAL = (

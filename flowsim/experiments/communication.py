@@ -13,7 +13,7 @@ from flowsim.experiments.arms import strategy_of, without_options
 from flowsim.experiments.experiment import Effects, Experiment, FindFurther, FurtherFindings, NullPlan, ScanPlan
 from flowsim.experiments.findings import Table
 from flowsim.experiments.statistics import slope_and_power, sums
-from flowsim.experiments.verdicts import Criterion
+from flowsim.experiments.verdicts import RATIO, Criterion, Scale
 
 DAYS = 2520
 QUARTER = 63
@@ -35,9 +35,31 @@ TONE_SHARE = "policy and tone traders, share of return variance, %"
 ODDS = "index to 20 November under the odds of autumn 2025, fundamentals frozen, less odds unchanged, %"
 
 CRITERIA = (
-    Criterion(LAG, "prices lead data: a surprise follows the return of the quarter before it", "above", 0.0, 1.0),
-    Criterion(FED_TO_DATA, "Fed days are more volatile than data days", "above", 1.0, 0.05),
-    Criterion(ODDS, "the odds alone give more than half of the real fall of 5.1 %", "below", -FALL_PCT / 2.0),
+    Criterion(
+        LAG,
+        "prices lead data: a surprise follows the return of the quarter before it",
+        "above",
+        0.0,
+        1.0,
+        assumed="fundamental.reflexivity, which lets data follow prices or not",
+    ),
+    Criterion(
+        FED_TO_DATA,
+        "Fed days are more volatile than data days",
+        "above",
+        1.0,
+        0.05,
+        assumed="policy.statement_bp against fundamental.cpi_bp and payrolls_bp",
+        scale=RATIO,
+    ),
+    Criterion(
+        ODDS,
+        "the odds alone give more than half of the real fall of 5.1 %",
+        "below",
+        -FALL_PCT / 2.0,
+        assumed="what a basis point of policy moves the index by, times the 16 bp of those odds",
+        scale=Scale(0.0, 100.0 / FALL_PCT),
+    ),
 )
 REAL = (
     (

@@ -58,9 +58,10 @@ FindFurther = Callable[[], FurtherFindings]
 class Experiment:
     """One claim: the essay's words, those of the experiment and its criteria, and the functions that carry it out.
 
-    `prepared` turns a config into the market of the experiment. `measure` gives, from the samples of the arms, the
-    parts of each effect by path; names carry units. `tell` says in sentences what came, from the numbers alone.
-    `paths_times` is how many times the number of paths asked for the experiment takes; one without options is cheap.
+    `part` is a letter where a claim has several. `prepared` turns a config into the market of the experiment. `measure`
+    gives, from the samples of the arms, the parts of each effect by path; names carry units. `tell` says in sentences
+    what came, from the numbers alone. `paths_times` is how many times the number of paths asked for the experiment
+    takes; one without options is cheap.
     """
 
     number: int
@@ -77,7 +78,13 @@ class Experiment:
     null: NullPlan
     tell: Callable[[Effects], list[str]]
     paths_times: int = 1
+    part: str = ""
     further: Callable[[Laboratory, Config], FindFurther] = lambda laboratory, config: FurtherFindings
+
+    @property
+    def label(self) -> str:
+        """What the claim is called: 1a."""
+        return f"{self.number}{self.part}"
 
 
 def scan_paths(n_paths: int) -> int:
@@ -109,7 +116,8 @@ def planned(experiment: Experiment, laboratory: Laboratory, config: Config) -> C
     null = _plan_null(experiment, laboratory, config, n_paths)
 
     def find() -> Finding:
-        return _finding(experiment, config, main, further(), _scan(experiment, config, scan), _null(experiment, null))
+        off = _null(experiment, null)
+        return _finding(experiment, config, main, further(), _scan(experiment, config, scan, off), off)
 
     return find
 
@@ -118,12 +126,17 @@ def _finding(
     experiment: Experiment, config: Config, main: Effected, further: FurtherFindings, scan: Scan, null: Null
 ) -> Finding:
     measured = {name: Measured.of(name, part) for name, part in main.parts.items()}
-    tried = [_tried(criterion, measured[criterion.effect]) for criterion in experiment.criteria]
-    by_third: list[Verdict] = [verdict_of([one.met_by_third[third] for one in tried]) for third in range(3)]
-    verdict = agreed(verdict_of([one.met for one in tried]), by_third)
+    tried = [
+        _tried(criterion, measured[criterion.effect], met)
+        for criterion, met in zip(experiment.criteria, null.met, strict=True)
+    ]
+    counted = [one for one in tried if one.counted]
+    by_third: list[Verdict] = [verdict_of([one.met_by_third[third] for one in counted]) for third in range(3)]
+    verdict = agreed(verdict_of([one.met for one in counted]), by_third)
     effects = {name: one.effect.interval for name, one in measured.items()}
     return Finding(
         number=experiment.number,
+        part=experiment.part,
         title=experiment.title,
         claim=experiment.claim,
         experiment=experiment.experiment,
@@ -148,7 +161,7 @@ def try_null(experiment: Experiment, laboratory: Laboratory, config: Config) -> 
     return _null(experiment, _plan_null(experiment, laboratory, experiment.prepared(config), n_paths))
 
 
-def _tried(criterion: Criterion, measured: Measured) -> CriterionResult:
+def _tried(criterion: Criterion, measured: Measured, met_on_null: bool | None) -> CriterionResult:
     return CriterionResult(
         says=criterion.says,
         beyond=criterion.beyond,
@@ -157,7 +170,21 @@ def _tried(criterion: Criterion, measured: Measured) -> CriterionResult:
         effect=measured.effect,
         met=criterion.met(measured.effect.interval),
         met_by_third=[criterion.met(third.interval) for third in measured.thirds],
+        met_on_null=met_on_null,
+        assumed=criterion.assumed,
+        size_pct=_size_pct(criterion, measured.effect),
     )
+
+
+def _size_pct(criterion: Criterion, effect: Effect) -> float | None:
+    if criterion.scale is None or effect.value is None:
+        return None
+    return criterion.scale.pct_per_unit * (effect.value - criterion.scale.neutral)
+
+
+def _counts(criterion: Criterion, met_on_null: bool | None) -> bool:
+    """Tell whether a criterion says something about the claim."""
+    return not criterion.assumed and met_on_null is not True
 
 
 def _plan_scan(experiment: Experiment, laboratory: Laboratory, config: Config, n_paths: int) -> list[Effected]:
@@ -165,9 +192,9 @@ def _plan_scan(experiment: Experiment, laboratory: Laboratory, config: Config, n
     return [laboratory.plan(plan.arms(config, value), experiment.measure, n_paths) for value in plan.values]
 
 
-def _scan(experiment: Experiment, config: Config, observed: list[Effected]) -> Scan:
+def _scan(experiment: Experiment, config: Config, observed: list[Effected], null: Null) -> Scan:
     plan = experiment.scan
-    points = [_point(experiment, one, value) for one, value in zip(observed, plan.values, strict=True)]
+    points = [_point(experiment, one, value, null) for one, value in zip(observed, plan.values, strict=True)]
     return Scan(
         parameter=plan.parameter,
         configured=plan.configured(config),
@@ -176,13 +203,14 @@ def _scan(experiment: Experiment, config: Config, observed: list[Effected]) -> S
     )
 
 
-def _point(experiment: Experiment, observed: Effected, value: float) -> Point:
+def _point(experiment: Experiment, observed: Effected, value: float, null: Null) -> Point:
     try:
         parts = observed.parts
     except RunError as error:
         return Point(value=value, verdict=None, effects=[], broken=str(error))
     found = [(criterion, interval(parts[criterion.effect])) for criterion in experiment.criteria]
-    verdict = verdict_of([criterion.met(effect) for criterion, effect in found])
+    pairs = zip(found, null.met, strict=True)
+    verdict = verdict_of([criterion.met(effect) for (criterion, effect), off in pairs if _counts(criterion, off)])
     return Point(value=value, verdict=verdict, effects=[Effect.of(one.effect, effect) for one, effect in found])
 
 
@@ -218,23 +246,41 @@ def _null(experiment: Experiment, observed: Effected) -> Null:
     level = 1.0 - FALSE_ALARMS / len(plan.expected)
     found = {name: interval(parts[name], level) for name in plan.expected}
     alarms = [name for name, value in plan.expected.items() if not found[name].low <= value <= found[name].high]
+    wide = 1.0 - FALSE_ALARMS / max(len(experiment.criteria), 1)
+    met = [criterion.met(interval(parts[criterion.effect], wide)) for criterion in experiment.criteria]
+    counted = [one for criterion, one in zip(experiment.criteria, met, strict=True) if _counts(criterion, one)]
     return Null(
         says=plan.says,
         rate=FALSE_ALARMS,
         effects=[Effect.of(name, effect) for name, effect in found.items()],
         expected=list(plan.expected.values()),
         alarms=alarms,
+        met=met,
+        verdict=verdict_of(counted),
     )
 
 
 def _why(verdict: Verdict, by_third: list[Verdict], tried: list[CriterionResult]) -> str:
-    """Say how many criteria are met, and why a claim is undecided."""
-    met, failed = sum(one.met is True for one in tried), sum(one.met is False for one in tried)
+    """Say how many criteria count and are met, why the others do not, and why a claim is undecided."""
+    counted = [one for one in tried if one.counted]
+    met, failed = sum(one.met is True for one in counted), sum(one.met is False for one in counted)
     count = f"Of {len(tried)} criteria {met} {'is' if met == 1 else 'are'} met and {failed} fail"
-    still_open = f", {len(tried) - met - failed} open" if met + failed < len(tried) else ""
-    if verdict == UNDECIDED and verdict_of([one.met for one in tried]) != UNDECIDED:
-        return f"{count}{still_open}: undecided, since the thirds of the paths say {', '.join(by_third)}."
-    return f"{count}{still_open}: {verdict}."
+    if len(counted) < len(tried):
+        said = "none counts" if not counted else f"{len(counted)} count{'s' * (len(counted) == 1)}"
+        count = f"Of {len(tried)} criteria {said}"
+        count += f", of which {met} {'is' if met == 1 else 'are'} met and {failed} fail" if counted else ""
+    still_open = f", {len(counted) - met - failed} open" if met + failed < len(counted) else ""
+    if verdict == UNDECIDED and verdict_of([one.met for one in counted]) != UNDECIDED:
+        return f"{count}{still_open}: undecided, since the thirds of the paths say {', '.join(by_third)}.{_left(tried)}"
+    return f"{count}{still_open}: {verdict}.{_left(tried)}"
+
+
+def _left(tried: list[CriterionResult]) -> str:
+    """Say which criteria do not count, and why."""
+    assumed = [f"“{one.says}” is decided by {one.assumed}" for one in tried if one.assumed]
+    empty = [f"“{one.says}”" for one in tried if one.met_on_null and not one.assumed]
+    also = [f"the null arms meet {' and '.join(empty)} too"] if empty else []
+    return f" Not counted: {'; '.join([*assumed, *also])}." if assumed or also else ""
 
 
 def _setting(config: Config, main: Effected) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from flowsim.ensemble.intervals import Interval, PerPath, interval, thirds
-from flowsim.experiments.verdicts import Verdict
+from flowsim.experiments.verdicts import UNDECIDED, Verdict, size_class
 
 Number = float | None
 """None where a number cannot be known."""
@@ -54,7 +54,10 @@ class Measured(Record):
 
 
 class CriterionResult(Record):
-    """A criterion, its effect, and whether it is met on all paths and on each third."""
+    """A criterion, its effect, and whether it is met on all paths, on each third, and on the null arms.
+
+    `assumed` names the input that decides it, if one does. `size_pct` is how large the effect is, in percent.
+    """
 
     says: str
     beyond: str
@@ -63,6 +66,14 @@ class CriterionResult(Record):
     effect: Effect
     met: bool | None
     met_by_third: list[bool | None]
+    met_on_null: bool | None = None
+    assumed: str = ""
+    size_pct: Number = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether it says something about the claim: no input decides it, and the null arms do not meet it."""
+        return not self.assumed and self.met_on_null is not True
 
 
 class Point(Record):
@@ -84,13 +95,18 @@ class Scan(Record):
 
 
 class Null(Record):
-    """The experiment with the effect switched off: what was expected, what came, and the false-alarm rate."""
+    """The experiment with the effect switched off: what was expected, what came, and the false-alarm rate.
+
+    `met` says of each criterion whether the null arms meet it, and `verdict` is that on the criteria that count.
+    """
 
     says: str
     rate: float
     effects: list[Effect]
     expected: list[float]
     alarms: list[str]
+    met: list[bool | None] = []
+    verdict: Verdict = UNDECIDED
 
 
 class Table(Record):
@@ -116,9 +132,10 @@ class Grid(Record):
 
 
 class Finding(Record):
-    """Everything that one experiment found."""
+    """Everything that one experiment found; `part` is a letter where a claim has several."""
 
     number: int
+    part: str = ""
     title: str
     claim: str
     experiment: str
@@ -134,6 +151,22 @@ class Finding(Record):
     real: list[tuple[str, str]]
     tables: list[Table]
     grids: list[Grid]
+
+    @property
+    def label(self) -> str:
+        """What the claim is called: 1a."""
+        return f"{self.number}{self.part}"
+
+    @property
+    def largest(self) -> CriterionResult | None:
+        """The criterion that counts with the largest effect, of those whose effect has a size."""
+        sized = [one for one in self.tried if one.counted and one.size_pct is not None]
+        return max(sized, key=lambda one: abs(one.size_pct or 0.0), default=None)
+
+    @property
+    def size(self) -> str:
+        """How large the largest effect that counts is, in a word; empty where none has a size."""
+        return "" if self.largest is None else size_class(self.largest.size_pct or 0.0)
 
 
 class Findings(Record):

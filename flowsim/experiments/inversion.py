@@ -12,7 +12,7 @@ from flowsim.errors import InputError, RunError
 from flowsim.experiments.arms import hedgers, programmes, scaled, short_dated, without
 from flowsim.experiments.experiment import Effects, Experiment, FindFurther, FurtherFindings, NullPlan, ScanPlan
 from flowsim.experiments.findings import Grid, Table
-from flowsim.experiments.verdicts import Criterion
+from flowsim.experiments.verdicts import PERCENT, Criterion
 from flowsim.kernel.marks import LANES
 
 DAYS = 1260
@@ -36,7 +36,9 @@ NEAR = "inverted closes within 3 % of the high, % of all"
 ALL, INVERTED = "all programmes", "inverted"
 
 CRITERIA = (
-    Criterion(HEDGING, "more than half of the inversions exist only because of hedging demand", "above", 50.0),
+    Criterion(
+        HEDGING, "more than half of the inversions exist only because of hedging demand", "above", 50.0, scale=PERCENT
+    ),
     Criterion(SURVIVES, "more than half of them survive sentiment at zero", "above", 50.0),
 )
 REAL = (

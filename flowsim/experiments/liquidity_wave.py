@@ -11,7 +11,7 @@ from flowsim.ensemble.sample import Arms, PerPathByName, Samples
 from flowsim.experiments.arms import members, traders, without, without_options
 from flowsim.experiments.experiment import Effects, Experiment, FindFurther, FurtherFindings, NullPlan, ScanPlan
 from flowsim.experiments.findings import Grid
-from flowsim.experiments.verdicts import Criterion
+from flowsim.experiments.verdicts import Criterion, Scale
 from flowsim.kernel.marks import LANES
 
 EPISODE = "liquidity_2026"
@@ -28,8 +28,16 @@ DEPTH = "index at the end, with the depth that the wave brings less without, %"
 NOISE = "index over the same time without the wave, standard deviation, %"
 
 CRITERIA = (
-    Criterion(EFFECT, "the wave lifts the index", "above", 0.0, 0.05),
-    Criterion(EFFECT, "by more than half of the rise of 11.4 % that came with it", "above", RISE_PCT / 2.0),
+    Criterion(
+        EFFECT, "the wave lifts the index", "above", 0.0, 0.05, assumed="the law of impact: any purchase lifts it"
+    ),
+    Criterion(
+        EFFECT,
+        "by more than half of the rise of 11.4 % that came with it",
+        "above",
+        RISE_PCT / 2.0,
+        scale=Scale(0.0, 100.0 / RISE_PCT),
+    ),
 )
 REAL = (
     (

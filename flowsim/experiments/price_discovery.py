@@ -1,25 +1,23 @@
-"""Claim 1: systematic flows outweigh fundamentals in price discovery."""
+"""Claim 1, first part: systematic flows outweigh fundamentals in price discovery."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
 
-import numpy as np
-
 from flowsim.clock.year import YEAR
 from flowsim.config import Config
-from flowsim.ensemble.intervals import Floats, Interval, PerPath, interval
+from flowsim.ensemble.intervals import Interval, PerPath, interval
 from flowsim.ensemble.laboratory import Laboratory, Observation, value_of
 from flowsim.ensemble.sample import Arms, PerPathByName, Samples
 from flowsim.errors import RunError
 from flowsim.experiments.arms import active, programmes, scaled, strategy_of, systematic, without, without_options
 from flowsim.experiments.experiment import Effects, Experiment, FindFurther, FurtherFindings, NullPlan, ScanPlan
 from flowsim.experiments.findings import Grid, Table
-from flowsim.experiments.information_share import Shares, information_share, moments
+from flowsim.experiments.informativeness import informativeness, informativeness_table, tell_informativeness
 from flowsim.experiments.shapley import Subset, shapley_shares, subsets
 from flowsim.experiments.statistics import sums, variance_share
-from flowsim.experiments.verdicts import Criterion
+from flowsim.experiments.verdicts import PERCENT, Criterion
 from flowsim.facts.facts import RETURN_FACTS
 from flowsim.kernel.marks import LANES
 
@@ -42,13 +40,14 @@ FACTS = {
 """What ablation is said to lower, with the smallest change of each that would count."""
 
 
-def _days(count: int) -> str:
+def days_of(count: int) -> str:
+    """Write a number of days."""
     return f"{count} day" if count == 1 else f"{count} days"
 
 
 def at_horizon(name: str, days: int) -> str:
     """Name the share of a source or of several at a horizon."""
-    return f"{name}, share of variance at {_days(days)}, %"
+    return f"{name}, share of variance at {days_of(days)}, %"
 
 
 def systematic_share(days: int) -> str:
@@ -68,11 +67,13 @@ def added(fact: str) -> str:
 
 CRITERIA = (
     *(
-        Criterion(systematic_share(days), f"systematic flows carry > 50 % of variance at {_days(days)}", "above", 50.0)
-        for days in HORIZONS[:3]
-    ),
-    *(
-        Criterion(all_share(days), f"all flows, noise included, carry > 50 % at {_days(days)}", "above", 50.0)
+        Criterion(
+            systematic_share(days),
+            f"systematic flows carry > 50 % of variance at {days_of(days)}",
+            "above",
+            50.0,
+            scale=PERCENT,
+        )
         for days in HORIZONS[:3]
     ),
     *(
@@ -134,7 +135,7 @@ def tell(effects: Effects) -> list[str]:
     shares = [f"{effects[systematic_share(days)].value:.1f} %" for days in told]
     exogenous = {days: 100.0 - effects[all_share(days)].value for days in HORIZONS}
     over = [days for days, share in exogenous.items() if share > 50.0]
-    takes_over = f"take over at a horizon of {_days(over[0])}" if over else "do not take over within a year"
+    takes_over = f"take over at a horizon of {days_of(over[0])}" if over else "do not take over within a year"
     at = "over a day, a month and a year"
     return [
         f"Systematic flows carry {', '.join(shares)} of the variance {at}; news and policy carry"
@@ -161,27 +162,22 @@ def groups_of(config: Config) -> dict[str, list[str]]:
 
 
 def further(laboratory: Laboratory, config: Config) -> FindFurther:
-    """Split the variance by source and horizon, by Shapley value, and by information; draw the map."""
+    """Split the variance by source and horizon, and by Shapley value; say what value explains; draw the map."""
     whole = laboratory.plan({"whole": config}, _source_shares, laboratory.n_paths, whatever_breaks=True)
-    traced = laboratory.plan({"whole": config}, _value_and_price, laboratory.n_paths, whatever_breaks=True)
+    of_value = partial(informativeness, horizons=HORIZONS)
+    traced = laboratory.plan({"whole": config}, of_value, laboratory.n_paths, whatever_breaks=True)
     shapley = _plan_shapley(laboratory, config)
     cells = [[_plan_cell(laboratory, arm) for arm in row] for row in _map_arms(config)]
 
     def find() -> FurtherFindings:
         tables, about = shapley()
-        shares, middle, correction = information_share(moments(traced.blocks))
         return FurtherFindings(
-            [_tell_information(shares, middle, correction), *about],
-            [_by_horizon(whole.parts), *tables, _information_table(shares, middle, correction)],
+            [tell_informativeness(traced.parts, HORIZONS), *about],
+            [_by_horizon(whole.parts), *tables, informativeness_table(traced.parts)],
             [_map(config, cells)],
         )
 
     return find
-
-
-def _value_and_price(samples: Samples) -> tuple[Floats, Floats]:
-    whole = samples["whole"]
-    return np.log(whole.column("fundamental")), np.log(whole.column("price"))
 
 
 def _source_shares(samples: Samples) -> PerPathByName:
@@ -202,31 +198,6 @@ def _by_horizon(parts: PerPathByName) -> Table:
     rows.sort(key=lambda row: -float(row[1] or 0.0))
     columns = ["source", *(name for days in HORIZONS for name in (f"{days} d", f"± {days} d"))]
     return Table(name="Share of return variance by source and horizon, %", columns=columns, rows=rows)
-
-
-def _information_table(shares: Shares, middle: Interval, correction: Interval) -> Table:
-    rows: list[list[str | float | None]] = [
-        ["information share of fundamental innovations, lower bound, %", shares.low, None],
-        ["the same, upper bound, %", shares.high, None],
-        ["the same, middle of the bounds, %", middle.value, (middle.high - middle.low) / 2.0],
-        ["part of the gap of price to value that a day corrects, %", 100.0 * correction.value,
-         50.0 * (correction.high - correction.low)],
-    ]  # fmt: skip
-    return Table(name="Information share (Hasbrouck 1995)", columns=["quantity", "value", "±"], rows=rows)
-
-
-def _tell_information(shares: Shares, middle: Interval, correction: Interval) -> str:
-    slow = f"{100.0 * correction.value:.2f} % of the gap a day"
-    if correction.low <= 0.0:
-        return (
-            f"Prices return to value so slowly ({slow}, an interval that holds zero) that the information share of"
-            f" fundamentals, {middle.value:.0f} %, is not known: the two show no common trend to discover."
-        )
-    half_life = np.log(2.0) / correction.value
-    return (
-        f"Where price and value share a trend, fundamental innovations carry {shares.low:.0f} to {shares.high:.0f} % of"
-        f" it (Hasbrouck's bounds); but price corrects only {slow}, a half-life of {half_life:.0f} days."
-    )
 
 
 def _shapley_arms(config: Config) -> dict[Subset, Config]:
@@ -325,12 +296,13 @@ def _map(config: Config, cells: list[list[Observation[PerPathByName]]]) -> Grid:
 
 EXPERIMENT = Experiment(
     number=1,
-    title="Flows against fundamentals in price discovery",
+    part="a",
+    title="Systematic flows against fundamentals in price discovery",
     claim="Prices have decoupled from fundamentals; systematic flows outweigh economic views.",
     experiment="Exact attribution of return variance to news, policy and every population at 1 to 252 days; ablation of"
-    " all systematic populations on the same news; information share; Shapley shares.",
-    criterion="Flows carry more than half of the variance at 1 to 21 days; without systematic populations volatility,"
-    " kurtosis and clustering are lower. Read for systematic flows, and for all flows.",
+    " all systematic populations on the same news; Shapley shares; price informativeness.",
+    criterion="Systematic flows carry more than half of the variance at 1 to 21 days; without them volatility, kurtosis"
+    " and clustering are lower.",
     real=REAL,
     criteria=CRITERIA,
     prepared=prepared,

@@ -29,6 +29,7 @@ from flowsim.experiments import (
     communication,
     inversion,
     liquidity_wave,
+    order_flow,
     price_discovery,
     trend_following,
     vol_targeting,
@@ -40,10 +41,11 @@ from flowsim.kernel.marks import LANES
 from flowsim.run.manifest import write_json
 from flowsim.version import __version__
 
-EXPERIMENTS: dict[int, Experiment] = {
-    module.EXPERIMENT.number: module.EXPERIMENT
+EXPERIMENTS: dict[str, Experiment] = {
+    module.EXPERIMENT.label: module.EXPERIMENT
     for module in (
         price_discovery,
+        order_flow,
         vol_targeting,
         trend_following,
         buybacks,
@@ -84,7 +86,7 @@ def claims(
     config: Config | str | Path = "us_equity",
     n_paths: int = PATHS,
     *,
-    only: Sequence[int] = (),
+    only: Sequence[int | str] = (),
     seed: int | None = None,
     prices: PricesLike | None = None,
     out: str | Path | None = None,
@@ -102,8 +104,8 @@ def claims(
     config : Config, or the name or path of one
     n_paths : int
         Paths of each experiment with options; those without take several times as many. At least 12, in three thirds.
-    only : sequence of int
-        Numbers of the claims to try; all by default.
+    only : sequence of int or str
+        Numbers of the claims to try, such as 1 or, for a part of it, "1a"; all by default.
     seed, prices, threads, overrides
         As in `flowsim.simulate`.
     out : path, optional
@@ -169,11 +171,17 @@ def measure_speed(config: Config, prices: Prices | None = None) -> Speed:
     return Speed(*found)
 
 
-def _chosen(only: Sequence[int]) -> dict[int, Experiment]:
-    for number in only:
-        if number not in EXPERIMENTS:
-            raise InputError(f"no claim has the number {number}; choose from 1 to {max(EXPERIMENTS)}")
-    return {number: one for number, one in EXPERIMENTS.items() if not only or number in only}
+def _chosen(only: Sequence[int | str]) -> dict[str, Experiment]:
+    wanted = [str(one).strip().lower() for one in only]
+    for one in wanted:
+        if not any(one in (label, str(experiment.number)) for label, experiment in EXPERIMENTS.items()):
+            most = max(experiment.number for experiment in EXPERIMENTS.values())
+            raise InputError(f"no claim has the number {one}; choose from 1 to {most}, or a part of one such as 1a")
+    return {
+        label: experiment
+        for label, experiment in EXPERIMENTS.items()
+        if not wanted or label in wanted or str(experiment.number) in wanted
+    }
 
 
 def _announcement(config: Config, prices: Prices | None, work: Work, threads: int, n_claims: int, n_paths: int) -> str:
@@ -199,11 +207,11 @@ def _head(config: Config, n_paths: int, prices: Prices | None) -> Findings:
     )
 
 
-def _file(folder: Path, number: int) -> Path:
-    return folder / f"claim-{number}.json"
+def _file(folder: Path, label: str) -> Path:
+    return folder / f"claim-{label}.json"
 
 
-def _kept(folder: Path, head: Findings, *, resume: bool) -> dict[int, Finding]:
+def _kept(folder: Path, head: Findings, *, resume: bool) -> dict[str, Finding]:
     """Return the finished findings of a folder; refuse one that holds something else."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -238,7 +246,7 @@ def _require_same(folder: Path, earlier: Findings, head: Findings) -> None:
             )
 
 
-def _together(experiments: dict[int, Experiment], config: Config) -> list[dict[int, Experiment]]:
+def _together(experiments: dict[str, Experiment], config: Config) -> list[dict[str, Experiment]]:
     """Return groups of experiments that run together: those with options share their longest arms, the rest is alone.
 
     What runs together is finished together, and is then kept for a resumed run.
@@ -249,6 +257,6 @@ def _together(experiments: dict[int, Experiment], config: Config) -> list[dict[i
 
 
 def _planned(
-    group: dict[int, Experiment], config: Config, laboratory: Laboratory
-) -> tuple[Laboratory, dict[int, Callable[[], Finding]]]:
+    group: dict[str, Experiment], config: Config, laboratory: Laboratory
+) -> tuple[Laboratory, dict[str, Callable[[], Finding]]]:
     return laboratory, {number: planned(one, laboratory, config) for number, one in group.items()}

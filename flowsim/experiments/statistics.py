@@ -43,6 +43,13 @@ def variance_ratio(returns: Floats, days: int) -> Floats:
     return sums(returns, days).var(axis=1) / (days * returns.var(axis=1))
 
 
+def correlation(x: Floats, y: Floats) -> Floats:
+    """Return the correlation over the days of each path; nan where one of the two stands still."""
+    x_apart, y_apart = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (x_apart * y_apart).sum(axis=1) / np.sqrt((x_apart**2).sum(axis=1) * (y_apart**2).sum(axis=1))
+
+
 def largest_days(size: Floats, share: float, before: int, after: int) -> Floats:
     """Mark the days of each path with the largest size, so many of all days; none too near either end."""
     inner = size[:, before : size.shape[1] - after]

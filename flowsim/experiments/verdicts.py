@@ -20,11 +20,34 @@ NOT_REPRODUCED: Verdict = "not reproduced"
 UNDECIDED: Verdict = "undecided"
 
 
+NEGLIGIBLE_PCT, SMALL_PCT = 2.0, 10.0
+"""Below these an effect is called negligible and small, whatever its interval. A choice."""
+
+
+class Scale(NamedTuple):
+    """How an effect is told in percent: its distance from `neutral`, so many percent for each unit."""
+
+    neutral: float
+    pct_per_unit: float
+
+
+RATIO, PERCENT = Scale(1.0, 100.0), Scale(0.0, 1.0)
+"""Of an effect that is a ratio of one market to another, and of one that is in percent already."""
+
+
+def size_class(pct: float) -> str:
+    """Return in a word how large an effect is."""
+    if not abs(pct) >= 0.0:
+        return "unknown"
+    return "negligible" if abs(pct) < NEGLIGIBLE_PCT else "small" if abs(pct) < SMALL_PCT else "large"
+
+
 class Criterion(NamedTuple):
     """A bound for one effect, in the words of the experiment.
 
     `beyond` says on which side of `bound` the claim wants the effect; `counts` is the smallest distance beyond the
-    bound that a desk would call an effect, in the unit of the effect.
+    bound that a desk would call an effect, in the unit of the effect. `assumed` names the input that decides it, if one
+    does. `scale` is how its size is told, if it has one.
     """
 
     effect: str
@@ -32,6 +55,8 @@ class Criterion(NamedTuple):
     beyond: Literal["above", "below"]
     bound: float
     counts: float = 0.0
+    assumed: str = ""
+    scale: Scale | None = None
 
     def met(self, effect: Interval) -> bool | None:
         """Tell whether the criterion is met; None while that is open."""

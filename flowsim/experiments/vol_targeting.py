@@ -10,7 +10,7 @@ from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples
 from flowsim.experiments.arms import members, scaled, traders, without, without_options
 from flowsim.experiments.experiment import Effects, Experiment, NullPlan, ScanPlan
 from flowsim.experiments.statistics import around, drawdown_pct, largest_days, realized_vol, slope_and_power, sums
-from flowsim.experiments.verdicts import Criterion
+from flowsim.experiments.verdicts import RATIO, Criterion
 
 DAYS = 1260
 WEEK, FORTNIGHT, MONTH, QUARTER = 5, 10, 21, 63
@@ -31,9 +31,9 @@ FORTNIGHT_EFFECT = "their own price effect in those, %"
 
 CRITERIA = (
     Criterion(RESPONSE, "sign of flow response: they sell after volatility rose", "below", 0.0, 0.1),
-    Criterion(VOLATILITY, "amplification of volatility > 1, interval clear of 1", "above", 1.0, 0.005),
-    Criterion(VOL_OF_VOL, "amplification of the volatility of volatility > 1", "above", 1.0, 0.005),
-    Criterion(DRAWDOWN, "amplification of drawdowns > 1", "above", 1.0, 0.005),
+    Criterion(VOLATILITY, "amplification of volatility > 1, interval clear of 1", "above", 1.0, 0.005, scale=RATIO),
+    Criterion(VOL_OF_VOL, "amplification of the volatility of volatility > 1", "above", 1.0, 0.005, scale=RATIO),
+    Criterion(DRAWDOWN, "amplification of drawdowns > 1", "above", 1.0, 0.005, scale=RATIO),
 )
 REAL = (
     (

@@ -24,17 +24,28 @@ INTRODUCTION = """
 A macro essay of late 2025 holds that systematic flows, and not fundamentals, make prices. Each of its claims that a
 simulator can try is an experiment here. Its criteria were fixed before it ran; the market with and without what a claim
 is about sees the same news and noise, path by path; every effect has a 95 % interval over paths. Verdicts are computed
-from the intervals, and a claim on which the thirds of the paths do not agree is undecided. Real data stand beside."""
+from the intervals, and a claim on which the thirds of the paths do not agree is undecided. A criterion counts only if
+it could have failed: not where an input decides it, nor where the null arms meet it. Beside each verdict stand its size
+(negligible below 2 %, small below 10 %, a choice) and what the null arms get by the same criteria. Real data stand
+beside."""
 
 
 def as_text(findings: Findings) -> str:
     """Return the verdicts with their sentences, for a terminal."""
     lines = [f"{findings.config}, {findings.paths} paths, seed {findings.seed}", ""]
     for one in findings.findings:
-        lines += [f"{one.number}. {one.title}: {one.verdict.upper()}", *(f"   {said}" for said in one.sentences)]
+        lines += [f"{one.label}. {one.title}: {one.verdict.upper()}", f"   {_beside(one)}"]
+        lines += [f"   {said}" for said in one.sentences]
         lines += [f"   real data: {said} ({source})" for said, source in one.real]
         lines.append("")
     return "\n".join(lines).rstrip()
+
+
+def _beside(one: Finding) -> str:
+    """Say what stands beside a verdict: its size, and the verdict on the null arms."""
+    largest = one.largest
+    size = "no size" if largest is None else f"{one.size}: {largest.size_pct:+.1f} %, {largest.effect.name}"
+    return f"Size: {size}. Null arms: {one.null.verdict}."
 
 
 def write(findings: Findings, folder: Path) -> Path:
@@ -50,7 +61,7 @@ def write(findings: Findings, folder: Path) -> Path:
         for one in findings.findings:
             _write_tables(one, folder / "tables")
             for name, figure in _pictures(one).items():
-                save(figure, folder / "pictures" / f"claim-{one.number}-{name.replace(' ', '-')}.png")
+                save(figure, folder / "pictures" / f"claim-{one.label}-{name.replace(' ', '-')}.png")
         (folder / PAGE).write_text(as_page(findings), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{folder}: cannot write the report ({error.strerror}); choose another `out`") from None
@@ -73,27 +84,37 @@ def as_page(findings: Findings) -> str:
 
 def _summary(findings: Findings) -> str:
     rows = [
-        [f"{one.number}. {one.title}", mark(one.verdict), one.sentences[1], one.real[0][0]] for one in findings.findings
+        [
+            f"{one.label}. {one.title}",
+            mark(one.verdict),
+            one.size or "no size",
+            one.null.verdict,
+            one.sentences[1],
+            one.real[0][0],
+        ]
+        for one in findings.findings
     ]
-    return table(["claim", "verdict", "what came out", "what real data say"], rows, text=(0, 1, 2, 3))
+    columns = ["claim", "verdict", "size", "null arms", "what came out", "what real data say"]
+    return table(columns, rows, text=tuple(range(6)))
 
 
 def _section(one: Finding) -> list[str]:
     drawn = _pictures(one)
     return [
-        f'<h2 id="claim-{one.number}">{one.number}. {escape(one.title)} {mark(one.verdict)}</h2>',
+        f'<h2 id="claim-{one.label}">{one.label}. {escape(one.title)} {mark(one.verdict)}</h2>',
         f"<blockquote>{escape(one.claim)}</blockquote>",
+        f'<p class="quiet">{escape(_beside(one))}</p>',
         *(f"<p>{escape(said)}</p>" for said in one.sentences),
         "<h3>The experiment</h3>",
         f"<p>{escape(one.experiment)} <b>Criterion:</b> {escape(one.criterion)}</p>",
         f'<p class="quiet">{escape(one.setting)}. The thirds say: {escape(", ".join(one.verdict_by_third))}.</p>',
         _criteria_table(one),
-        picture(drawn["criteria"], f"Claim {one.number}: effects, intervals and bounds of the criteria"),
+        picture(drawn["criteria"], f"Claim {one.label}: effects, intervals and bounds of the criteria"),
         *_further(one, drawn),
         "<h3>Where the verdict flips</h3>",
         f"<p>Over {escape(one.scan.parameter)} (the config stands at {one.scan.configured:g}):</p>",
         "<ul>" + "".join(f"<li>{escape(flip)}</li>" for flip in one.scan.flips) + "</ul>",
-        picture(drawn["scan"], f"Claim {one.number}: effects over {one.scan.parameter}"),
+        picture(drawn["scan"], f"Claim {one.label}: effects over {one.scan.parameter}"),
         "<h3>The effect switched off</h3>",
         f"<p>{_null_sentence(one)}</p>",
         "<h3>What real data say</h3>",
@@ -106,7 +127,7 @@ def _further(one: Finding, drawn: dict[str, Figure]) -> list[str]:
     parts = ["<h3>All effects</h3>", table(["effect", "value", "95 % interval"], _effect_rows(one), text=(0,))]
     for name, figure in drawn.items():
         if name not in ("criteria", "scan"):
-            parts.append(picture(figure, f"Claim {one.number}: {name}"))
+            parts.append(picture(figure, f"Claim {one.label}: {name}"))
     for found in one.tables:
         parts += [f"<h3>{escape(found.name)}</h3>", table(found.columns, found.rows)]
     return parts
@@ -123,10 +144,17 @@ def _ends(effect: Effect) -> str:
 def _criteria_table(one: Finding) -> str:
     rows = []
     for tried in one.tried:
-        answer = "open" if tried.met is None else "met" if tried.met else "fails"
+        answer, off = (_answer(met) for met in (tried.met, tried.met_on_null))
+        counts = f"no, decided by {tried.assumed}" if tried.assumed else "yes" if tried.counted else "no, the null too"
         bound = f"{tried.beyond} {tried.bound:g}"
-        rows.append([tried.says, bound, number(tried.effect.value, 4), _ends(tried.effect), answer])
-    return table(["criterion", "bound", "effect", "95 % interval", ""], rows, text=(0, 1, 4))
+        rows.append([tried.says, bound, number(tried.effect.value, 4), _ends(tried.effect), answer, off, counts])
+    return table(
+        ["criterion", "bound", "effect", "95 % interval", "", "null arms", "counts"], rows, text=(0, 1, 4, 5, 6)
+    )
+
+
+def _answer(met: bool | None) -> str:
+    return "open" if met is None else "met" if met else "fails"
 
 
 def _null_sentence(one: Finding) -> str:
@@ -134,7 +162,8 @@ def _null_sentence(one: Finding) -> str:
     found = f"finds {escape('; '.join(one.null.alarms))}" if one.null.alarms else "finds nothing, as it should"
     return (
         f"The same measurement on {escape(one.null.says)}: on {effects}, at a false-alarm rate of"
-        f" {100.0 * one.null.rate:g} % for all of them together, it {found}."
+        f" {100.0 * one.null.rate:g} % for all of them together, it {found}. By the criteria that count its verdict is"
+        f" {one.null.verdict}."
     )
 
 
@@ -155,8 +184,8 @@ def _write_tables(one: Finding, folder: Path) -> None:
     frames |= {_file_name(found.name): _frame(found) for found in one.tables}
     frames |= {f"map-{place + 1}": _grid_frame(one, place) for place in range(len(one.grids))}
     for name, frame in frames.items():
-        frame.write_csv(folder / f"claim-{one.number}-{name}.csv")
-        frame.write_parquet(folder / f"claim-{one.number}-{name}.parquet")
+        frame.write_csv(folder / f"claim-{one.label}-{name}.csv")
+        frame.write_parquet(folder / f"claim-{one.label}-{name}.parquet")
 
 
 def _effects_frame(one: Finding) -> pl.DataFrame:

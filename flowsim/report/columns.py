@@ -12,12 +12,12 @@ INTERVAL = (
 )
 CLAIM_TABLES = (
     Table(
-        "claim-{number}-effects",
+        "claim-{label}-effects",
         "effect and part of the paths",
         (EFFECT, Column("part", "name", "", '"all paths", or one of three thirds of them'), *INTERVAL),
     ),
     Table(
-        "claim-{number}-scan",
+        "claim-{label}-scan",
         "value of the scanned parameter and effect",
         (
             Column("parameter", "float64", "of the parameter", "its value"),
@@ -28,7 +28,7 @@ CLAIM_TABLES = (
         ),
     ),
     Table(
-        "claim-{number}-map-{place}",
+        "claim-{label}-map-{place}",
         "pair of values of two parameters",
         (
             Column("(first parameter)", "float64", "of the parameter", "its value"),
@@ -38,7 +38,7 @@ CLAIM_TABLES = (
         "Columns are named by what they hold.",
     ),
     Table(
-        "claim-{number}-{name}",
+        "claim-{label}-{name}",
         "name in its first column",
         (
             Column("(names)", "name", "", "what the row is about"),

@@ -13,45 +13,55 @@ from flowsim.experiments.experiment import conduct, try_null
 from flowsim.experiments.runner import EXPERIMENTS, claims
 
 
-def shortened(number: int, days: int):
+def shortened(label: str, days: int):
     """Return an experiment on shorter paths, of which no more are taken than asked for."""
-    one = EXPERIMENTS[number]
+    one = EXPERIMENTS[label]
     return replace(one, prepared=lambda config: one.prepared(config).override(f"time.days={days}"), paths_times=1)
 
 
 def test_the_experiments_are_the_seven_of_the_plan_in_order() -> None:
-    assert list(EXPERIMENTS) == [1, 2, 3, 4, 5, 6, 7]
+    assert list(EXPERIMENTS)[:8] == ["1a", "1b", "2", "3", "4", "5", "6", "7"]
+    assert [one.label for one in EXPERIMENTS.values()] == list(EXPERIMENTS)
 
 
-@pytest.mark.parametrize("number", EXPERIMENTS)
-def test_every_criterion_is_about_an_effect_whose_null_is_known(number: int) -> None:
-    one = EXPERIMENTS[number]
+@pytest.mark.parametrize("label", EXPERIMENTS)
+def test_every_criterion_is_about_an_effect_whose_null_is_known(label: str) -> None:
+    one = EXPERIMENTS[label]
     assert one.real
     assert all(re.search(r"\d{4}|\bown |\bcloses\b|\bFRED\b", source) for _, source in one.real)
     assert set(one.null.expected) & {criterion.effect for criterion in one.criteria}
 
 
 def test_a_short_experiment_says_what_it_found() -> None:
-    finding = conduct(shortened(3, 252), Laboratory(12, threads=2), load("us_equity"))
+    finding = conduct(shortened("3", 252), Laboratory(12, threads=2), load("us_equity"))
     assert finding.verdict in ("reproduced", "partly", "not reproduced", "undecided")
     assert len(finding.scan.points) == 5
     assert finding.scan.flips
     assert all(re.search(r"\d", said) for said in finding.sentences)
     assert finding.null.alarms == []
+    assert finding.null.verdict in ("not reproduced", "undecided")
+    assert finding.size in ("negligible", "small", "large")
 
 
 def test_the_null_arm_of_a_planted_effect_gives_the_alarm() -> None:
     # The same measurement with trend followers left as large as they are: on common news what they do is there.
-    one = shortened(7, 150)
+    one = shortened("7", 150)
     planted = replace(one, null=replace(one.null, arms=one.arms, on_other_news=()))
     assert try_null(planted, Laboratory(32), load("us_equity")).alarms
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", EXPERIMENTS)
-def test_null_arms_find_nothing_at_the_stated_rate(number: int) -> None:
+@pytest.mark.parametrize("label", EXPERIMENTS)
+def test_no_null_arm_gets_a_verdict_that_the_claim_wants(label: str) -> None:
+    null = try_null(shortened(label, 504), Laboratory(64), load("us_equity"))
+    assert null.verdict in ("not reproduced", "undecided")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("label", EXPERIMENTS)
+def test_null_arms_find_nothing_at_the_stated_rate(label: str) -> None:
     # 12 seeds at a rate of 1 % each: more than two alarms come 2 times in 10,000.
-    one, alarms = shortened(number, 504), 0
+    one, alarms = shortened(label, 504), 0
     for seed in range(1, 13):
         alarms += bool(try_null(one, Laboratory(64), load("us_equity", [f"seed={seed}"])).alarms)
     assert alarms <= 2
@@ -80,8 +90,8 @@ def test_a_market_without_what_a_claim_is_about_is_refused() -> None:
         claims(arms.without_options(bare), 12, only=[5])
 
 
-@pytest.mark.parametrize(("paths", "only"), [(11, ()), (12, (8,))])
-def test_too_few_paths_or_an_unknown_claim_is_refused(paths: int, only: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(("paths", "only"), [(11, ()), (12, (99,)), (12, ("1c",))])
+def test_too_few_paths_or_an_unknown_claim_is_refused(paths: int, only: tuple[int | str, ...]) -> None:
     with pytest.raises(InputError):
         claims("us_equity", paths, only=only)
 

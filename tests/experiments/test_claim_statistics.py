@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowsim.ensemble.intervals import interval
-from flowsim.experiments.information_share import information_share, moments, shares_of
 from flowsim.experiments.shapley import shapley_shares, shapley_values, subsets
 from flowsim.experiments.statistics import around, drawdown_pct, largest_days, slope_and_power, sums, variance_share
 
@@ -76,43 +75,3 @@ def test_shapley_values_add_up_to_what_all_add(seed: int) -> None:
     worth = {subset: random.normal(size=3) for subset in subsets("abcd")}
     total = sum(shapley_values(worth, "abcd").values())
     np.testing.assert_allclose(total, worth[frozenset("abcd")] - worth[frozenset()])
-
-
-def adjusting_prices(part: float, noise: float, paths: int = 40, days: int = 1500) -> tuple[np.ndarray, np.ndarray]:
-    """Return log value, a random walk, and a log price that closes a part of its gap a day and has noise of its own."""
-    random = np.random.default_rng(7)
-    value = np.cumsum(random.normal(size=(paths, days)), axis=1)
-    price = np.zeros_like(value)
-    for day in range(1, days):
-        own = noise * random.normal(size=paths)
-        price[:, day] = price[:, day - 1] + part * (value[:, day - 1] - price[:, day - 1]) + own
-    return value, price
-
-
-def test_value_that_never_looks_at_the_price_has_all_the_information() -> None:
-    whole, middle, correction = information_share(moments([adjusting_prices(0.1, 1.0)]))
-    assert whole.low > 99.0
-    assert correction.low < 0.1 < correction.high
-    assert middle.low <= middle.value <= middle.high
-
-
-def test_two_series_that_meet_half_way_share_the_information() -> None:
-    value, price = adjusting_prices(0.1, 1.0)
-    whole, _, _ = information_share(moments([(price, value)]))
-    assert whole.high < 1.0
-
-
-def test_the_bounds_agree_with_statsmodels() -> None:
-    # Johansen's estimate of the cointegrating vector is free there and (1, -1) here; on 60,000 days it is within 1e-3.
-    from statsmodels.tsa.vector_ar.vecm import VECM
-
-    value, price = adjusting_prices(0.1, 1.0, paths=1, days=20_000)
-    price = price + 0.3 * np.concatenate([np.zeros((1, 1)), np.diff(value, axis=1)], axis=1)
-    whole = shares_of(*(part.sum(axis=0) for part in moments([(value, price)])))
-    fitted = VECM(np.stack([value[0], price[0]], axis=1), k_ar_diff=5, deterministic="co").fit()
-    psi = np.array([-fitted.alpha[1, 0], fitted.alpha[0, 0]])
-    shares = []
-    for order in ([0, 1], [1, 0]):
-        row = psi[order] @ np.linalg.cholesky(fitted.sigma_u[np.ix_(order, order)])
-        shares.append(100.0 * row[order.index(0)] ** 2 / (psi @ fitted.sigma_u @ psi))
-    assert (whole.low, whole.high) == pytest.approx(sorted(shares), abs=1.0)

@@ -12,19 +12,23 @@ from flowsim.ensemble.sample import Sample, Samples
 from flowsim.errors import RunError
 from flowsim.experiments.experiment import Experiment, NullPlan, ScanPlan, conduct, scan_paths, try_null
 from flowsim.experiments.findings import Finding
-from flowsim.experiments.verdicts import Criterion
+from flowsim.experiments.verdicts import Criterion, Scale
 
 RISE, FALL = "rise, %", "the other market's rise, %"
 N_PATHS = 60
 
 
 def moved_by(away: np.ndarray):
-    """Return how a market is made: the index rises by its multiplier less 5, and on each path by so much beside."""
+    """Return how a market is made: the index rises by its multiplier less 5, and on each path by so much beside.
+
+    At 5 it all but stands still.
+    """
 
     def made(config: Config) -> Sample:
         if config.market.multiplier > 9.0:
             raise RunError("the price moved by more than a factor of e on path 3")
-        total = config.market.multiplier - 5.0 + away
+        rise = config.market.multiplier - 5.0
+        total = rise + away if rise else 0.01 * np.sign(away)
         return sample((N_PATHS, 1), contribution={"news": total[:, np.newaxis]})
 
     return made
@@ -174,3 +178,46 @@ def test_a_finding_carries_the_words_of_the_plan() -> None:
         "What would count.",
         [("Real data say so", "Author 2021")],
     )
+
+
+def unfair(multiplier: float, *, null: float = 5.0, assumed: str = "") -> Finding:
+    """Conduct the experiment with null arms that move too, or a second criterion that an input decides."""
+    one = experiment(multiplier, 4.0, null)
+    criteria = (one.criteria[0], one.criteria[1]._replace(assumed=assumed, scale=Scale(0.0, 5.0)))
+    return conduct(replace(one, criteria=criteria), MadeLaboratory(ALIKE, N_PATHS), us_equity())
+
+
+def test_a_criterion_that_the_null_arms_meet_does_not_count() -> None:
+    finding = unfair(4.0, null=6.0)
+    assert [one.met for one in finding.tried] == [False, True]
+    assert [one.met_on_null for one in finding.tried] == [True, False]
+    assert (finding.verdict, finding.null.verdict) == ("reproduced", "not reproduced")
+    assert finding.sentences[0] == (
+        "Of 2 criteria 1 counts, of which 1 is met and 0 fail: reproduced. Not counted: the null arms meet “one rises”"
+        " too."
+    )
+
+
+def test_a_criterion_that_an_input_decides_is_named_and_does_not_count() -> None:
+    finding = unfair(6.0, assumed="the multiplier")
+    assert [one.counted for one in finding.tried] == [True, False]
+    assert (finding.verdict, finding.null.verdict) == ("reproduced", "not reproduced")
+    assert finding.sentences[0].endswith("Not counted: “the other falls” is decided by the multiplier.")
+    assert finding.size == ""
+
+
+@pytest.mark.parametrize(("other", "size"), [(4.7, "negligible"), (4.0, "small"), (1.0, "large")])
+def test_the_size_of_the_largest_effect_that_counts_is_told_in_a_word(other: float, size: str) -> None:
+    one = experiment(6.0, other)
+    criteria = (one.criteria[0], one.criteria[1]._replace(scale=Scale(0.0, 5.0)))
+    finding = conduct(replace(one, criteria=criteria), MadeLaboratory(ALIKE, N_PATHS), us_equity())
+    assert finding.size == size
+    assert finding.largest is not None
+    assert finding.largest.size_pct == pytest.approx(5.0 * (other - 5.0), abs=0.01)
+
+
+def test_a_sound_experiment_gets_no_verdict_from_its_null_arms() -> None:
+    finding = found(6.0, 4.0)
+    assert finding.verdict == "reproduced"
+    assert finding.null.verdict == "not reproduced"
+    assert finding.null.met == [False, False]

@@ -1,4 +1,4 @@
-"""What claim 1 finds beside its effects, on made markets: shares by source, Shapley and information shares, a map."""
+"""What claim 1 finds beside its effects, on made markets: shares by source and Shapley value; what value explains."""
 
 from functools import cache
 
@@ -146,37 +146,32 @@ def test_the_map_has_size_to_the_right_and_the_multiplier_upward() -> None:
         assert row == pytest.approx(expected)
 
 
-def told(correction: float, noise: float = 0.5) -> tuple[str, dict[str, list]]:
-    """Return what is said of a price that closes so much of its gap to value a day, and the table."""
+def told(share: float) -> tuple[str, dict[str, list]]:
+    """Return what is said of a price of whose changes so large a part is value's, and the table."""
     random = np.random.default_rng(7)
-    value = np.cumsum(0.01 * random.normal(size=(40, 500)), axis=1)
-    price = np.zeros_like(value)
-    for day in range(1, 500):
-        gap = value[:, day - 1] - price[:, day - 1]
-        price[:, day] = price[:, day - 1] + correction * gap + 0.01 * noise * random.normal(size=40)
+    value = np.cumsum(0.01 * random.normal(size=(40, 1260)), axis=1)
+    own = np.cumsum(0.01 * random.normal(size=(40, 1260)), axis=1)
+    price = np.sqrt(share) * value + np.sqrt(1.0 - share) * own
     market = {"fundamental": np.exp(value), "price": np.exp(price)}
-    one = sample((40, 500), contribution={"news": value}, market=market)
+    one = sample((40, 1260), contribution={"news": value}, market=market)
     finding = price_discovery.further(MadeLaboratory(lambda config: one), small())()
     return finding.sentences[0], {str(row[0]): row[1:] for row in finding.tables[-1].rows}
 
 
-def test_a_price_that_follows_value_has_all_its_information_from_there() -> None:
-    said, rows = told(0.1)
-    assert said.startswith("Where price and value share a trend, fundamental innovations carry 100 to 100 % of it")
-    assert said.endswith("a half-life of 7 days.")
-    low, high, middle, corrected = rows.values()
-    assert low[0] <= middle[0] <= high[0]
-    assert list(rows)[:2] == [
-        "information share of fundamental innovations, lower bound, %", "the same, upper bound, %",
-    ]  # fmt: skip
-    assert corrected == pytest.approx([10.0, 0.4], abs=0.4)
+@pytest.mark.parametrize("share", [0.25, 0.8])
+def test_what_value_explains_of_price_changes_is_the_part_that_is_planted(share: float) -> None:
+    said, rows = told(share)
+    day, week = (rows[f"price changes of {days} d explained by changes of value, %"][0] for days in (1, 5))
+    assert day == pytest.approx(100.0 * share, abs=3.0)
+    assert week == pytest.approx(100.0 * share, abs=5.0)
+    assert said.startswith(f"Changes of value explain {day:.0f} % of price changes of 1 d and")
 
 
-def test_a_price_that_does_not_come_back_has_no_known_share() -> None:
-    said, _ = told(0.0)
-    assert said.startswith("Prices return to value so slowly (")
-    assert "that the information share of fundamentals," in said
-    assert said.endswith("is not known: the two show no common trend to discover.")
+def test_a_price_that_is_value_is_explained_and_not_off() -> None:
+    said, rows = told(1.0)
+    assert list(rows)[-1] == "log price less log value, standard deviation over days of a path, %"
+    assert [row[0] for row in rows.values()] == pytest.approx([100.0] * 5 + [0.0], abs=1e-6)
+    assert said.endswith("the price is 0 % off its value (one standard deviation).")
 
 
 def test_horizons_are_a_day_to_a_year() -> None:

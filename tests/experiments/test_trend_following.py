@@ -1,4 +1,4 @@
-"""Claim 3 on made markets: a continuation, a reversal and a crowd that are planted around the largest flows."""
+"""Claim 3 on made markets: a continuation, a reversal and a crowd that are planted around the largest orders."""
 
 import numpy as np
 import pytest
@@ -10,19 +10,20 @@ from flowsim.experiments.trend_following import (
     AFTERWARDS,
     CROWD,
     DIFFERENCE,
-    FIRST_DAY,
     RATIO_WITH,
     RATIO_WITHOUT,
     WITH,
     WITHOUT,
+    WORKED,
     measure,
+    orders_from_flow,
 )
 
 DAYS = 533
 """Days of which 500 may be events, five of them."""
 EVENTS = (10, 110, 210, 310, 410)
 SIDES = np.array([[1.0], [-1.0]])
-"""One path buys on the days of the events, the other one sells."""
+"""One path decides to buy at the events, the other one to sell."""
 
 
 def around_events(values: dict[tuple[int, int], float], sides: np.ndarray = SIDES) -> np.ndarray:
@@ -35,8 +36,8 @@ def around_events(values: dict[tuple[int, int], float], sides: np.ndarray = SIDE
 
 
 def arm(moves_bp: dict[tuple[int, int], float], drift_bp: float = 0.0, sides: np.ndarray = SIDES) -> Sample:
-    """Return a market that moves so around the events, on which CTAs trade; others trade more on other days."""
-    flow = around_events({(0, 0): 30.0}, sides) + around_events({(50, 50): 1.0}, sides)
+    """Return a market that moves so around the events, at which CTAs decide; others trade more on other days."""
+    flow = worked(around_events({(0, 0): 30.0}, sides) + around_events({(50, 50): 1.0}, sides))
     others = around_events({(20, 20): 900.0, (-5, -5): -900.0}, sides)
     n_agents = us_equity().population["cta"].agents
     long = 0.5 * n_agents + around_events({(-3, -3): -0.25 * n_agents, (3, 3): 0.25 * n_agents, (0, 0): 5.0}, sides)
@@ -48,20 +49,44 @@ def arm(moves_bp: dict[tuple[int, int], float], drift_bp: float = 0.0, sides: np
     )
 
 
+def worked(orders: np.ndarray, days: int = 5, lag: int = 1) -> np.ndarray:
+    """Return the flow of orders that are worked in equal parts on so many days."""
+    flow = np.zeros(orders.shape)
+    for later in range(lag, lag + days):
+        flow[:, later:] += orders[:, :-later] / days
+    return flow
+
+
+@pytest.mark.parametrize(("days", "lag"), [(1, 1), (5, 1), (3, 2)])
+def test_orders_are_recovered_from_the_flow_up_to_a_constant_of_their_turn(days: int, lag: int) -> None:
+    orders = np.random.default_rng(2).normal(size=(3, 400))
+    found = orders_from_flow(worked(orders, days, lag), days, lag)[:, : 400 - lag]
+    for first in range(days):
+        turn = orders[:, first : 400 - lag : days]
+        np.testing.assert_allclose(found[:, first::days], turn - turn.mean(axis=1, keepdims=True), atol=1e-9)
+
+
+def test_what_was_under_way_at_the_start_does_not_look_like_an_order() -> None:
+    orders = np.random.default_rng(2).normal(size=(3, 400))
+    later = worked(orders)[:, 100:]
+    found, whole = orders_from_flow(later, 5, 1)[:, :-1], orders[:, 100:-1]
+    assert np.corrcoef(found.ravel(), whole.ravel())[0, 1] > 0.99
+
+
 PLANTED = {(-9, -1): 70.0, (0, 0): 7.0, (1, 1): 3.0, (2, 10): 2.0, (11, 30): -0.5, (31, 45): 70.0}
 ALONE = {(-9, -1): 70.0, (0, 0): 2.0, (1, 1): 1.0, (2, 10): 0.5, (11, 30): 0.25, (31, 45): 70.0}
 
 
 def test_the_index_is_followed_in_the_direction_of_the_flow_by_the_days_of_each_window() -> None:
     found = values_of(measure({"with": arm(PLANTED, drift_bp=4.0), "without": arm(ALONE, drift_bp=9.0)}))
-    expected = {WITH: 18.0, WITHOUT: 4.5, DIFFERENCE: 13.5, FIRST_DAY: 7.0, AFTERWARDS: -15.0}
+    expected = {WITH: 18.0, WITHOUT: 4.5, DIFFERENCE: 13.5, WORKED: 8.0, AFTERWARDS: -15.0}
     assert {name: found[name] for name in expected} == pytest.approx(expected)
 
 
 def test_an_index_that_goes_against_the_flow_has_the_opposite_sign() -> None:
     planted, alone = ({days: -move for days, move in moves.items()} for moves in (PLANTED, ALONE))
     found = values_of(measure({"with": arm(planted), "without": arm(alone)}))
-    expected = {WITH: -18.0, WITHOUT: -4.5, DIFFERENCE: -13.5, FIRST_DAY: -7.0, AFTERWARDS: 15.0}
+    expected = {WITH: -18.0, WITHOUT: -4.5, DIFFERENCE: -13.5, WORKED: -8.0, AFTERWARDS: 15.0}
     assert {name: found[name] for name in expected} == pytest.approx(expected)
 
 
@@ -73,12 +98,12 @@ def test_a_drift_has_no_direction_even_where_most_paths_buy() -> None:
     # The mean of a day over the paths has a third of the move: two paths keep 2/3 of it, and the third 4/3.
     assert quiet[WITH] == pytest.approx(18.0 * 8.0 / 9.0)
     assert drifting[WITH] == pytest.approx(quiet[WITH])
-    assert drifting[FIRST_DAY] == pytest.approx(quiet[FIRST_DAY])
+    assert drifting[WORKED] == pytest.approx(quiet[WORKED])
 
 
 def test_where_both_markets_move_alike_they_add_nothing() -> None:
     found = values_of(measure({"with": arm(PLANTED), "without": arm(PLANTED)}))
-    assert (found[DIFFERENCE], found[FIRST_DAY], found[AFTERWARDS]) == (0.0, 0.0, 0.0)
+    assert (found[DIFFERENCE], found[WORKED], found[AFTERWARDS]) == (0.0, 0.0, 0.0)
 
 
 def test_another_arm_moves_where_there_is_one() -> None:
@@ -102,17 +127,17 @@ def test_variance_ratios_are_a_fifth_where_moves_are_taken_back_and_five_where_t
 
 
 EFFECTS = {
-    WITH: surely(25.34), WITHOUT: surely(4.56), DIFFERENCE: surely(20.78), FIRST_DAY: surely(31.2),
+    WITH: surely(25.34), WITHOUT: surely(4.56), DIFFERENCE: surely(20.78), WORKED: surely(31.2),
     AFTERWARDS: surely(-9.87), CROWD: surely(44.4), RATIO_WITH: surely(0.93), RATIO_WITHOUT: surely(0.88),
 }  # fmt: skip
 
 
 def test_what_is_told_of_a_continuation_that_reverses() -> None:
     assert trend_following.tell(EFFECTS) == [
-        "After the largest flows the index goes on by +25.3 bp over days 2 to 10; on the same days without CTAs it goes"
-        " +4.6 bp. What CTAs add is +20.8 bp, after +31.2 bp on the first two days, and it reverses by day 30"
-        " (-9.9 bp).",
-        "Within three days of such a flow 44 % of agents change sides. VR(5) is 0.93 with CTAs and 0.88 without: it"
+        "After the closes that decide the largest orders the index goes on by +25.3 bp over days 2 to 10; on the same"
+        " days without CTAs it goes +4.6 bp. What CTAs add is +20.8 bp, after +31.2 bp over the five"
+        " days of the order, and it reverses by day 30 (-9.9 bp).",
+        "Within three days of such a close 44 % of agents change sides. VR(5) is 0.93 with CTAs and 0.88 without: it"
         " stays below 1.",
     ]
 
@@ -121,10 +146,10 @@ def test_what_is_told_of_the_opposite() -> None:
     assert trend_following.tell(
         EFFECTS | {DIFFERENCE: surely(-20.78), AFTERWARDS: surely(9.87), RATIO_WITH: surely(1.3)}
     ) == [
-        "After the largest flows the index goes on by +25.3 bp over days 2 to 10; on the same days without CTAs it goes"
-        " +4.6 bp. What CTAs add is -20.8 bp, after +31.2 bp on the first two days, and it does not reverse measurably"
-        " by day 30 (+9.9 bp).",
-        "Within three days of such a flow 44 % of agents change sides. VR(5) is 1.30 with CTAs and 0.88 without: it"
+        "After the closes that decide the largest orders the index goes on by +25.3 bp over days 2 to 10; on the same"
+        " days without CTAs it goes +4.6 bp. What CTAs add is -20.8 bp, after +31.2 bp over the five"
+        " days of the order, and it does not reverse measurably by day 30 (+9.9 bp).",
+        "Within three days of such a close 44 % of agents change sides. VR(5) is 1.30 with CTAs and 0.88 without: it"
         " does not stay below 1, as it does in the real index.",
     ]
 

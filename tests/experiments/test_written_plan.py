@@ -13,12 +13,16 @@ from flowsim.experiments.runner import EXPERIMENTS
 
 def written(one: Experiment) -> Iterator[str]:
     config = one.prepared(us_equity())
-    yield f"{one.number}. {one.title}"
+    yield f"{one.label}. {one.title}"
     yield f"claim: {one.claim}"
     yield f"experiment: {one.experiment}"
     yield f"criterion: {one.criterion}"
     for tried in one.criteria:
         yield f"- {tried.says}: {tried.effect} {tried.beyond} {tried.bound:g}, counts from {tried.counts:g}"
+        if tried.assumed:
+            yield f"  assumed: decided by {tried.assumed}"
+        if tried.scale is not None:
+            yield f"  size: {tried.scale.pct_per_unit:g} % for each unit from {tried.scale.neutral:g}"
     yield f"market: {config.time.days} days from {config.time.start}, options listed: {config.options.listed}"
     yield f"tables: {', '.join(config.record.tables)}; paths, times those asked for: {one.paths_times}"
     yield f"scan: {one.scan.parameter}: {', '.join(f'{value:g}' for value in one.scan.values)}"

@@ -32,8 +32,9 @@ def measured(name: str, value: float, half: float) -> Measured:
 def tried(one: Measured, beyond: str, bound: float, met: bool | None) -> CriterionResult:
     says = f"{one.effect.name.split(',')[0]} is {beyond} {bound:g}"
     return CriterionResult(
-        says=says, beyond=beyond, bound=bound, counts=0.5, effect=one.effect, met=met, met_by_third=[met] * 3
-    )
+        says=says, beyond=beyond, bound=bound, counts=0.5, effect=one.effect, met=met, met_by_third=[met] * 3,
+        met_on_null=False, size_pct=one.effect.value if one.effect.name == SHARE else None,
+    )  # fmt: skip
 
 
 def finding(number: int = 1, met: tuple[bool | None, ...] = (True, False, None), verdict: str = "partly") -> Finding:
@@ -101,7 +102,8 @@ def _scan() -> Scan:
 
 def _null() -> Null:
     effects = [effect(SHARE, 0.25, 0.75), effect(GAP, -0.125, 0.25)]
-    return Null(says="two markets that stand still", rate=0.01, effects=effects, expected=[0.0, 0.0], alarms=[])
+    return Null(says="two markets that stand still", rate=0.01, effects=effects, expected=[0.0, 0.0], alarms=[],
+                met=[False, False, None], verdict="undecided")  # fmt: skip
 
 
 def _shares() -> Table:

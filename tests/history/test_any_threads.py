@@ -29,7 +29,7 @@ from dataclasses import replace
 from flowsim.ensemble.laboratory import Laboratory
 from flowsim.experiments.experiment import conduct
 from flowsim.experiments.runner import EXPERIMENTS
-one = EXPERIMENTS[3]
+one = EXPERIMENTS["3"]
 one = replace(one, prepared=lambda config, whole=one: whole.prepared(config).override("time.days=252"), paths_times=1)
 tables = {"finding": conduct(one, Laboratory(70, threads=threads), fs.load("us_equity")).model_dump_json()}
 """,
