@@ -35,6 +35,6 @@ def test_what_is_told_goes_from_the_shortest_horizon_to_the_longest() -> None:
     said = tell_informativeness(measured(1.0, gap=0.02), HORIZONS)
     day, week = (values_of(measured(1.0, gap=0.02))[explained(days)] for days in HORIZONS)
     assert said == (
-        f"Changes of value explain {day:.0f} % of price changes of 1 d and {week:.0f} % of 5 d; the price is 2 % off its"
-        " value (one standard deviation)."
+        f"Changes of value explain {day:.0f} % of price changes of 1 d and {week:.0f} % of 5 d; the price is 2 % off"
+        " its value (one standard deviation)."
     )
