@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from flowsim.clock import FIRST_DATE, LAST_DATE, DateLike, as_day, require_session, sessions
 from flowsim.clock.sessions import session_table
 from flowsim.data.columns import close_column, date_column, require_known_columns
-from flowsim.data.weigh import EQUITY_INDEX, Kind, weigh_closes
+from flowsim.data.weigh import EQUITY_INDEX, Kind, require_possible, weigh_closes
 from flowsim.data.words import CLOSE, DAILY, DATE
 from flowsim.errors import InputError
 from flowsim.files.daily_file import DailyTable, daily_table, date_of
@@ -78,7 +78,8 @@ class Prices:
         ------
         InputError
             If `start` is no NYSE session or outside the series, if the history before it is too short, or if
-            those sessions have a gap or a date on which NYSE did not trade.
+            those sessions have a gap or a date on which NYSE did not trade; or if the closes are not likely, or, though
+            trusted, not possible.
         """
         day = as_day(start, name)
         if not self.dates[0] <= day <= self.dates[-1]:
@@ -99,7 +100,9 @@ class Prices:
             self.dates[begin:end], self.close[begin:end], self.source, rows[begin:end], trusted=self.trusted
         )
         _require_no_gap(window.dates, day, rows[begin:end], self.source)
-        return window if self.trusted else window.weighed()
+        window.weighed()
+        require_possible(window.dates, window.close, rows[begin:end].tolist(), self.source)
+        return window
 
     def weighed(self, kind: Kind = EQUITY_INDEX) -> Prices:
         """Return these prices, if they are likely ones of a market of their kind, or trusted.

@@ -23,6 +23,9 @@ CARRY_PCT = 6.0
 RATES_APART = 5.0
 LOWEST_INDEX, HIGHEST_INDEX = 2.0, 200.0
 """Points of a volatility index: the lowest and the highest VIX were 9.1 and 82.7 by the close, and 89.5 in a day."""
+SMALLEST_CLOSE, LARGEST_CLOSE = 1e-9, 1e15
+MOST_IN_A_DAY = 2.7
+"""Times a close, up or down: a market whose price moves by a factor of e in one step has come apart."""
 
 
 class Kind(NamedTuple):
@@ -75,6 +78,32 @@ def weigh_closes(dates: Days, close: Floats, rows: Sequence[int], source: str, k
             f" {_likely(float(close[at] / close[at - 1]))}{INSIST}"
         )
     _weigh_moves(close, dates, rows, source, kind)
+
+
+def require_possible(dates: Days, close: Floats, rows: Sequence[int], source: str) -> None:
+    """Refuse closes along which no market can be stepped, whoever insists on them.
+
+    Raises
+    ------
+    InputError
+        At the first that is no size of an index, or that the one before cannot have become in a day.
+    """
+    sizes = np.flatnonzero((close < SMALLEST_CLOSE) | (close > LARGEST_CLOSE))
+    if len(sizes):
+        at = int(sizes[0])
+        raise InputError(
+            f"{source}, row {rows[at]}: the close is {close[at]:g} on {dates[at]}, and no index lies outside"
+            f" {SMALLEST_CLOSE:g} to {LARGEST_CLOSE:g}; give index points"
+        )
+    ratio = close[1:] / close[:-1]
+    wild = np.flatnonzero((ratio > MOST_IN_A_DAY) | (ratio < 1.0 / MOST_IN_A_DAY))
+    if len(wild):
+        at = int(wild[0]) + 1
+        raise InputError(
+            f"{source}, row {rows[at]}: the close goes from {close[at - 1]:,.10g} to {close[at]:,.10g} in a day, on"
+            f" {dates[at]}, and no market here moves by more than {MOST_IN_A_DAY:g} times;"
+            f" {_likely(float(close[at] / close[at - 1]))}"
+        )
 
 
 def _weigh_weekdays(dates: Days, rows: Sequence[int], source: str, kind: Kind) -> None:

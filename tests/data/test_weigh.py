@@ -123,3 +123,22 @@ def test_rates_days_and_forwards_have_bounds_too():
         InputError, match=r"chain.csv: near is 5,000.00, and next is 5,290.00, 5.5 % apart, and not within"
     ):
         weigh_forwards(("near", 5000.0), ("next", 5290.0), 0.1, "chain.csv")
+
+
+IMPOSSIBLE = {
+    "other units from a day on": (
+        np.where(np.arange(len(DATES)) < AT, 1e-6 * CLOSE, CLOSE),
+        r"closes.csv, row 32: the close goes from 0.0052973 to 5,300 in a day, on 2024-02-14, and no market here moves"
+        r" by more than 2.7 times; mend the row",
+    ),
+    "a close of almost nothing": (changed(AT, 1e-12), "row 32: the close is 1e-12 on 2024-02-14, and no index lies"),
+    "a close beyond all money": (changed(0, 1e30), r"row 2: the close is 1e\+30 on 2024-01-02, and no index lies"),
+}
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE)
+def test_closes_that_no_market_can_follow_are_refused_though_they_are_trusted(tmp_path, case):
+    close, sentence = IMPOSSIBLE[case]
+    prices = read_prices(written(tmp_path, close), trust_data=True)
+    with pytest.raises(InputError, match=sentence):
+        prices.require_history(DATES[-1], len(DATES), "the test")
