@@ -1,50 +1,26 @@
 """The VIX family from a chain of option quotes, by Cboe's published method.
 
 Source: Cboe (2022), "Volatility Index Methodology: Cboe Volatility Index", and Cboe (2019), "White Paper: Cboe
-Volatility Index". `docs/vix.md` says why each expiry, settlement time and quote rule is as it is.
+Volatility Index"; for dates before October 2014, Cboe (2009), "The CBOE Volatility Index - VIX". `docs/vix.md` says why
+each expiry, settlement time and quote rule is as it is.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from datetime import datetime
+from typing import Any
 
-from flowsim.chain.chain import SETTLEMENT, Chain, Choice, Series, new_york_time, read_chain
+from flowsim.chain.chain import Chain, Choice, Series, new_york_time, read_chain
 from flowsim.chain.chain_file import QuotesLike
-from flowsim.chain.expiry_days import FRIDAY, friday_of
+from flowsim.chain.indices import INDICES, WEEKLYS_FROM, Index, bracket
 from flowsim.chain.likely import notes_on_ends, weigh_days, weigh_terms
-from flowsim.clock.year import MINUTES_PER_DAY, MINUTES_PER_YEAR
+from flowsim.clock.year import MINUTES_PER_DAY
 from flowsim.data.weigh import weigh_rates
 from flowsim.errors import InputError
 from flowsim.pricing.strip import chain_strip, interpolated_index
-
-
-class Index(NamedTuple):
-    """One index: the days it looks ahead, and which expiries it is made of.
-
-    `expiries` are the Fridays, of which the third in a month is the morning-settled one; or the third Fridays; or those
-    of March, June, September and December. None is used that lies further than `reach_days` from the target.
-    """
-
-    name: str
-    target_days: int
-    expiries: Literal["Fridays", "third Fridays", "quarterly third Fridays"]
-    reach_days: int
-
-
-INDICES = {
-    index.name: index
-    for index in (
-        Index("VIX9D", 9, "Fridays", 8),
-        Index("VIX", 30, "Fridays", 8),
-        Index("VIX3M", 93, "third Fridays", 100),
-        Index("VIX6M", 184, "third Fridays", 100),
-        Index("VIX1Y", 366, "quarterly third Fridays", 100),
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -104,7 +80,7 @@ def vix(
         What `read_chain` takes: a file or a table of quotes as vendors write them, the folder of a run's chain, or the
         near and the next term with term, strike, call_bid, call_ask, put_bid and put_ask, as in Cboe's white paper.
     index : str
-        VIX9D, VIX, VIX3M, VIX6M or VIX1Y.
+        VIX1D, VIX9D, VIX, VIX3M, VIX6M or VIX1Y.
     as_of : datetime or str, optional
         When the quotes were taken, New York time; by default that in the chain's column `as_of`. Of several times there
         it chooses one.
@@ -139,9 +115,11 @@ def vix(
         weigh_rates(*rates)
     if chain.by_term:
         series, ahead = _given_terms(chain, INDICES[index], as_of, minutes)
+        rule = []
     else:
-        series, ahead = _listed_terms(chain, INDICES[index], as_of, minutes, trust_data)
-    near, next_ = (_term(chain.source, *each) for each in zip(series, ahead, rates, strict=True))
+        series, ahead, rule = _listed_terms(chain, INDICES[index], as_of, minutes, trust_data)
+    a_year = INDICES[index].minutes_a_year
+    near, next_ = (_term(chain.source, *each, a_year) for each in zip(series, ahead, rates, strict=True))
     if not trust_data:
         weigh_terms(chain.source, series, (near.forward, next_.forward), (near.minutes, next_.minutes))
     target = INDICES[index].target_days * MINUTES_PER_DAY
@@ -156,76 +134,46 @@ def vix(
         float(value),
         near,
         next_,
-        tuple(note for each in series for note in (*each.notes(), *notes_on_ends(each))),
+        (*rule, *(note for each in series for note in (*each.notes(), *notes_on_ends(each)))),
     )
 
 
-def bracket(
-    settlements: Sequence[datetime], as_of: datetime, index: Index, source: str = "the listing"
-) -> tuple[datetime, datetime]:
-    """Return the two expiries that an index is interpolated between.
+def term_structure(
+    chain: QuotesLike | Chain,
+    as_of: datetime | str | None = None,
+    rate_pct: float | tuple[float, float] = 0.0,
+    path: int | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    trust_data: bool = False,
+) -> dict[str, VolatilityIndex | str]:
+    """Return every index of the family from one chain, by name from the shortest: `vix` with each as `index`.
 
-    The near term is the last that serves the index and is no more than its target of calendar days ahead, the next term
-    the first beyond: on the Wednesday in the white paper's example those in 30 and in 37 days.
-
-    Parameters
-    ----------
-    settlements : sequence of datetime
-        At least one, New York time; 09:30 is an SPX expiry, settled in the morning, and a close one of SPXW.
-    as_of : datetime
-        When the quotes were taken, New York time.
-    index : Index
-        One of `INDICES`.
-    source : str
-        What lists them, for the message.
+    Where the chain does not give one, its place holds the sentence that says why.
 
     Raises
     ------
     InputError
-        If the listing has no such pair.
+        At a fault of the chain, or where it gives none of them.
     """
-    last = max(settlements)
-    if last <= as_of:
-        raise InputError(
-            f"{source}: as_of = {as_of:%Y-%m-%d %H:%M} is past the last expiry, {last:%Y-%m-%d}; give the time at which"
-            " the quotes were taken"
-        )
-    days = {
-        settlement: (settlement.date() - as_of.date()).days
-        for settlement in sorted(settlements)
-        if settlement > as_of and _serves(settlement, index)
-    }
-    target, reach = index.target_days, index.reach_days
-    near = [settlement for settlement, ahead in days.items() if target - reach <= ahead <= target]
-    next_ = [settlement for settlement, ahead in days.items() if target < ahead <= target + reach]
-    for found, nearest, farthest in ((near, target - reach, target), (next_, target + 1, target + reach)):
-        if not found:
-            first_day, last_day = (as_of.date() + timedelta(ahead) for ahead in (max(nearest, 0), farthest))
-            raise InputError(
-                f"{source}: {index.name} needs an expiry from {first_day} to {last_day} among the {index.expiries}"
-                f" ({_settling(index)}), and there is none; add its quotes, or check as_of = {as_of:%Y-%m-%d %H:%M}"
-            )
-    return near[-1], next_[0]
-
-
-def _settling(index: Index) -> str:
-    third = "SPX, settled at 09:30"
-    return f"SPXW, settled at the close, but on the third {third}" if index.expiries == "Fridays" else third
-
-
-def _serves(settlement: datetime, index: Index) -> bool:
-    """Return whether an expiry is of the kind that an index is made of."""
-    day = friday_of(settlement.date())
-    third = day.weekday() == FRIDAY and 15 <= day.day <= 21
-    morning = settlement.time() == SETTLEMENT["SPX"]
-    if index.expiries == "Fridays":
-        return day.weekday() == FRIDAY and morning == third
-    return morning and third and (index.expiries == "third Fridays" or day.month % 3 == 0)
+    if not isinstance(chain, Chain):
+        choice = Choice(path, None if as_of is None else new_york_time(as_of, "as_of"))
+        chain = read_chain(chain, choice, columns)
+    found: dict[str, VolatilityIndex | str] = {}
+    for name in INDICES:
+        try:
+            found[name] = vix(chain, name, as_of, rate_pct, trust_data=trust_data)
+        except InputError as error:
+            found[name] = str(error)
+    if all(isinstance(one, str) for one in found.values()):
+        raise InputError(str(found["VIX"]))
+    return found
 
 
 def _listed_terms(
     chain: Chain, index: Index, as_of: datetime | str | None, minutes: tuple[float, float] | None, trust_data: bool
-) -> tuple[list[Series], list[float]]:
+) -> tuple[list[Series], list[float], list[str]]:
+    """Return the near and the next term, the minutes to each, and by which rule of old they were chosen, if by one."""
     if minutes is not None:
         raise InputError(f"{chain.source} has dates of expiry, which give the minutes; leave out `minutes`")
     time = chain.as_of if as_of is None else new_york_time(as_of, "as_of")
@@ -241,8 +189,13 @@ def _listed_terms(
         raise InputError(next(iter(chain.day_faults.values()), str(error))) from None
     if not trust_data:
         weigh_days(chain, [by_settlement[end] for end in pair], time)
-    # Wall-clock time, as Cboe counts it: a change to summer time in between takes no hour away.
-    return [by_settlement[end] for end in pair], [(end - time).total_seconds() / 60.0 for end in pair]
+    series = [by_settlement[end] for end in pair]
+    of_old = [
+        f"before {WEEKLYS_FROM} VIX was made of the first two third Fridays at least a week ahead, without weeklys;"
+        f" here {series[0].label} and {series[1].label}"
+    ]
+    ahead = [index.minutes_to(end, time) for end in pair]
+    return series, ahead, of_old if index.on(time.date()) != index else []
 
 
 def _given_terms(
@@ -267,11 +220,11 @@ def _given_terms(
     return [terms["near"], terms["next"]], [near, next_]
 
 
-def _term(source: str, series: Series, minutes: float, rate_pct: float) -> Term:
+def _term(source: str, series: Series, minutes: float, rate_pct: float, minutes_a_year: float) -> Term:
     """Return one term's variance, or say why its quotes do not give one."""
     if series.fault:
         raise InputError(series.fault)
-    years = minutes / MINUTES_PER_YEAR
+    years = minutes / minutes_a_year
     quotes = (series.strike, series.call_bid, series.call_ask, series.put_bid, series.put_ask)
     strip = chain_strip(*quotes, math.exp(rate_pct / 100.0 * years), years)
     place = f"{source}, {series.label}"

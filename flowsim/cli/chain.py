@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,7 +18,7 @@ def vix(
     chain: Annotated[
         Path, typer.Argument(metavar="CHAIN", help="CSV, Parquet or Excel file of SPX and SPXW quotes, or RUN/chain.")
     ],
-    index: Annotated[str, typer.Option("--index", help="VIX9D, VIX, VIX3M, VIX6M or VIX1Y.")] = "VIX",
+    index: Annotated[str, typer.Option("--index", help="VIX1D, VIX9D, VIX, VIX3M, VIX6M, VIX1Y, or all.")] = "VIX",
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="TIME", help="When quoted, New York time: 'YYYY-MM-DD HH:MM'.")
     ] = None,
@@ -37,14 +37,18 @@ def vix(
     """Compute an index of the VIX family from a chain of option quotes, by Cboe's published method."""
     from flowsim.chain.vix import vix as volatility_index
 
+    rates, names = _near_and_next(rate, "--rate"), columns_from(columns, chain=True).chain
+    if index == "all":
+        _print_family(chain, as_of, rates, path, names, trust_data, as_json)
+        return
     result = volatility_index(
         chain,
         index,
         as_of=as_of,
-        rate_pct=_near_and_next(rate, "--rate"),
+        rate_pct=rates,
         minutes=None if minutes is None else _near_and_next(minutes, "--minutes"),
         path=path,
-        columns=columns_from(columns, chain=True).chain,
+        columns=names,
         trust_data=trust_data,
     )
     for note in result.notes:
@@ -53,6 +57,24 @@ def vix(
         print_json(result.as_dict())
     else:
         print(result.as_text())
+
+
+def _print_family(
+    chain: Path, as_of: str | None, rates: Any, path: int | None, names: Any, trust_data: bool, as_json: bool
+) -> None:
+    """Print the term structure: a row for each index, and on standard error why one is missing."""
+    from flowsim.chain.vix import term_structure
+
+    found = term_structure(chain, as_of, rates, path, columns=names, trust_data=trust_data)
+    whole = [one for one in found.values() if not isinstance(one, str)]
+    for why in (one for one in found.values() if isinstance(one, str)):
+        print(f"flowsim: {why}", file=sys.stderr)
+    if as_json:
+        print_json([one.as_dict() for one in whole])
+        return
+    print(f"{'index':<8}{'value':>8}  {'near':<16}{'next':<16}")
+    for one in whole:
+        print(f"{one.index:<8}{one.value:>8.2f}  {one.near.label:<16}{one.next.label:<16}".rstrip())
 
 
 def _near_and_next(text: str, option: str) -> tuple[float, float]:

@@ -25,7 +25,7 @@ LOWEST_INDEX, HIGHEST_INDEX = 2.0, 200.0
 """Points of a volatility index: the lowest and the highest VIX were 9.1 and 82.7 by the close, and 89.5 in a day."""
 SMALLEST_CLOSE, LARGEST_CLOSE = 1e-9, 1e15
 MOST_IN_A_DAY = 2.7
-"""Times a close, up or down: a market whose price moves by a factor of e in one step has come apart."""
+"""Times a close, up or down: a market whose price moves by a factor of e in one step has diverged."""
 
 
 class Kind(NamedTuple):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowsim.chain.vix import INDICES, bracket
+from flowsim.chain.indices import INDICES, bracket
 from flowsim.clock import sessions
 from flowsim.errors import InputError
 

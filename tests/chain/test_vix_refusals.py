@@ -46,7 +46,10 @@ def test_the_spxw_of_a_third_friday_does_not_stand_in_for_its_spx(flat_chain):
 
 
 CALLS = {
-    "an unknown index": ({"index": "VIX2"}, "index = VIX2 is not known; choose one of VIX9D, VIX, VIX3M, VIX6M, VIX1Y"),
+    "an unknown index": (
+        {"index": "VIX2"},
+        "index = VIX2 is not known; choose one of VIX1D, VIX9D, VIX, VIX3M, VIX6M, VIX1Y",
+    ),
     "no time": (
         {"as_of": None},
         "the chain does not say when its quotes were taken; give `as_of` as 'YYYY-MM-DD HH:MM', New York time",

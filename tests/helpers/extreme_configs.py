@@ -70,7 +70,7 @@ def fault_of(config: Config) -> str:
 
 
 def _is_said(message: str) -> bool:
-    return all(": " in line and "Traceback" not in line for line in message.splitlines())
+    return all((": " in line or "; " in line) and "Traceback" not in line for line in message.splitlines())
 
 
 def _keys() -> dict[str, Mapping[str, Any]]:
