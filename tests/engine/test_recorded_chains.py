@@ -35,14 +35,23 @@ def run() -> Run:
     return simulate(config_of(chain_dates=DATES), PATHS)
 
 
-@pytest.mark.parametrize("path", [0, 63, 65])
-def test_the_chain_gives_the_indices_of_the_run_back(run: Run, path: int) -> None:
+def closing_time(date: dt.date) -> dt.datetime:
+    return dt.datetime.combine(date, dt.time(13 if date == DATES[1] else 16))
+
+
+@pytest.mark.parametrize(("path", "asked"), [(0, DATES[0]), (63, DATES[1]), (65, DATES[2])])
+def test_the_chain_gives_the_indices_of_the_run_back(run: Run, path: int, asked: dt.date) -> None:
     indices = run.volatility.filter(pl.col("path") == path).collect()
+    chain = run.table("chain").filter(pl.col("path") == path).collect()
     for date in DATES:
-        as_of = dt.datetime.combine(date, dt.time(13 if date == DATES[1] else 16))
         (row,) = indices.filter(pl.col("date") == date).select(INDICES).rows()
-        found = [vix(run.folder / "chain", index.upper(), as_of, path=path).value for index in INDICES]
+        found = [vix(chain, index.upper(), closing_time(date)).value for index in INDICES]
         assert found == pytest.approx(row, rel=1e-9)
+    # Of the folder, which has the other paths too, every row is read before some are chosen: once will do.
+    level = indices.filter(pl.col("date") == asked)[INDICES[1]].item()
+    assert vix(run.folder / "chain", INDICES[1].upper(), closing_time(asked), path=path).value == pytest.approx(
+        level, rel=1e-9
+    )
 
 
 def test_a_frame_of_one_path_and_date_is_a_chain_too(run: Run) -> None:
