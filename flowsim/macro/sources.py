@@ -6,7 +6,7 @@ first quarter meets its targets whatever the number is; what differs is where th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import polars as pl
 
@@ -50,7 +50,11 @@ def sources(status: str | None = None) -> pl.DataFrame:
 
 
 def scanned_choices(
-    scenario: str = BASELINE, *, quarters: int = 12, progress: Callable[[int, int], None] | None = None
+    scenario: str = BASELINE,
+    *,
+    keys: Collection[str] | None = None,
+    quarters: int = 12,
+    progress: Callable[[int, int], None] | None = None,
 ) -> pl.DataFrame:
     """Return what each choice does to the outcomes of a scenario over its range, from its low end to its high one.
 
@@ -58,6 +62,8 @@ def scanned_choices(
     ----------
     scenario : str
         A built-in name or a file.
+    keys : collection of str, optional
+        Keys of the choices to scan; all by default.
     quarters : int
         Quarters to run; outcomes are those of the last.
     progress : callable, optional
@@ -69,7 +75,8 @@ def scanned_choices(
         key, low, high, and for each outcome how much it is higher at the high end than at the low one. A number whose
         end makes the targets of the start impossible has nulls there.
     """
-    choices, rows = list(_scannable(quarters)), []
+    choices = [one for one in _scannable(quarters) if keys is None or one.key in keys]
+    rows = []
     for place, one in enumerate(choices):
         low, high = (_outcomes(scenario, quarters, one, end) for end in (one.low, one.high))
         known = low is not None and high is not None

@@ -70,7 +70,9 @@ def started(numbers: Numbers, sheet: Mapping[str, float], given: Given, first: i
     borrowed = (found.issued - found.repaid)[:, 0].sum(), (found.vehicle_borrowed - found.vehicle_repaid)[0]
     solved = trial.coefficients(amounts, tax)
     issue = np.array([*borrowed, found.firm_borrowed[0]])
-    return state, solved._replace(keep=amounts[:N_GROUPS] / income, issue=issue)
+    # A group without income consumes nothing out of it.
+    keep = np.divide(amounts[:N_GROUPS], income, out=np.zeros(N_GROUPS), where=income != 0.0)
+    return state, solved._replace(keep=keep, issue=issue)
 
 
 class _Trial:
