@@ -68,6 +68,7 @@ def run(
     shocks: Annotated[bool, typer.Option(help="Draw shocks; without them all paths are one.")] = True,
     accounts: Annotated[bool, typer.Option("--accounts", help="Keep every payment, in a table of its own.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the run; runs/macro-NAME-N by default.")] = None,
+    picture: Annotated[bool, typer.Option(help="Leave pictures in the run's folder.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Run the macro layer alone: who builds, who pays, who owes, and what it does to output and income."""
@@ -85,6 +86,8 @@ def run(
         accounts=accounts,
         out=folder,
     )
+    if picture:
+        _draw(found, folder)
     summary = _summary(found)
     if as_json:
         print_json({"label": found.label, "description": found.description, "folder": folder, "summary": summary})
@@ -94,7 +97,15 @@ def run(
     for words, column, unit in ROWS:
         values = "".join(f"{values[column]:>12,.1f}" for values in summary.values())
         print(f"{words:<32}{values}  {unit}")
-    print(f"\nbooks closed in every quarter of every path\ntables: {folder}")
+    print(f"\nbooks closed in every quarter of every path\ntables{' and pictures' if picture else ''}: {folder}")
+
+
+def _draw(found: Any, folder: Path) -> None:
+    from flowsim.plot.macro import macro_pictures
+    from flowsim.plot.saving import save
+
+    for name, figure in macro_pictures(found).items():
+        save(figure, folder / f"{name}.png")
 
 
 def _summary(found: Any) -> dict[str, dict[str, float]]:

@@ -15,6 +15,7 @@ from flowsim.plot.flows import flows
 from flowsim.plot.gamma import gamma
 from flowsim.plot.hedging import hedging
 from flowsim.plot.inversion import inversion
+from flowsim.plot.macro import macro_pictures
 from flowsim.plot.moves import attribution_pictures
 from flowsim.plot.outlook import outlook_pictures
 from flowsim.plot.overview import overview
@@ -37,6 +38,7 @@ __all__ = [
     "gamma",
     "hedging",
     "inversion",
+    "macro_pictures",
     "outlook_pictures",
     "overview",
     "paths",
