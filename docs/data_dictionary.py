@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from flowsim.econometrics.columns import EVIDENCE_TABLES
 from flowsim.files.columns import Table
 from flowsim.history.columns import ATTRIBUTION_TABLES, OUTLOOK_TABLES, REPLAY_TABLES
 from flowsim.macro.columns import MACRO_TABLES
@@ -45,6 +46,12 @@ def sections() -> Iterator[tuple[str, str, list[Table]]]:
         "`flowsim replay --attribute --out FOLDER` writes them beside those of the replay; `replay.attribute().tables`"
         " has them as polars frames.",
         list(ATTRIBUTION_TABLES),
+    )
+    yield (
+        "Table of the evidence",
+        "`flowsim evidence --out FOLDER` writes it as Parquet and CSV; `fs.evidence(...).table` has it as a polars"
+        " frame.",
+        list(EVIDENCE_TABLES),
     )
     yield (
         "Tables of an outlook",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flowsim.config import Config, load
     from flowsim.data.prices import Prices, default_prices, read_prices
     from flowsim.data.volatility_file import read_volatility
+    from flowsim.econometrics.evidence import evidence
     from flowsim.ensemble.simulation import simulate
     from flowsim.experiments.runner import claims
     from flowsim.facts.ablation import ablate
@@ -54,6 +55,7 @@ __all__ = [
     "claims",
     "dealer_gamma",
     "default_prices",
+    "evidence",
     "facts_of_prices",
     "facts_of_run",
     "load",
@@ -83,6 +85,7 @@ _HOME = {
     "claims": "flowsim.experiments.runner",
     "dealer_gamma": "flowsim.chain.open_interest",
     "default_prices": "flowsim.data.prices",
+    "evidence": "flowsim.econometrics.evidence",
     "facts_of_prices": "flowsim.facts.fact_table",
     "facts_of_run": "flowsim.facts.fact_table",
     "load": "flowsim.config",

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flowsim.cli import calibration, chain, claims, configs, history, machine, macro, market, models, rules
+from flowsim.cli import calibration, chain, claims, configs, evidence, history, machine, macro, market, models, rules
 from flowsim.cli.options import as_options
 from flowsim.errors import FlowsimError, RunError
 from flowsim.version import __version__
@@ -30,7 +30,14 @@ app = typer.Typer(
 )
 for command in (market.run, market.plot, market.ablate, market.score, market.facts):
     app.command()(command)
-for command in (calibration.calibrate, claims.claims, history.replay, history.outlook, models.reproduce):
+for command in (
+    calibration.calibrate,
+    claims.claims,
+    history.replay,
+    evidence.evidence,
+    history.outlook,
+    models.reproduce,
+):
     app.command()(command)
 for command in (chain.vix, machine.bench, machine.warmup):
     app.command()(command)

@@ -72,18 +72,18 @@ def replay(
         from flowsim.plot.replay import replay_pictures
         from flowsim.plot.saving import save
 
-        _write_tables(out, tables)
+        write_tables(out, tables)
         for name, figure in (replay_pictures(found) | (attribution_pictures(whose) if whose else {})).items():
             save(figure, out / f"{name}.png")
     if as_json:
         print_json({"label": found.label} | {name: table.to_dicts() for name, table in tables.items()})
         return
     print(f"{found.label} ({found.market.height:,} sessions, {seconds:.1f} s of processor time)\n")
-    print(_as_text(found.summary))
+    print(as_text(found.summary))
     if found.fits.height:
-        print("\nVIX family from past returns against the real closes:\n" + _as_text(found.fits))
+        print("\nVIX family from past returns against the real closes:\n" + as_text(found.fits))
     if whose is not None:
-        print("\n" + "\n\n".join(f"{title}:\n{_as_text(table)}" for title, table in whose.told.items()))
+        print("\n" + "\n\n".join(f"{title}:\n{as_text(table)}" for title, table in whose.told.items()))
     if out is not None:
         print(f"\ntables and pictures: {out}")
 
@@ -150,7 +150,7 @@ def outlook(
     if out is not None:
         from flowsim.report.outlook import write_outlook
 
-        _write_tables(out, found.tables)
+        write_tables(out, found.tables)
         write_outlook(found, out)
     if as_json:
         tables = {name: table.to_dicts() for name, table in found.tables.items()}
@@ -181,7 +181,7 @@ def _whole_numbers(text: str, option: str) -> list[int]:
     return [int(number) for number in found]
 
 
-def _write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
+def write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
     """Write each table as Parquet and CSV."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -192,7 +192,7 @@ def _write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
         raise InputError(f"{folder}: cannot be written ({error.strerror}); choose another --out") from None
 
 
-def _as_text(table: pl.DataFrame) -> str:
+def as_text(table: pl.DataFrame) -> str:
     """Return a table in columns of text, numbers with two decimals."""
 
     def shown(value: Any) -> str:

@@ -17,6 +17,7 @@ OPTIONS = {
     "out": "--out",
     "overrides": "--set",
     "path": "--path",
+    "placebos": "--placebos",
     "prices": "--prices",
     "profiles": "--profiles",
     "ranges": "--ranges",

@@ -9,8 +9,8 @@ from typing import NamedTuple
 class Column(NamedTuple):
     """One column of a table.
 
-    `kind` is its type in a word: "float64", "int64", "int32", "int16", "date", "timestamp", or "name" for text that
-    repeats. `sign` says what a positive number means, where it means anything.
+    `kind` is its type in a word: "float64", "int64", "int32", "int16", "bool", "date", "timestamp", or "name" for text
+    that repeats. `sign` says what a positive number means, where it means anything.
     """
 
     name: str

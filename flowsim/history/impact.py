@@ -30,13 +30,17 @@ def law_of(spec: MarketSpec) -> ImpactLaw:
     return ImpactLaw(spec.market.impact, spec.market.multiplier, built.mode_weight, built.mode_rate)
 
 
-def movers(spec: MarketSpec) -> list[str]:
-    """Return who trades stock by a systematic rule and moves the price; option programmes reach it through dealers."""
+def movers(spec: MarketSpec, clock: str = "") -> list[str]:
+    """Return who trades stock by a systematic rule and moves the price; option programmes reach it through dealers.
+
+    With a clock, those alone whose rule keeps it.
+    """
     return [
         one.name
         for one in spec.populations
         if one.strategy.kind == "systematic" and one.strategy.structure is None and one.moves_price
-    ]
+        and clock in ("", one.strategy.clock)
+    ]  # fmt: skip
 
 
 def contributions(flow_bn: np.ndarray, impact: np.ndarray, law: ImpactLaw) -> np.ndarray:

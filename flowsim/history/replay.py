@@ -45,7 +45,8 @@ class Replay:
     """A replay, as tables with a column ``date``; amounts in USD bn at the sizes of the config throughout.
 
     `families` has what each population's strategy declares itself to be, `systematic` names those that trade stock by a
-    systematic rule and move the price, and `law` is the market's law of impact.
+    systematic rule and move the price, `known_before` those of them whose trades of a session are decided at the close
+    before it, and `law` is the market's law of impact.
     `market`: close, log_return, rv_21 and rv_63 (annualized), impact_bp of a small flow. `flows`: population,
     flow_bn (traded in the session) and exposure_bn (what the rules wished to hold at its close, null for those without
     a position); of an option programme both are the delta of options, dealt at the close and held after it, and dealers
@@ -59,6 +60,7 @@ class Replay:
     description: str
     families: dict[str, str]
     systematic: list[str]
+    known_before: list[str]
     law: ImpactLaw
     market: pl.DataFrame
     flows: pl.DataFrame
@@ -177,6 +179,7 @@ def replay(
         description=config.about,
         families={one.name: one.strategy.family for one in warm.spec.populations},
         systematic=movers(warm.spec),
+        known_before=movers(warm.spec, clock="day"),
         law=law_of(warm.spec),
         market=_market(known, followed),
         flows=_flows(warm, followed),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flowsim.plot.attribution import attribution
 from flowsim.plot.episode import episode
+from flowsim.plot.evidence import evidence_picture
 from flowsim.plot.facts import facts
 from flowsim.plot.flows import flows
 from flowsim.plot.gamma import gamma
@@ -33,6 +34,7 @@ __all__ = [
     "attribution",
     "attribution_pictures",
     "episode",
+    "evidence_picture",
     "facts",
     "flows",
     "gamma",

@@ -20,6 +20,7 @@ COMMANDS = {
     "calibrate": fs.calibrate,
     "claims": fs.claims,
     "replay": fs.replay,
+    "evidence": fs.evidence,
     "outlook": fs.outlook,
     "reproduce": fs.reproduce,
     "facts": fs.facts_of_prices,

@@ -6,7 +6,14 @@ import polars as pl
 
 from flowsim.files.columns import Table
 
-KINDS = {"float64": pl.Float64, "int64": pl.Int64, "int32": pl.Int32, "date": pl.Date, "name": pl.String}
+KINDS = {
+    "float64": pl.Float64,
+    "int64": pl.Int64,
+    "int32": pl.Int32,
+    "date": pl.Date,
+    "name": pl.String,
+    "bool": pl.Boolean,
+}
 
 
 def differs(frame: pl.DataFrame, table: Table) -> list[str]:

@@ -8,6 +8,11 @@ from helpers.notices import without_notice
 
 from flowsim.data.prices import default_prices
 
+OPTION_POPULATIONS = (
+    "put_hedge", "overwrite", "collar", "month_end_hedge", "event_hedge", "data_hedge", "short_dated", "zero_day",
+    "option_noise", "vol_selling", "dealer",
+)  # fmt: skip
+OFF = tuple(word for name in OPTION_POPULATIONS for word in ("--set", f"population.{name}.capital_bn=0"))
 PERIOD = ("--from", "2018-09-04", "--to", "2018-09-28")
 
 
@@ -47,6 +52,17 @@ def test_an_attribution_is_printed_and_its_tables_and_pictures_are_left(tmp_path
     assert (tmp_path / "out" / "episode_2018-09-10_to_2018-09-20.png").stat().st_size > 0
 
 
+def test_evidence_is_printed_with_its_placebos_and_left_as_table_and_picture(tmp_path):
+    command = ("evidence", "us_equity", "--from", "2014-01-02", "--to", "2016-12-30", "--placebos", 19)
+    result = flowsim(*command, "--set", "options.listed=false", *OFF, "--out", tmp_path / "out", "--json")
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert not found["has_range"]
+    assert {row["regressor"] for row in found["evidence"]} >= {"vol_control", "cta", "all known flows"}
+    for name in ("evidence.csv", "evidence.parquet", "evidence.png"):
+        assert (tmp_path / "out" / name).stat().st_size > 0
+
+
 def test_a_market_without_populations_can_be_replayed():
     result = flowsim("replay", "plain", *PERIOD, "--json")
     assert result.returncode == 0, result.stderr
@@ -75,6 +91,7 @@ BAD = {
     ),
     "episode": (["replay", "us_equity", *PERIOD, "--attribute", "--episode", "2018-09-10"], ["--episode", "two dates"]),
     "nobody": (["replay", "plain", *PERIOD, "--attribute"], ["no population trades stock by a systematic rule"]),
+    "too few days": (["evidence", "us_equity", *PERIOD], ["days are too few", "--from"]),
     "period": (["replay", "us_equity", "--from", "2030-01-02"], ["--from", "2018-12-31"]),
 }
 
