@@ -14,8 +14,10 @@ listed then to the end of their life."""
 
 def friday_of(day: date) -> date:
     """Return the Friday that an expiry stands for: options of a closed Friday expire on the Thursday before."""
+    if day.weekday() != THURSDAY:
+        return day
     friday = day + timedelta(1)
-    return friday if day.weekday() == THURSDAY and not is_session(friday) else day
+    return day if is_session(friday) else friday
 
 
 def is_standard(day: date) -> bool:

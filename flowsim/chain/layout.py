@@ -123,11 +123,18 @@ def _once(table: Table, roles: Mapping[int, Role], names: tuple[str, ...]) -> di
             # A date beside a time: the time says more. A ticker beside a symbol: the first.
             places = [place for place in places if any(":" in text for text in table.column(place)[:_SAMPLE])] or places
             places = places[:1]
+        if len(places) > 1 and name == "cp":
+            # The type of the instrument, "option", beside the type of the option.
+            places = [place for place in places if _names_a_side(table, place)] or places
         if len(places) > 1:
             raise InputError(f"{table.source} has {len(places)} columns named {name!r}; keep one of them")
         if places:
             found[name] = places[0]
     return found
+
+
+def _names_a_side(table: Table, place: int) -> bool:
+    return any(text[:1].upper() in ("C", "P") for text in table.column(place)[:_SAMPLE])
 
 
 def _sides(table: Table, quotes: Mapping[int, Role]) -> dict[str, dict[str, int]]:

@@ -18,7 +18,7 @@ END_OF_QUOTES = datetime.time(16, 15)
 END_OF_HALF_DAY = datetime.time(13, 15)
 
 _TIME = re.compile(r"(\d{1,2})\s?[:.h時时시]\s?(\d{2})(?:[:.](\d{2})(?:\.\d+)?)?分?\s*([AaPp])?", re.ASCII)
-_ZONE = re.compile(r"(?:UTC|GMT|Z)?\s*([+-\u2212]\d{1,2})(?::?(\d{2}))?|\b(UTC|GMT|Z)\b", re.ASCII)
+_ZONE = re.compile(r"(?:UTC|GMT|Z)?\s*([+\-\u2212]\d{1,2})(?::?(\d{2}))?|\b(UTC|GMT|Z)\b", re.ASCII)
 _SECONDS = re.compile(r"(\d{10})(?:\d{3})?(?:\.0+)?", re.ASCII)
 _LABEL = re.compile(r"^[^\d:：]*[:：]\s*")
 _HOURS = {

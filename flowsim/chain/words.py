@@ -38,6 +38,7 @@ _NAMES = {
     ),
     "cp": _sets(
         "cp|cp flag|type|call put|put call|right|side|flag|pc|p c|c p|call or put|cp type|put or call|callput flag|typ"
+        "|instrument class"
     ),
     "bid": _sets("bid|geld|compra|denaro|acheteur|bied|买价|買気配"),
     "ask": _sets("ask|offer|brief|venta|lettera|vendeur|laat|vraag|卖价|売気配"),
@@ -56,7 +57,7 @@ _SIDES = {
 }
 _MOMENTS = frozenset(("eod", "1545"))
 _BESIDE = _MOMENTS | frozenset(
-    "price px best close closing usd national quote option options contract of de d".split()  # noqa: SIM905
+    "price px 00 best close closing usd national quote option options contract of de d".split()  # noqa: SIM905
 )
 _GLUED = re.compile(r"\b(call|put|c|p)(bid|ask|offer|oi|openinterest)\b")
 _UNGLUED = {

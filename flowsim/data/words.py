@@ -25,7 +25,8 @@ TIMES = _plain("timestamp|time|day|session|utc time|unix|t")
 CLOSES = (
     _plain(
         "close|closing|close last|closing price|close price|closing value|close value|index close|settle"
-        "|settlement price|px_last|px close|last close|c|cls|prccd|level|index level|index value",
+        "|settlement price|px_last|px close|last close|price close|trade close|official close|spindx|c|cls|prccd|level"
+        "|index level|index value",
         "schluss|schlußkurs|schlusskurs|schlussstand|clôture|cours de clôture|cierre|precio de cierre|chiusura"
         "|fechamento|slot|slotkoers|zamknięcie|zamkniecie|kurs zamknięcia|slutkurs|stängning"
         "|stängningskurs|lukkekurs|sluttkurs"

@@ -20,6 +20,7 @@ SEPARATORS = "\t;|,"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _SAMPLE = 60
 _LONGEST_SAMPLE_LINE = 10_000
+_MOST_LINES_IN_A_FIELD = 5
 _NOT_A_TABLE = "is not a CSV, Parquet or Excel file; save the table as one of these"
 
 
@@ -67,6 +68,8 @@ def decoded(content: bytes, source: str) -> str:
     begin = text[:200].lstrip().lower()
     if begin.startswith(("<!doctype", "<html", "<?xml")):
         raise InputError(f"{source} is a web page and not a table; download the table itself")
+    if re.match(r"\{\s*[\"}]|\[\s*[\[{]", begin):
+        raise InputError(f"{source} is JSON and not a table; save it as CSV, by pandas.read_json and to_csv")
     return text
 
 
@@ -111,26 +114,42 @@ def _width(line: str, separator: str) -> int:
 def lines_of(text: str, separator: str, source: str) -> Iterator[Line]:
     """Yield the records that are not blank; a first line ``sep=;``, as Excel writes it, is left out.
 
+    Lines within one field, as headers of spreadsheets have them, become one.
+
     Raises
     ------
     InputError
-        If a line is none of a CSV file.
+        If a line is none of a CSV file, or a quotation mark is opened and not closed.
     """
     # The csv module, unlike polars, says on which line each record stands.
     reader = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
+    begin = 1
     try:
         for fields in reader:
+            if reader.line_num > begin:
+                fields = [_one_line(field, begin, source) for field in fields]
+            begin = reader.line_num + 1
             if any(map(str.strip, fields)) and not (reader.line_num == 1 and fields[0].lower().startswith("sep=")):
                 yield Line(reader.line_num, fields)
     except csv.Error as error:
         raise InputError(f"{source}, row {reader.line_num}: not a line of a CSV file ({error}); mend it") from None
 
 
+def _one_line(field: str, row: int, source: str) -> str:
+    lines = field.split("\n")
+    if len(lines) > _MOST_LINES_IN_A_FIELD:
+        raise InputError(
+            f"{source}, row {row}: a quotation mark opens a field that goes on for {len(lines):,} lines; close it, or"
+            " remove it"
+        )
+    return " ".join(field.split())
+
+
 def body_of(lines: list[Line], width: int, source: str) -> list[Line]:
     """Return the lines below a header that is so wide, without a footer; a line may have empty fields too many.
 
     A footer is what vendors write below a table: at the end, lines of a single field, which does not begin as dates and
-    numbers do.
+    numbers do, or is the number of rows.
 
     Raises
     ------
@@ -138,7 +157,7 @@ def body_of(lines: list[Line], width: int, source: str) -> list[Line]:
         At the first line with other fields than the header has.
     """
     end = len(lines)
-    while end and width > 1 and _is_remark(lines[end - 1].fields):
+    while end and width > 1 and (_is_remark(lines[end - 1].fields) or lines[end - 1].fields == [str(end - 1)]):
         end -= 1
     for line in lines[:end]:
         n_fields = len(line.fields)

@@ -182,6 +182,27 @@ def test_an_archive_of_several_files_and_a_web_page_are_refused(tmp_path):
         read_prices(written(tmp_path, "<!DOCTYPE html>\n<html><table><tr><td>2025-01-02"))
 
 
+def test_a_name_of_several_lines_is_one_name_and_a_quotation_mark_that_is_not_closed_is_named(tmp_path):
+    file = tmp_path / "closes.csv"
+    text = 'Date,"Close\nprice"\n' + "".join(f"2025-08-{day},16{day}1.5\n" for day in (21, 22, 25, 26, 27, 28, 29))
+    file.write_text(text)
+    assert len(read_prices(file)) == 7
+    file.write_text(text.replace("2025-08-22,", '2025-08-22,"'))
+    with pytest.raises(InputError) as caught:
+        read_prices(file)
+    assert str(caught.value) == (
+        f"{file}, row 4: a quotation mark opens a field that goes on for 7 lines; close it, or remove it"
+    )
+
+
+def test_json_is_refused_as_such(tmp_path):
+    file = tmp_path / "closes.csv"
+    for text in ('[{"date": "2025-08-21", "close": 1651.5}]', '{"Meta Data": {}}', "[[1755734400000, 1651.5]]"):
+        file.write_text(text)
+        with pytest.raises(InputError, match=r"is JSON and not a table; save it as CSV"):
+            read_prices(file)
+
+
 def test_a_closed_day_with_a_close_is_kept_for_the_calendar_to_name(tmp_path):
     text = PRICE_FILES["FRED"].replace(f"{CLOSED},", f"{CLOSED},16684.2")
     assert len(read_prices(written(tmp_path, text))) == 8

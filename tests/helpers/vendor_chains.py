@@ -118,6 +118,34 @@ CHAIN_FILES: dict[str, str] = {
         " [C_ASK], [STRIKE], [P_BID], [P_ASK], [P_DELTA], [STRIKE_DISTANCE]",
         "1755807300, 2025-08-21 16:15, 2025-08-21, 4000, {day}, 29, 0.5, {cb}, {ca}, {strike}, {pb}, {pa}, -0.5, 10",
     ),
+    "HistoricalOptionData": _contracts(
+        "UnderlyingSymbol,UnderlyingPrice,Exchange,OptionSymbol,OptionExt,Type,Expiration,DataDate,Strike,Last,Bid,Ask,"
+        "Volume,OpenInterest,IV",
+        "SPX,4000,*,{symbol},,{word},{day:%m/%d/%Y},08/21/2025,{strike},0,{bid},{ask},0,10,0.2",
+    ),
+    "iVolatility": _contracts(
+        "symbol,exchange,date,adjusted stock close price,option symbol,expiration,strike,call/put,style,ask,bid,"
+        "mean price,iv,volume,open interest",
+        "SPX,CBOE,08/21/2025,4000,{symbol},{day:%m/%d/%Y},{strike},{cp},E,{ask},{bid},0,0.2,0,5",
+    ),
+    "Theta Data": _contracts(
+        "root,expiration,strike,right,ms_of_day,bid_size,bid_exchange,bid,bid_condition,ask_size,ask_exchange,ask,"
+        "ask_condition,date",
+        "{root},{day:%Y%m%d},{strike}000,{cp},58500000,1,5,{bid},50,1,5,{ask},50,20250821",
+    ),
+    "Tradier": _contracts(
+        "symbol,description,exch,type,last,volume,bid,ask,underlying,strike,open_interest,expiration_date,"
+        "expiration_type,option_type,root_symbol",
+        "{symbol},SPX,Z,option,1,0,{bid},{ask},SPX,{strike},5,{day},weeklys,{word},{root}",
+    ),
+    "Databento": _contracts(
+        "ts_event,symbol,bid_px_00,ask_px_00,expiration,strike_price,instrument_class",
+        "2025-08-21T20:15:00Z,{symbol},{bid},{ask},{day}T00:00:00Z,{strike},{cp}",
+    ),
+    "Polygon": _contracts(
+        "ticker,contract_type,expiration_date,strike_price,exercise_style,bid,ask,open_interest",
+        "O:{symbol},{word},{day},{strike},european,{bid},{ask},5",
+    ),
     "European Excel": _contracts(
         "Root;Verfall;Basispreis;Typ;Geld;Brief", "{root};{day:%d.%m.%Y};{strike};{word};{bid};{ask}", comma=True
     ),

@@ -150,6 +150,47 @@ PRICE_FILES: dict[str, str] = {
         _OHLC_ROW,
         lambda day: str(int(datetime.datetime.combine(day, datetime.time(13, 30), datetime.UTC).timestamp())),
     ),
+    "TradingView, times of the exchange": _table("time,open,high,low,close", "{0}T09:30:00-04:00,1,2,3,{1}"),
+    "Bloomberg, newest first": "SPX Index,\n" + _table("Dates,PX_LAST", "{0},{1}", _us, newest_first=True),
+    "Refinitiv": _table("Instrument,Date,Price Close", ".SPX,{0}T00:00:00Z,{1}"),
+    "Refinitiv Workspace": _table(
+        "Exchange Date,Close,Net,%Chg,Open,Low,High,Volume",
+        '{0},"{1}",1.2,+0.1%,1,2,3,',
+        lambda day: f"{day:%d-%b-%Y}",
+        _american,
+        newest_first=True,
+    ),
+    "FactSet": "S&P 500 (SP50)\nPrice History\n\n"
+    + _table("Date,Price,CVol,% Change", "{0},{1},1,0.1", lambda day: f"{day:%d %b '%y}", newest_first=True),
+    "CRSP": _table("caldt,spindx,vwretd", "{0},{1},0.001", lambda day: f"{day:%Y%m%d}"),
+    "Tiingo": _table(
+        "date,close,high,low,open,volume,adjClose,adjHigh,adjLow,adjOpen,adjVolume,divCash,splitFactor",
+        "{0}T00:00:00.000Z,{1},1,2,3,4,9,9,9,9,9,0.0,1.0",
+    ),
+    "EODHD": _table("Date,Open,High,Low,Close,Adjusted_close,Volume", "{0},1,2,3,{1},9,5") + f"{len(DATES)}\n",
+    "Polygon": _table(
+        "v,vw,o,c,h,l,t,n",
+        "5,1,2,{1},3,4,{0},7",
+        lambda day: f"{datetime.datetime.combine(day, datetime.time(4), datetime.UTC).timestamp() * 1000:.0f}",
+    ),
+    "Norgate": _table(
+        "Date,Open,High,Low,Close,Volume,Turnover,Unadjusted Close,Dividend",
+        "{0},1,2,3,{1},5,0,9,0",
+        lambda day: f"{day:%Y%m%d}",
+    ),
+    "Interactive Brokers": _table(
+        "date,open,high,low,close,volume,average,barCount", "{0},1,2,3,{1},5,9,7", lambda day: f"{day:%Y%m%d}"
+    ),
+    "Databento": _table(
+        "ts_event,rtype,publisher_id,instrument_id,open,high,low,close,volume,symbol",
+        "{0}T00:00:00.000000000Z,35,1,1,1,2,3,{1},5,ES.c.0",
+    ),
+    "MetaTrader": _table(
+        "<DATE>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>",
+        "{0}\t1\t2\t3\t{1}\t5\t0\t1",
+        lambda day: f"{day:%Y.%m.%d}",
+    ),
+    "Kaggle": _table(",Date,Open,High,Low,Close,Adj Close,Volume", "0,{0} 00:00:00-04:00,1,2,3,{1},9,5"),
     "Google Finance": _table("Date,Close", "{0} 16:00:00,{1}", lambda day: f"{day.month}/{day.day}/{day.year}"),
     "European Excel": _table("\ufeffDatum;Schluss", "{0};{1}", _dotted, _decimal_comma),
     "European Excel with thousands": "sep=;\n" + _table("Datum;Kurs", "{0};{1}", _dotted, _european),
