@@ -8,8 +8,18 @@ from typing import Annotated
 
 import typer
 
-from flowsim.cli.arguments import AsJson, ColumnNames, ConfigArgument, PricesFile, Seed, Settings, Threads, TrustData
-from flowsim.cli.inputs import columns_from, prices_from
+from flowsim.cli.arguments import (
+    AsJson,
+    ColumnNames,
+    ConfigArgument,
+    PricesFile,
+    Seed,
+    Settings,
+    Threads,
+    TrustData,
+    VolFiles,
+)
+from flowsim.cli.inputs import columns_from, prices_from, volatility_from
 from flowsim.cli.output import config_from, next_folder, print_json, show_progress
 from flowsim.errors import InputError, RunError
 
@@ -30,6 +40,7 @@ def claims(
     settings: Settings = None,
     prices: PricesFile = None,
     columns: ColumnNames = None,
+    vol: VolFiles = None,
     trust_data: TrustData = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the report; runs/claims-N by default.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the unfinished claims in --out.")] = False,
@@ -46,6 +57,7 @@ def claims(
     folder = out or next_folder(Path("runs"), "claims")
     if resume and out is None:
         raise InputError("--resume: name the folder to go on with by --out")
+    names = columns_from(columns, prices=prices is not None, volatility=bool(vol))
     try:
         with show_progress("trying claims") as progress:
             found = runner.claims(
@@ -53,10 +65,13 @@ def claims(
                 paths,
                 only=[one for one in only.split(",") if one.strip()],
                 seed=seed,
-                prices=prices_from(prices, columns_from(columns, prices=prices is not None), trust_data),
+                # A file whose columns need no names is read there, with its highs and lows.
+                prices=prices_from(prices, names, trust_data) if names.prices else prices,
+                volatility=volatility_from(vol, names, trust_data),
                 out=folder,
                 threads=threads,
                 resume=resume,
+                trust_data=trust_data,
                 progress=progress,
                 announce=lambda sentence: print(f"flowsim: {sentence}", file=sys.stderr),
             )

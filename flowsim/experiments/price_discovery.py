@@ -16,6 +16,7 @@ from flowsim.experiments.experiment import Effects, Experiment, FindFurther, Fur
 from flowsim.experiments.findings import Grid, Table
 from flowsim.experiments.informativeness import informativeness, informativeness_table, tell_informativeness
 from flowsim.experiments.shapley import Subset, shapley_shares, subsets
+from flowsim.experiments.states import state_shares, state_table
 from flowsim.experiments.statistics import sums, variance_share
 from flowsim.experiments.verdicts import PERCENT, Criterion
 from flowsim.facts.facts import RETURN_FACTS
@@ -165,6 +166,7 @@ def further(laboratory: Laboratory, config: Config) -> FindFurther:
     """Split the variance by source and horizon, and by Shapley value; say what value explains; draw the map."""
     whole = laboratory.plan({"whole": config}, _source_shares, laboratory.n_paths, whatever_breaks=True)
     of_value = partial(informativeness, horizons=HORIZONS)
+    stated = laboratory.plan({"whole": config}, state_shares, laboratory.n_paths, whatever_breaks=True)
     traced = laboratory.plan({"whole": config}, of_value, laboratory.n_paths, whatever_breaks=True)
     shapley = _plan_shapley(laboratory, config)
     cells = [[_plan_cell(laboratory, arm) for arm in row] for row in _map_arms(config)]
@@ -173,7 +175,7 @@ def further(laboratory: Laboratory, config: Config) -> FindFurther:
         tables, about = shapley()
         return FurtherFindings(
             [tell_informativeness(traced.parts, HORIZONS), *about],
-            [_by_horizon(whole.parts), *tables, informativeness_table(traced.parts)],
+            [_by_horizon(whole.parts), state_table(stated.parts), *tables, informativeness_table(traced.parts)],
             [_map(config, cells)],
         )
 

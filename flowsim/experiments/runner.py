@@ -17,6 +17,8 @@ from flowsim.config import Config
 from flowsim.config.load import config_of
 from flowsim.config.overrides import Overrides
 from flowsim.data.prices import Prices, PricesLike, prices_of
+from flowsim.data.ranges import read_ranges
+from flowsim.data.volatility_file import VolatilityLike, volatility_of
 from flowsim.engine.blocks import blocks_of, run_block
 from flowsim.engine.prepare import configured_prices, prepare
 from flowsim.ensemble.executor import Counter, Progress
@@ -37,6 +39,7 @@ from flowsim.experiments import (
 from flowsim.experiments.arms import without_options
 from flowsim.experiments.experiment import Experiment, planned
 from flowsim.experiments.findings import Finding, Findings
+from flowsim.experiments.real_data import CLAIMS, real_data, with_real_data
 from flowsim.kernel.marks import LANES
 from flowsim.run.manifest import write_json
 from flowsim.version import __version__
@@ -89,6 +92,7 @@ def claims(
     only: Sequence[int | str] = (),
     seed: int | None = None,
     prices: PricesLike | None = None,
+    volatility: VolatilityLike | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
     resume: bool = False,
@@ -107,7 +111,9 @@ def claims(
     only : sequence of int or str
         Numbers of the claims to try, such as 1 or, for a part of it, "1a"; all by default.
     seed, prices, threads, overrides
-        As in `flowsim.simulate`.
+        As in `flowsim.simulate`. On the prices, claims 1a, 2, 3 and 5 are held against real closes too.
+    volatility : Volatility, path or table, or several, optional
+        Real closes of the VIX, which the regressions on real closes look beyond.
     out : path, optional
         Folder that keeps each finding as soon as it is there.
     resume : bool
@@ -129,7 +135,9 @@ def claims(
         As `flowsim.simulate` does; InputError if the config has not what a claim is about.
     """
     config = config_of(config, overrides, seed=seed)
+    ranges = read_ranges(prices)
     chosen, prices = _chosen(only), prices_of(prices, trust_data=trust_data)
+    volatility = volatility_of(volatility, trust_data=trust_data)
     if n_paths < 12:
         raise InputError(f"`n_paths={n_paths}`: a verdict takes 12 at least, four in each third")
     threads = threads or os.cpu_count() or 1
@@ -146,9 +154,10 @@ def claims(
     told.total = work.path_days
     if announce is not None and waiting:
         announce(_announcement(config, prices, work, threads, len(waiting), n_paths))
+    real = real_data(config, prices, ranges, volatility) if set(waiting) & set(CLAIMS) else None
     with shown(progress, "trying claims") as told.progress:
         for number, find in [planned for _, plans in groups for planned in plans.items()]:
-            done[number] = find()
+            done[number] = find() if real is None else with_real_data(find(), real)
             if out is not None:
                 write_json(_file(Path(out), number), head.model_copy(update={"findings": [done[number]]}).as_dict())
     if out is not None:

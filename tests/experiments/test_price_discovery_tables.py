@@ -106,9 +106,9 @@ def test_what_a_group_makes_others_do_is_in_its_shapley_share_and_said() -> None
     # Noise is twice as loud where trend followers trade: they share its 36 less 9 of variance, 13.5 each.
     laboratory = MadeLaboratory(lambda config: made(config, feedback=1.0))
     finding = price_discovery.further(laboratory, small())()
-    rows = {row[0]: row[1:] for row in finding.tables[1].rows}
+    rows = {row[0]: row[1:] for row in finding.tables[2].rows}
     total = sum(own**2 for own in OWN.values()) + 27.0
-    assert finding.tables[1].columns == ["group", "Shapley", "± Shapley", "attribution", "± attribution"]
+    assert finding.tables[2].columns == ["group", "Shapley", "± Shapley", "attribution", "± attribution"]
     assert rows["trend followers"][0] == pytest.approx(100.0 * 13.75 / total)
     assert rows["trend followers"][2] == pytest.approx(100.0 * 0.25 / total)
     assert rows["discretionary"][0] == pytest.approx(100.0 * 22.5 / total)
@@ -125,7 +125,7 @@ def test_a_market_that_breaks_without_some_has_no_shapley_shares_and_says_so() -
         return made(config)
 
     finding = price_discovery.further(MadeLaboratory(breaks), small())()
-    assert len(finding.tables) == 2
+    assert len(finding.tables) == 3
     assert finding.sentences[1] == (
         "Shapley shares cannot be had: with part of the populations off, the market breaks (the price moved by more"
         " than a factor of e on path 3)."
