@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from helpers.made_evidence import planted
 from helpers.made_findings import finding
 from helpers.made_replay import made_replay
 
@@ -18,12 +19,8 @@ from flowsim.experiments.states import TITLE
 
 @cache
 def known() -> RealData:
-    from test_evidence import planted
-
-    replayed, ranges = planted()
-    return RealData(
-        "made closes", made_replay().families, made_replay().attribute(), evidence_of(replayed, ranges, placebos=19)
-    )
+    made = made_replay()
+    return RealData("made closes", made.families, made.attribute(), evidence_of(*planted(), placebos=19))
 
 
 def claim(label: str) -> Finding:
