@@ -19,6 +19,7 @@ from flowsim.version import __version__
 if TYPE_CHECKING:
     from flowsim import plot, report
     from flowsim.calibration.calibrate import calibrate
+    from flowsim.calibration.loadings import fit_loadings
     from flowsim.chain.open_interest import dealer_gamma
     from flowsim.chain.vix import vix
     from flowsim.config import Config, load
@@ -58,6 +59,7 @@ __all__ = [
     "evidence",
     "facts_of_prices",
     "facts_of_run",
+    "fit_loadings",
     "load",
     "macro_run",
     "outlook",
@@ -88,6 +90,7 @@ _HOME = {
     "evidence": "flowsim.econometrics.evidence",
     "facts_of_prices": "flowsim.facts.fact_table",
     "facts_of_run": "flowsim.facts.fact_table",
+    "fit_loadings": "flowsim.calibration.loadings",
     "load": "flowsim.config",
     "macro_run": "flowsim.macro.alone",
     "outlook": "flowsim.history.outlook",

@@ -31,6 +31,7 @@ class Traded(NamedTuple):
     clock="bar",
     systematic=False,
     noise=True,
+    trades_overnight=True,
     source='Kyle (1985), "Continuous Auctions and Insider Trading"',
     laws=(
         Law("long_short_symmetric"),

@@ -62,6 +62,7 @@ class Strategy:
     lookback_days: Callable[[Any], float]
     provides_liquidity: bool
     hedges_options: bool
+    trades_overnight: bool
     systematic: bool
     structure: Structure | None
     laws: tuple[Law, ...]
@@ -113,6 +114,7 @@ def strategy(
     start: Callable[[View, Any], Any] | None = None,
     provides_liquidity: bool = False,
     hedges_options: bool = False,
+    trades_overnight: bool = False,
     systematic: bool = True,
     structure: Structure | None = None,
     laws: Iterable[Law] = (),
@@ -143,6 +145,8 @@ def strategy(
     hedges_options : bool
         The rule hedges the dealers' side of every option; its parameter ``within_bar`` says how much of a bar's move
         it hedges while the bar runs.
+    trades_overnight : bool
+        A rule of the clock "bar" is asked before the night too, where a market has volume then: `bar` is -1 there.
     structure : Structure, optional
         For the clock "roll": the options that one unit of the rule's order buys, and when.
     systematic : bool
@@ -173,6 +177,7 @@ def strategy(
             start=start,
             provides_liquidity=provides_liquidity,
             hedges_options=hedges_options,
+            trades_overnight=trades_overnight,
             systematic=systematic,
             structure=structure,
             laws=tuple(laws),

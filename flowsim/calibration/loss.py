@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from flowsim.config import Config
 from flowsim.data.prices import Prices
 from flowsim.errors import InputError, RunError
-from flowsim.facts.facts import FACTS
+from flowsim.facts.fact_table import EVERY
 from flowsim.facts.histories import closes_of_market
-from flowsim.facts.market_facts import LONG, RECENT, market_facts
+from flowsim.facts.market_facts import LONG, RECENT, conditional_facts, market_facts
 from flowsim.facts.measure import measure_paths
 
 Floats = NDArray[np.float64]
@@ -30,8 +30,13 @@ OUTSIDE = 4.0
 APART = 10.0
 """Distance given to every fact where a market diverges."""
 
-GROUPS = tuple(dict.fromkeys(fact.group for fact in FACTS))
-SCORED = tuple(fact.name for fact in FACTS if market_facts()[LONG][fact.name].has_ends)
+REAL = {
+    sample: facts | conditional_facts()[sample] for sample, facts in market_facts().items() if sample in (LONG, *RECENT)
+}
+"""By sample, the real facts that a market can be fitted to."""
+TARGETS = tuple(fact for fact in EVERY if fact.name in REAL[LONG] and REAL[LONG][fact.name].has_ends)
+GROUPS = tuple(dict.fromkeys(fact.group for fact in TARGETS))
+SCORED = tuple(fact.name for fact in TARGETS)
 
 
 def target_facts(names: Iterable[str]) -> list[str]:
@@ -42,7 +47,7 @@ def target_facts(names: Iterable[str]) -> list[str]:
     InputError
         If a name means no fact with an interval in the real market.
     """
-    group_of = {fact.name: fact.group for fact in FACTS}
+    group_of = {fact.name: fact.group for fact in TARGETS}
     wanted: set[str] = set()
     for name in names:
         meant = {fact for fact in SCORED if name in ("all", fact, group_of[fact])}
@@ -75,8 +80,7 @@ class Yardstick:
 
 
 def _ends(fact: str) -> list[tuple[float, float]]:
-    market = market_facts()
-    long, later = market[LONG][fact], [market[sample][fact] for sample in RECENT]
+    long, later = REAL[LONG][fact], [REAL[sample][fact] for sample in RECENT]
     common = max(one.low for one in later), min(one.high for one in later)
     return [(long.low, long.high), common if common[0] < common[1] else (long.low, long.high)]
 
@@ -100,7 +104,7 @@ def measure(
         closes = list(closes_of_market(config, n_paths, prices=prices, threads=threads))
     except RunError:
         return None
-    measured = measure_paths(closes, config.source)
+    measured = measure_paths(closes, config.source, facts=TARGETS)
     for fact in facts:
         if fact not in measured.facts:
             reason = measured.left_out[fact]

@@ -1,4 +1,4 @@
-"""The command that fits a config to the real market: calibrate."""
+"""Commands that fit a config to the real market: calibrate and loadings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from flowsim.cli.arguments import AsJson, ColumnNames, ConfigArgument, PricesFile, Settings, Threads, TrustData
-from flowsim.cli.inputs import columns_from, prices_from
+from flowsim.cli.inputs import columns_from, prices_from, volatility_from
 from flowsim.cli.output import config_from, next_folder, print_json
 from flowsim.clock.year import YEAR
 from flowsim.errors import InputError, RunError
@@ -66,3 +66,31 @@ def calibrate(
         print_json(result.as_dict())
     else:
         print(result.as_markdown())
+
+
+def loadings(
+    prices: Annotated[Path, typer.Option("--prices", help="File of daily closes: CSV, Parquet or Excel.")],
+    vol: Annotated[list[Path], typer.Option("--vol", "--volatility", help="File of VIX9D to VIX6M by date.")],
+    config: ConfigArgument = "us_equity",
+    rounds: Annotated[int, typer.Option("--rounds", min=0, help="How often the market is simulated.")] = 3,
+    paths: Annotated[int, typer.Option("--paths", "--n-paths", min=2, help="Paths of each round.")] = 64,
+    days: Annotated[int, typer.Option("--days", min=3 * YEAR, help="Sessions of each path.")] = 2520,
+    threads: Threads = None,
+    settings: Settings = None,
+    columns: ColumnNames = None,
+    trust_data: TrustData = False,
+) -> None:
+    """Fit what past returns alone give the VIX family, so that a market's indices answer to returns as the real do."""
+    from flowsim.calibration.loadings import fit_loadings
+
+    names = columns_from(columns, prices=True, volatility=True)
+    found = fit_loadings(
+        config_from(config, settings, days),
+        prices=prices_from(prices, names, trust_data),
+        volatility=volatility_from(vol, names, trust_data),
+        rounds=rounds,
+        n_paths=paths,
+        days=days,
+        threads=threads,
+    )
+    print(found.as_markdown())

@@ -32,6 +32,7 @@ for command in (market.run, market.plot, market.ablate, market.score, market.fac
     app.command()(command)
 for command in (
     calibration.calibrate,
+    calibration.loadings,
     claims.claims,
     history.replay,
     evidence.evidence,

@@ -140,6 +140,15 @@ class Market(Table):
     overnight_share: float = described(
         "part of a day's variance and business time that passes before the open", SHARE, low=0, high=0.9
     )
+    overnight_volume: float = described(
+        "what trades before the open, over a session's volume; 0 = nobody trades then", low=0, high=1
+    )
+    auction_variance_share: float = described(
+        "part of a session's variance that comes in the closing auction", SHARE, low=0, high=0.5
+    )
+    edge_to_midday_variance: float = described(
+        "variance at the open and close over that of midday, before the closing auction", "x", low=0.1, high=10
+    )
     circuit_breakers: bool = described(
         "halt the day's remaining bars at falls of 7, 13 and 20 percent, as NYSE Rule 7.12 does"
     )
@@ -258,6 +267,12 @@ class Options(Table):
         "USD bn for a vol point",
         low=1e-6,
         high=1e3,
+        source=GARLEANU,
+    )
+    vega_depth_elasticity: float = described(
+        "elasticity of that rise to the level that past returns give, over 20 points: dealers take less in turmoil",
+        low=0,
+        high=2,
         source=GARLEANU,
     )
     demand_reach: float = described(

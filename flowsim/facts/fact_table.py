@@ -13,10 +13,10 @@ from flowsim.data.volatility_file import VolatilityLike, volatility_of
 from flowsim.ensemble.executor import Counter, Progress
 from flowsim.ensemble.progress import shown
 from flowsim.errors import InputError
+from flowsim.facts.conditional import CONDITIONAL
 from flowsim.facts.facts import FACTS
-from flowsim.facts.held_out import HELD_OUT
 from flowsim.facts.histories import closes_of_prices, closes_of_run
-from flowsim.facts.market_facts import LONG, RECENT, Interval, held_out_facts, market_facts
+from flowsim.facts.market_facts import LONG, RECENT, Interval, conditional_facts, market_facts
 from flowsim.facts.measure import (
     RESAMPLES,
     SEED,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from flowsim.run.run import Run
 
 RULE = f"in the interval of {LONG}, or in both those of {' and '.join(RECENT)}"
-EVERY = (*FACTS, *HELD_OUT)
+EVERY = (*FACTS, *CONDITIONAL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,36 +125,36 @@ class Series:
 class FactTable:
     """Facts of a run, or of the samples of a real series, beside those of the real market.
 
-    `held_out` are the facts of the same series that no market was fitted to; they have a score of their own.
+    `conditional` are facts of the same series on what follows what; they have a score of their own.
     """
 
     source: str
     series: list[Series]
-    held_out: list[Series] = field(default_factory=list)
+    conditional: list[Series] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values that JSON can hold."""
         found = {"source": self.source, "series": [series.as_dict() for series in self.series]}
         found["market"] = _plain_market(market_facts())
-        if self.held_out:
-            series = [series.as_dict() for series in self.held_out]
-            found["held_out"] = {"series": series, "market": _plain_market(held_out_facts())}
+        if self.conditional:
+            series = [series.as_dict() for series in self.conditional]
+            found["conditional"] = {"series": series, "market": _plain_market(conditional_facts())}
         return found
 
     def _repr_markdown_(self) -> str:
         return self.as_markdown()
 
     def as_markdown(self) -> str:
-        """Return a row for each fact, those held out below; then what was left out and why, and last the scores."""
+        """Return a row for each fact, conditional ones below; then what was left out and why, and last the scores."""
         lines = [*_rows(self.series), ""]
-        if self.held_out:
-            lines += ["Held out, not fitted to:", "", *_rows(self.held_out), ""]
-        for series in (*self.series, *self.held_out):
+        if self.conditional:
+            lines += ["Conditional facts:", "", *_rows(self.conditional), ""]
+        for series in (*self.series, *self.conditional):
             for reason in dict.fromkeys(series.measured.left_out.values()):
                 facts = [fact for fact, why in series.measured.left_out.items() if why == reason]
                 lines.append(f"{series.name}: left out, {reason}: {', '.join(facts)}.")
-        held_out = [f"Held out, {series.score}" for series in self.held_out if series.scored]
-        return "\n".join([*lines, *held_out, *(series.score for series in self.series)])
+        conditional = [f"Conditional, {series.score}" for series in self.conditional if series.scored]
+        return "\n".join([*lines, *conditional, *(series.score for series in self.series)])
 
 
 def facts_of_run(run: Run) -> FactTable:
@@ -167,7 +167,9 @@ def facts_of_run(run: Run) -> FactTable:
     """
     _require_days(run.info["days"], run.folder, "run it again for more days")
     measured = _measured_run(run, None, EVERY)
-    return FactTable(run.label, [Series(measured.only(FACTS))], [Series(measured.only(HELD_OUT), held_out_facts())])
+    return FactTable(
+        run.label, [Series(measured.only(FACTS))], [Series(measured.only(CONDITIONAL), conditional_facts())]
+    )
 
 
 def series_of_run(run: Run, path: int | None = None) -> Series:
@@ -234,8 +236,8 @@ def facts_of_prices(
             )
             for name, sample in samples.items()
         ]
-    held_out = [Series(one.only(HELD_OUT), held_out_facts()) for one in measured]
-    return FactTable(prices.source, [Series(one.only(FACTS)) for one in measured], held_out)
+    conditional = [Series(one.only(CONDITIONAL), conditional_facts()) for one in measured]
+    return FactTable(prices.source, [Series(one.only(FACTS)) for one in measured], conditional)
 
 
 def _rows(every: list[Series]) -> list[str]:

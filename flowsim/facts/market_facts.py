@@ -45,9 +45,9 @@ def market_facts() -> dict[str, dict[str, Interval]]:
 
 
 @cache
-def held_out_facts() -> dict[str, dict[str, Interval]]:
+def conditional_facts() -> dict[str, dict[str, Interval]]:
     """Return the same of facts that no market was fitted to; a sample need not have each of them."""
-    return _read("held_out_facts.csv")
+    return _read("conditional_facts.csv")
 
 
 def _read(name: str) -> dict[str, dict[str, Interval]]:

@@ -22,23 +22,31 @@ BURN_IN = YEAR
 
 def path_dependent(config: Config, close: Floats) -> dict[str, Floats]:
     """Return each index in points at each close, shape (closes,), nan for the first year."""
-    returns = np.diff(log(close))
+    columns = regressors(np.diff(log(close)))
+    levels = {name: (columns * np.array(loading)).sum(axis=-1) for name, loading in loadings_of(config).items()}
+    unknown = np.full(1 + BURN_IN, np.nan)
+    return {name: np.concatenate([unknown, level[BURN_IN:]]) for name, level in levels.items()}
+
+
+def loadings_of(config: Config) -> dict[str, tuple[float, ...]]:
+    """Return the eight loadings of each index."""
+    options = config.options
+    return dict(zip(INDICES, (options.vix9d, options.vix, options.vix3m, options.vix6m), strict=True))
+
+
+def regressors(returns: Floats) -> Floats:
+    """Return what the indices load on, from log returns of shape (..., days): shape (..., days, 8).
+
+    A constant, three realized volatilities in percent, the day's fall and return and two mean returns in percent.
+    """
     averages = [
         _average(returns**2 if feature < 3 else returns, half_life)
         for feature, half_life in enumerate(FEATURE_HALF_LIVES)
     ]
     vols = [100.0 * np.sqrt(SESSIONS_PER_YEAR * average) for average in averages[:3]]
-    trends = [100.0 * average for average in averages[3:]]
     r = 100.0 * returns
-    columns = np.array([np.ones_like(r), *vols, np.maximum(-r, 0.0), r, *trends])
-    options = config.options
-    loadings = (options.vix9d, options.vix, options.vix3m, options.vix6m)
-    levels = {
-        name: (np.array(loading)[:, None] * columns).sum(axis=0)
-        for name, loading in zip(INDICES, loadings, strict=True)
-    }
-    unknown = np.full(1 + BURN_IN, np.nan)
-    return {name: np.concatenate([unknown, level[BURN_IN:]]) for name, level in levels.items()}
+    trends = [100.0 * average for average in averages[3:]]
+    return np.stack([np.ones_like(r), *vols, np.maximum(-r, 0.0), r, *trends], axis=-1)
 
 
 def explained(real: Floats, fitted: Floats) -> tuple[float, int]:
@@ -52,9 +60,9 @@ def explained(real: Floats, fitted: Floats) -> tuple[float, int]:
 
 def _average(values: Floats, half_life: float) -> Floats:
     """Return the exponential average at each close, begun at the mean of the first year."""
-    keep, average = kept_of(half_life), float(values[:BURN_IN].mean())
-    averages = []
-    for value in values.tolist():
-        average = keep * average + (1.0 - keep) * value
-        averages.append(average)
-    return np.array(averages)
+    keep, average = kept_of(half_life), values[..., :BURN_IN].mean(axis=-1)
+    averages = np.empty_like(values)
+    for day in range(values.shape[-1]):
+        average = keep * average + (1.0 - keep) * values[..., day]
+        averages[..., day] = average
+    return averages

@@ -72,8 +72,7 @@ def shares(parts: Floats, returns: Floats, states: Mapping[str, Flags], seed: in
     terms = np.concatenate([_terms(parts, returns, inside) for inside in states.values()], axis=1)
     drawn = np.empty((0, terms.shape[1]))
     if n >= FEWEST_BLOCKS * BLOCK_DAYS:
-        # Not by a product of matrices, whose sums are taken in another order on another processor.
-        drawn = np.concatenate([np.einsum("rw,wk->rk", counts, terms) for counts in draws(n, RESAMPLES, seed)])
+        drawn = np.concatenate([_weighed(counts, terms) for counts in draws(n, RESAMPLES, seed)])
     found = {}
     for place, (state, inside) in enumerate(states.items()):
         own = slice(place * terms.shape[1] // len(states), (place + 1) * terms.shape[1] // len(states))
@@ -96,6 +95,17 @@ def _terms(parts: Floats, returns: Floats, inside: Flags) -> Floats:
     r = returns[:, None]
     columns = np.concatenate([np.ones_like(r), r, r * r, parts, parts * r], axis=1)
     return columns * inside[:, None]
+
+
+def _weighed(counts: Floats, terms: Floats) -> Floats:
+    """Return the sum of terms (windows, terms) by how often each is drawn, (resamples, windows).
+
+    Not as a product of matrices, whose sums are taken in another order on another processor.
+    """
+    total = np.zeros((len(counts), terms.shape[1]))
+    for drawn, term in zip(counts.T, terms, strict=True):
+        total += drawn[:, None] * term
+    return total
 
 
 def _share(sums: Floats, n_sources: int, state: str) -> Floats:

@@ -30,6 +30,7 @@ class Timetable(NamedTuple):
     fraction: np.ndarray  # (kinds, steps) share of a day's business time; step 0 is overnight
     volume: np.ndarray  # (kinds, steps) share of average daily volume
     volume_share: np.ndarray  # (kinds, steps) share of the session's own volume
+    thinness: np.ndarray  # (kinds, steps) impact of a flow over that of one which follows the session's volume
     elapsed: np.ndarray  # (kinds, steps) business time of the day before each step
     calendar: np.ndarray  # (days + 1, calendar fields of the view)
     release_sd: np.ndarray  # (days,) standard deviation of the data surprise, log value
@@ -49,6 +50,7 @@ class Rules(NamedTuple):
     clock: np.ndarray  # (populations,) int64, rows.CLOCK_*
     agents: np.ndarray  # (populations,) int64
     uses_noise: np.ndarray  # (populations,) int64
+    trades_overnight: np.ndarray  # (populations,) int64
     is_provider: np.ndarray  # (populations,) int64, 1 for the liquidity provider
     impact_share: np.ndarray  # (populations,) share of a flow that moves the price, 1 or 0
     exposure_row: np.ndarray  # (populations,) int64, row of `exposure` in the state, -1 for none

@@ -25,7 +25,7 @@ from flowsim.market.phases import AFTER_CLOSE, AFTER_FILLS, BEFORE_BAR, KEEP, NE
 from flowsim.market.policy import move_policy, publish_easing_of_the_day, publish_policy
 from flowsim.market.recording import keep_row
 from flowsim.market.sentiment import move_sentiment
-from flowsim.market.trading import decide_at_close, trade
+from flowsim.market.trading import decide_at_close, trade, trade_overnight
 
 OPEN, STEP, CLOSE = 0, 1, 2
 
@@ -67,8 +67,10 @@ def run_step(arrays, day, step, path0, live):
     status = hear_subsystems(model, calls, scratch, day, step, path0, live)
     if status != FINE:
         return status
-    if step > 0:
-        publish_bar(timetable, state, day, step)
+    publish_bar(timetable, state, day, step)
+    if step == 0:
+        trade_overnight(timetable, rules, model, state, scratch, day, path0)
+    else:
         status = call_subsystems(calls, scratch, BEFORE_BAR, day, TODAY, step, path0, live)
         if status != FINE:
             return status
@@ -114,7 +116,7 @@ def publish_calendar(timetable, state, day):
 
 @inline
 def publish_bar(timetable, state, day, step):
-    """Write the coming bar into the view."""
+    """Write the coming bar into the view; the night is bar -1."""
     fill(state.observables[DAY_FRACTION], timetable.volume[timetable.kind[day], step])
     fill(state.observables[BAR], step - 1.0)
     fill(state.observables[BARS_LEFT], timetable.bars[day] - step + 1.0)

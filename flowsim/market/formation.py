@@ -19,13 +19,13 @@ def move_price(arrays, day, step, path0, live):
     """Turn news, policy and flows into contributions, and their sum into the step's return; return the status."""
     timetable, rules, model, calls = arrays.timetable, arrays.rules, arrays.model, arrays.calls
     state, scratch = arrays.state, arrays.scratch
-    find_slope(model, model.impact, state.observables, scratch, step)
+    find_slope(model, model.impact, state.observables, scratch, timetable.thinness[timetable.kind[day], step])
     add_shocks(scratch)
     find_decay(model.impact, state.impact, scratch.trading, timetable.fraction[timetable.kind[day], step])
     for population in range(rules.clock.size):
         if rules.clock[population] != CLOCK_ROLL:
             source = rules.first_source + population
-            move_by_population(model.impact, state.impact, scratch, population, source, step)
+            move_by_population(model.impact, state.impact, scratch, population, source)
     status = call_subsystems(calls, scratch, MOVE, day, TODAY, step, path0, live)
     if status != FINE:
         return status

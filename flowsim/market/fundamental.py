@@ -106,7 +106,7 @@ def move_value(timetable, model, news, state, scratch, day, step, path0):
         for lane in range(LANES):
             u, _ = uniforms(path0 + lane, counter, 0, 1, key_0, key_1)
             z_jump, _ = normals(path0 + lane, counter, 0, 2, key_0, key_1, model.mirror)
-            told[lane] += jump(fraction, u, z_jump, news)
+            told[lane] += state.news.heat[lane] * jump(fraction, u, z_jump, news)
     _reach_the_price(news, state.news, scratch.trading, told)
 
 

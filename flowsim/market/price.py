@@ -22,7 +22,7 @@ from flowsim.authoring.rows import IMPACT, MARKET_VOL
 from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config.spec import MarketSpec
 from flowsim.kernel.functions import exp, sqrt
-from flowsim.kernel.lanes import copy, fill
+from flowsim.kernel.lanes import fill
 from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.memory import zeros
 from flowsim.market.propagator import exponential_modes
@@ -80,17 +80,20 @@ def secant_slope(net_flow_bn: float, market_vol: float, law) -> float:
 
 
 @inline
-def find_slope(model, law, observables, scratch, step):
-    """Set what the price moves for each USD bn of the step's flows; nothing when it follows given returns."""
+def find_slope(model, law, observables, scratch, thinness):
+    """Set what the price moves for each USD bn of the step's flows; nothing when it follows given returns.
+
+    `thinness` is that of the time of day.
+    """
     impact, market_vol, slope = observables[IMPACT], observables[MARKET_VOL], scratch.slope
     if model.replaying == 1:
         fill(slope, 0.0)
     elif law.is_square_root == 1:
         for lane in range(LANES):
-            net = scratch.net[lane] if step > 0 else 0.0
-            slope[lane] = secant_slope(net, market_vol[lane], law)
+            slope[lane] = thinness * secant_slope(scratch.net[lane], market_vol[lane], law)
     else:
-        copy(slope, impact)
+        for lane in range(LANES):
+            slope[lane] = thinness * impact[lane]
 
 
 @inline
@@ -103,14 +106,11 @@ def find_decay(law, state, trading, fraction):
 
 
 @inline
-def move_by_population(law, state, scratch, population, source, step):
+def move_by_population(law, state, scratch, population, source):
     """Add one population's contribution, in the row of its source: new impact, less what decays of its earlier ones."""
     contribution, flow_sum = scratch.contribution_sum[source], scratch.flow_sum[source]
     impact_flow, flow = scratch.impact_flow[population], scratch.flow[population]
     slope, total, moved = scratch.slope, scratch.total, scratch.orders
-    if step == 0:
-        fill(flow, 0.0)
-        fill(impact_flow, 0.0)
     for lane in range(LANES):
         moved[lane] = slope[lane] * impact_flow[lane]
         flow_sum[lane] += flow[lane]

@@ -44,6 +44,7 @@ def build_rules(
         clock=_integers(CLOCKS[s.clock] for s in strategies),
         agents=_integers(p.agents for p in populations),
         uses_noise=_integers(s.uses_noise for s in strategies),
+        trades_overnight=_integers(s.trades_overnight for s in strategies),
         is_provider=_integers(s.provides_liquidity for s in strategies),
         impact_share=np.array([_impact_share(p) for p in populations], float),
         exposure_row=_integers(exposure_row(s) for s in strategies),

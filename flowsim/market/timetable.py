@@ -32,7 +32,8 @@ def build_timetable(
     days = len(dates) - 1
     kind = calendar.half_day[:days].astype(np.int64)
     bars = np.array([bars_in_session(bars_per_day, half) for half in (False, True)])
-    fraction, volume = _business_time(bars_per_day, bars, spec.market.overnight_share)
+    fraction, volume, thinness = _business_time(spec, bars_per_day, bars)
+    in_session = np.where(np.arange(volume.shape[1]) > 0, volume, 0.0)
     value = spec.fundamental
     surprises = (
         (calendar.is_payrolls, value.payrolls_bp),
@@ -48,7 +49,8 @@ def build_timetable(
         kind=kind,
         fraction=fraction,
         volume=volume,
-        volume_share=volume / volume.sum(axis=1, keepdims=True),
+        volume_share=in_session / in_session.sum(axis=1, keepdims=True),
+        thinness=thinness,
         elapsed=_before(fraction),
         calendar=np.ascontiguousarray(np.stack([getattr(calendar, name) for name in CALENDAR_FIELDS], axis=1)),
         release_sd=np.sqrt(release_variance),
@@ -74,15 +76,35 @@ def _by_lane(replay_return: np.ndarray | None) -> np.ndarray:
     return np.ascontiguousarray(np.broadcast_to(by_day, (len(by_day), LANES)))
 
 
-def _business_time(bars_per_day: int, bars: np.ndarray, overnight: float) -> tuple[np.ndarray, np.ndarray]:
-    """Share of a day's variance and of its volume by step; a half day has the variance and volume of its hours."""
-    fraction, volume = np.zeros((2, bars[FULL] + 1)), np.zeros((2, bars[FULL] + 1))
+def _business_time(spec: MarketSpec, bars_per_day: int, bars: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Share of a day's variance, of its volume, and impact of a dollar by step; a half day has those of its hours.
+
+    Variance and volume are both U-shaped, and differ at night, when little trades and much happens, and in the closing
+    auction, where it is the other way round. Impact is the standard deviation of a step over that of what trades in
+    it, and 1 for an order that follows the volume of a full session: so is the multiplier understood.
+    """
+    market = spec.market
+    fraction, volume, thinness = np.zeros((3, 2, bars[FULL] + 1))
+    thinness[:, 0] = _night_thinness(market.overnight_share, market.overnight_volume)
+    usual = 1.0
     for kind, length in ((FULL, 1.0), (HALF, HALF_DAY_MINUTES / FULL_DAY_MINUTES)):
-        profile = volume_profile(bars_per_day, kind == HALF)
-        fraction[kind, 0] = overnight
-        fraction[kind, 1 : 1 + len(profile)] = (1.0 - overnight) * length * profile
-        volume[kind, 1 : 1 + len(profile)] = length * profile
-    return fraction, volume
+        half = kind == HALF
+        traded = volume_profile(bars_per_day, half)
+        moved = volume_profile(bars_per_day, half, market.auction_variance_share, market.edge_to_midday_variance)
+        session = slice(1, 1 + len(traded))
+        fraction[kind, 0], fraction[kind, session] = (
+            market.overnight_share,
+            (1.0 - market.overnight_share) * length * moved,
+        )
+        volume[kind, 0], volume[kind, session] = market.overnight_volume, length * traded
+        thinness[kind, session] = np.sqrt(moved / traded)
+        usual = (traded * thinness[kind, session]).sum() / traded.sum() if kind == FULL else usual
+    return fraction, volume, thinness / usual
+
+
+def _night_thinness(variance: float, volume: float) -> float:
+    """Impact of a dollar at night over the session's: nobody's where nothing trades."""
+    return math.sqrt(variance / (1.0 - variance) / volume) if volume > 0.0 else 1.0
 
 
 def _step_at(minute: int, bars_per_day: int, bars: np.ndarray) -> np.ndarray:

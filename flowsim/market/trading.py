@@ -30,6 +30,20 @@ def trade(timetable, rules, model, state, scratch, day, step, path0):
 
 
 @inline
+def trade_overnight(timetable, rules, model, state, scratch, day, path0):
+    """Ask the strategies that trade at night, where the market has volume then, and execute what they order."""
+    fill(scratch.net, 0.0)
+    for population in range(rules.clock.size):
+        fill(scratch.flow[population], 0.0)
+        fill(scratch.impact_flow[population], 0.0)
+        if rules.trades_overnight[population] == 1 and timetable.volume[timetable.kind[day], 0] > 0.0:
+            fill(scratch.orders, 0.0)
+            if model.replaying == 0 or rules.uses_noise[population] == 0:
+                ask(timetable, rules, model, state, scratch, population, day, 0, path0)
+            execute(timetable, rules, model.impact.adv_bn, state, scratch, population, day, 0)
+
+
+@inline
 def decide_at_close(timetable, rules, model, state, scratch, day, step, path0, live):
     """Let the strategies of the day clock decide for the days to come; return the status."""
     for population in range(rules.clock.size):

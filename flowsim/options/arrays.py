@@ -81,6 +81,7 @@ class SurfaceModel(NamedTuple):
     eta: float
     gamma: float
     vega_depth_bn: float
+    vega_depth_elasticity: float
     demand_keep: float
     skew_response: float
     sentiment_points: float

@@ -34,6 +34,7 @@ def build_surface(spec: MarketSpec) -> SurfaceModel:
         eta=options.curvature,
         gamma=options.curvature_exponent,
         vega_depth_bn=options.vega_depth_bn,
+        vega_depth_elasticity=options.vega_depth_elasticity,
         demand_keep=kept_of(options.demand_half_life_days),
         skew_response=options.skew_response,
         sentiment_points=options.sentiment_points,

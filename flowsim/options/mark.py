@@ -1,6 +1,8 @@
 """The mark of the surface after the close: where the term structure and the skew stand, and why.
 
-    level_i = base_i + sum over programmes p of (demand_pi - ewma_pi) + loading_i * sentiment   vol points, pillar i
+    level_i = base_i + sum over programmes p of thinner_i * (demand_pi - ewma_pi) + loading_i * sentiment
+                                                                                                vol points, pillar i
+    thinner_i = (base_i / 20)^vega_depth_elasticity
     W_i     = (level_i / 100)^2 * T_i                          total variance-swap variance at pillar i
     W(T)    = W between the pillars, linear in business time, + the variance of the events that fall before T
 
@@ -31,6 +33,8 @@ from flowsim.pricing.ssvi import at_the_money_variance, largest_eta, phi_of, tot
 
 LOWEST_LEVEL = 5.0
 """Vol points. No index has closed below 8; below this a mark would be an artifact of the linear base."""
+USUAL_LEVEL = 20.0
+"""Vol points of a pillar at which the depth of vega is that of the config; a round figure."""
 LOWEST_FORWARD_VOL = 0.05
 """Annualized. Forward variance never falls below its square, so longer options never cost less."""
 WIDTH = 1.5
@@ -191,14 +195,20 @@ def add_demand_pressure(log_price, log_strike, quantity, variance, phi, rho, rea
 
 
 @function
-def find_demand_pressure(book):
-    """Set each programme's part of every pillar: its demand less its exponential average."""
-    for programme in range(book.demand.shape[0]):
-        for tenor in range(N_TENORS):
+def find_demand_pressure(book, elasticity, thinner):
+    """Set each programme's part of every pillar: its demand less its exponential average, over the depth of the day.
+
+    `thinner` (lanes,) is work space.
+    """
+    for tenor in range(N_TENORS):
+        level = book.pillar[tenor, PATH_DEPENDENT]
+        for lane in range(LANES):
+            thinner[lane] = exp(elasticity * log(max(level[lane], LOWEST_LEVEL) / USUAL_LEVEL))
+        for programme in range(book.demand.shape[0]):
             now, average = book.demand[programme, tenor], book.ewma_demand[programme, tenor]
             pressure = book.pillar[tenor, FIRST_PROGRAMME + programme]
             for lane in range(LANES):
-                pressure[lane] = now[lane] - average[lane]
+                pressure[lane] = thinner[lane] * (now[lane] - average[lane])
 
 
 @function

@@ -126,7 +126,7 @@ def close_options(listing, clients, surface, book, scratch, links, day, path0, l
     if broken >= 0:
         return BAD_PROGRAMME * observables.shape[1] + broken
     find_demand(listing, book, scratch.black_terms, rho, surface.vega_depth_bn, log_price, row)
-    find_demand_pressure(book)
+    find_demand_pressure(book, surface.vega_depth_elasticity, scratch.least)
     find_surface(listing, surface, book, scratch, row)
     update_ewma_demand(surface.demand_keep, book)
     sum_by_programme(listing, book, scratch.black_terms, rho, log_price, row)

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from flowsim.calibration.loss import (
     APART,
+    REAL,
     SCORED,
     Yardstick,
     distances,
@@ -17,7 +18,7 @@ from flowsim.calibration.loss import (
 from flowsim.config import load
 from flowsim.errors import InputError
 from flowsim.facts.fact_table import Series
-from flowsim.facts.market_facts import Interval, market_facts
+from flowsim.facts.market_facts import Interval
 from flowsim.facts.measure import Measured
 
 
@@ -36,9 +37,9 @@ def test_the_square_of_a_residual_is_the_loss(z):
 
 @given(st.sampled_from(SCORED), st.floats(-3, 3))
 def test_a_fact_is_inside_exactly_where_its_distance_is_at_most_one(fact, z):
-    long = market_facts()["1990-2026"][fact]
+    long = REAL["1990-2026"][fact]
     value = (long.low + long.high) / 2 + z * (long.high - long.low) / 2
-    series = Series(Measured("a market", {fact: Interval(value, float("nan"), float("nan"))}, {}))
+    series = Series(Measured("a market", {fact: Interval(value, float("nan"), float("nan"))}, {}), REAL)
     distance = abs(distances([value], [fact])[fact])
     if abs(distance - 1.0) > 1e-9:
         assert series.is_inside(fact) == (distance < 1.0)

@@ -93,7 +93,7 @@ def test_claims_are_tried_with_every_option(called, tmp_path: Path) -> None:
     asked = called["claims"]
     config, n_paths = asked[""]
     assert (config.market.multiplier, n_paths) == (4.0, 24)
-    assert (asked["only"], asked["seed"], asked["threads"]) == ([2, 5], 42, 3)
+    assert (asked["only"], asked["seed"], asked["threads"]) == (["2", "5"], 42, 3)
     assert (asked["out"], asked["resume"]) == (tmp_path, True)
     assert called["write"][""] == (findings(), tmp_path)
     assert result.stdout.endswith("report: report.html\n")

@@ -9,7 +9,8 @@ MARKET_KEYS = (
     "impact, multiplier, market_cap_bn, adv_bn, depth_elasticity, week_return_loading, month_return_loading,"
     " thinnest_depth, depth_half_lives_days, depth_weights,"
     " reference_vol, transient_share, transient_decay_per_day, square_root_prefactor, propagator_exponent,"
-    " propagator_cutoff_days, overnight_share, circuit_breakers, anticipation_days"
+    " propagator_cutoff_days, overnight_share, overnight_volume, auction_variance_share, edge_to_midday_variance,"
+    " circuit_breakers, anticipation_days"
 )
 TABLES = (
     "description, sizes, extends, seed, antithetic, strategy_folders, time, history, market, fundamental, policy,"
@@ -108,7 +109,8 @@ FAULTS = {
     "options.meeting_move_pct=90": ("options.meeting_move_pct: 90 is above 5 (percent); did you mean 0.9?"),
     "options.vix3=[]": (
         "options.vix3: unknown key; did you mean 'vix3m'? known keys: listed, vix9d, vix, vix3m, vix6m, vega_depth_bn,"
-        " demand_reach, demand_half_life_days, skew_correlation, curvature, curvature_exponent, skew_response,"
+        " vega_depth_elasticity, demand_reach, demand_half_life_days, skew_correlation, curvature, curvature_exponent,"
+        " skew_response,"
         " sentiment_points, meeting_move_pct, release_move_pct, half_spread_pct"
     ),
     "record.tables=['flows', 'flows']": 'record.tables: "flows" is listed twice; list each table once',

@@ -8,8 +8,9 @@ from flowsim.config import Config
 from flowsim.engine.prepare import prepare
 from flowsim.options.arrays import DELTA, GAMMA
 
-QUIET_NIGHTS = {"overnight_share": 0.0}
+QUIET_NIGHTS = {"overnight_share": 1e-12}
 NO_RELEASES = dict.fromkeys(("payrolls_bp", "cpi_bp", "gdp_bp"), 0)
+NO_NEWS = NO_RELEASES | {"daily_news_vol": 0}
 SILENT_FED = {"price_effect_pct": 0}
 NET_GAMMA = 7
 """Column of the market table."""
@@ -64,10 +65,10 @@ def test_after_the_first_bar_dealers_hold_the_delta_of_the_close_before() -> Non
     # Nothing moves at night, and the time of a night is no business time: what was marked at the close still holds.
     buyers, dealer = population("month_end_hedging"), population("option_dealer", band=0, bars_between=1, within_bar=0)
     config = market_config(
-        {"buyers": buyers, "dealer": dealer}, market=QUIET_NIGHTS, fundamental=NO_RELEASES, policy=SILENT_FED
+        {"buyers": buyers, "dealer": dealer}, market=QUIET_NIGHTS, fundamental=NO_NEWS, policy=SILENT_FED
     )
     block = simulated(config, by_bar=True)
-    nights = np.flatnonzero((block.log_returns == 0.0).all(axis=1))
+    nights = np.flatnonzero((np.abs(block.log_returns) < 1e-12).all(axis=1))
     assert len(nights) == 20
     held = block.record.exposure[nights[1:] + 1, 1]
     np.testing.assert_allclose(held, block.options.record.sums[:-1, 0, DELTA], rtol=1e-9, atol=1e-12)

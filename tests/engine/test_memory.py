@@ -31,7 +31,7 @@ def test_a_market_beyond_the_memory_there_is_is_refused_with_what_it_needs_and_a
     with pytest.raises(InputError) as caught:
         prepare(crowded(10_000))
     assert str(caught.value) == (
-        "20,123 agents in 25 populations need about 1.1 GB of memory, and 0.2 GB are free; lower"
+        "20,122 agents in 24 populations need about 1.1 GB of memory, and 0.2 GB are free; lower"
         " population.cta.agents = 10000, who share its capital in equal parts, or leave populations out"
     )
 
@@ -46,7 +46,7 @@ def test_a_large_market_says_what_it_needs_and_a_small_one_nothing(free, caplog)
     every.pop("population.liquidity_provider.agents")
     memory.require_memory(load("us_equity").override(every).spec(), dates)
     [said] = caplog.messages
-    assert said.startswith("230,002 agents in 25 populations need about ")
+    assert said.startswith("220,002 agents in 24 populations need about ")
 
 
 def test_the_state_that_is_reckoned_is_that_which_is_there():
@@ -93,5 +93,5 @@ def test_a_long_wait_before_the_start_is_said_and_a_short_one_is_not(caplog, mon
     assert caplog.messages == []
     monkeypatch.setattr(warm_up, "WORTH_SAYING_SECONDS", 0.0)
     prepare(market)
-    assert caplog.messages[-1].startswith("150 agents live through ")
+    assert caplog.messages[-1].startswith("149 agents live through ")
     assert " real sessions before the start: about " in caplog.messages[-1]

@@ -121,7 +121,7 @@ def test_the_market_without_them_lacks_every_systematic_population_and_options()
     assert found["with"] == us_equity()
     bare = found["without"]
     assert {name for name, one in bare.population.items() if one.capital_bn > 0.0} == {
-        "noise", "value", "dip_buyers", "tone", "panic", "liquidity", "liquidity_provider",
+        "noise", "value", "dip_buyers", "tone", "liquidity", "liquidity_provider",
     }  # fmt: skip
     assert not bare.options.listed
     assert set(price_discovery.null_arms(us_equity()).values()) == {bare}

@@ -72,7 +72,7 @@ def test_groups_are_by_what_a_population_does_and_providers_are_in_none() -> Non
         "trend followers": ["cta"],
         "buybacks and other steady flows": ["buyback", "passive", "pension"],
         "leveraged ETFs": ["leveraged_etf"],
-        "discretionary": ["noise", "value", "dip_buyers", "tone", "panic", "liquidity"],
+        "discretionary": ["noise", "value", "dip_buyers", "tone", "liquidity"],
         "options": [
             "put_hedge", "overwrite", "collar", "month_end_hedge", "event_hedge", "data_hedge", "short_dated",
             "zero_day", "option_noise", "vol_selling", "dealer",

@@ -125,10 +125,10 @@ def test_volume_is_what_all_sources_bought_or_sold():
 
 def test_a_run_by_bar_has_its_hours_and_one_by_day_says_what_they_take(tmp_path):
     # of the night and 13 bars each has a fourteenth of the day's return
-    (by_bar,) = facts_of_run(write_run(tmp_path / "bars", n_bars=14)[0]).held_out
+    (by_bar,) = facts_of_run(write_run(tmp_path / "bars", n_bars=14)[0]).conditional
     found = by_bar.measured.facts
     assert found["overnight share of variance"].value == pytest.approx(1 / 170)
     assert found["variance share last half hour"].value == pytest.approx(1 / 13)
     assert by_bar.samples("overnight share of variance") == []
-    (by_day,) = facts_of_run(write_run(tmp_path / "days")[0]).held_out
+    (by_day,) = facts_of_run(write_run(tmp_path / "days")[0]).conditional
     assert by_day.measured.left_out["log RV std"].startswith('no half hours; of a run with record.grain = "bar"')

@@ -103,7 +103,7 @@ def test_what_leaves_a_window_was_in_it(warm):
 
 
 def test_without_feedback_the_price_feels_no_systematic_flow_and_news_are_the_same():
-    config = small_config().override(f"time.start={AS_OF}", "time.days=5")
+    config = small_config().override(f"time.start={AS_OF}", "time.days=5", "fundamental.vol_elasticity=0")
     arms = [simulate(arm, 8, prices=default_prices()).to_polars("flows") for arm in (config, without_feedback(config))]
     systematic = {name for name, p in config.population.items() if config.strategies[p.strategy].kind == "systematic"}
     silent = arms[1].filter(pl.col("source").cast(pl.String).is_in(systematic))

@@ -48,7 +48,7 @@ def test_what_a_view_is_not_given_is_nan():
 
 def test_a_rule_is_shown_here_what_the_engine_shows_it():
     market = prepare(load("plain"))
-    engine = View(*market.start.seen[: len(View._fields), 0].tolist())
+    engine = View(*market.start.observables[: len(View._fields), 0].tolist())
     here = views_along(Market(market.history.dates, np.log(market.history.close)))[-1]
     elsewhere = View._fields[View._fields.index("market_vol") : View._fields.index("weekday")]
     for name in View._fields:

@@ -27,6 +27,7 @@ class Session:
     calendar: dict[str, float]
     volume: list[float]  # share of a full day's volume by step
     business_time: list[float]  # share of a full day's variance by step
+    thinness: list[float]  # impact by step, over that of an order which follows the volume of a full session
     release_sd: float
     statement_step: int | None
     minutes_step: int | None
@@ -50,8 +51,15 @@ def _session(config: Config, table: Any, day: int, bars_per_day: int) -> Session
     bars = bars_in_session(bars_per_day, half)
     full_minutes = 390.0 / bars_per_day
     length = 210.0 / 390.0 if half else 1.0
-    volume = [0.0, *(length * share for share in volume_profile(bars_per_day, half).tolist())]
-    night = config.market.overnight_share
+    market = config.market
+    traded = volume_profile(bars_per_day, half).tolist()
+    moved = _variance_profile(config, bars_per_day, half)
+    whole_day = zip(
+        volume_profile(bars_per_day, False).tolist(), _variance_profile(config, bars_per_day, False), strict=True
+    )
+    usual = math.fsum(math.sqrt(share * variance) for share, variance in whole_day)
+    night = market.overnight_share
+    dark = market.overnight_volume > 0.0 and math.sqrt(night / (1.0 - night) / market.overnight_volume)
     two_o_clock = _step_that_holds(270.0, full_minutes, bars)
     return Session(
         date=date,
@@ -59,8 +67,9 @@ def _session(config: Config, table: Any, day: int, bars_per_day: int) -> Session
         half_day=half,
         minutes=full_minutes,
         calendar={name: float(getattr(table, name)[day]) for name in CALENDAR_FIELDS},
-        volume=volume,
-        business_time=[night, *((1.0 - night) * share for share in volume[1:])],
+        volume=[market.overnight_volume, *(length * share for share in traded)],
+        business_time=[night, *((1.0 - night) * length * share for share in moved)],
+        thinness=[dark / usual, *(math.sqrt(b / a) / usual for a, b in zip(traded, moved, strict=True))],
         release_sd=_release_sd(config, table, day),
         statement_step=two_o_clock if table.is_meeting[day] else None,
         minutes_step=two_o_clock if table.is_minutes[day] else None,
@@ -68,6 +77,12 @@ def _session(config: Config, table: Any, day: int, bars_per_day: int) -> Session
         liquidity_level=_scripted_level(config, date),
         last_halt_step=math.ceil((length * 390.0 - 35.0) / full_minutes),
     )
+
+
+def _variance_profile(config: Config, bars_per_day: int, half: bool) -> list[float]:
+    """Return the share of a session's variance that comes in each bar."""
+    market = config.market
+    return volume_profile(bars_per_day, half, market.auction_variance_share, market.edge_to_midday_variance).tolist()
 
 
 def _step_that_holds(minute: float, bar_minutes: float, bars: int) -> int:

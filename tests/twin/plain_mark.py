@@ -157,7 +157,10 @@ class PlainSurface:
                 self.demand[contract.programme][tenor] += reach * pressure
         for programme, demand in enumerate(self.demand):
             for tenor, now in enumerate(demand):
-                self.pillar[tenor][FIRST_PROGRAMME + programme] = now - self.ewma_demand[programme][tenor]
+                thinner = (
+                    max(self.pillar[tenor][PATH_DEPENDENT], LOWEST_LEVEL) / 20.0
+                ) ** options.vega_depth_elasticity
+                self.pillar[tenor][FIRST_PROGRAMME + programme] = thinner * (now - self.ewma_demand[programme][tenor])
 
     def get_used(self) -> None:
         """Let what is usual follow the demand."""

@@ -95,14 +95,13 @@ class PlainMarket:
             trader.today = trader.due.pop(day, 0.0)
         for step in range(session.bars + 1):
             trading = step > self.halted_until
-            flows, impact_flows = [0.0] * len(self.traders), [0.0] * len(self.traders)
             if step > 0:
                 self.open_options(session, step)
-                flows, impact_flows = self.trade(day, session, step, trading)
+            flows, impact_flows = self.trade(day, session, step, trading)
             counter = day * self.steps_per_day + step
             told = [self.news(day, session, step, counter, trading), self.policy(session, step, counter, trading)]
             share = session.business_time[step] if trading else 0.0
-            self.move_price(share, told, impact_flows, flows, within_bar=trading and step > 0)
+            self.move_price(share, session.thinness[step], told, impact_flows, flows, within_bar=trading and step > 0)
             self.trip_breakers(session, step)
         self.close(day, session)
 
@@ -130,7 +129,7 @@ class PlainMarket:
             change += session.release_sd * z_release + value.reflexivity * self.observables["return_63d"]
         if stream.uniforms(self.path, counter, draw=1)[0] < value.jumps_per_year / YEAR * share:
             z_jump = stream.normals(self.path, counter, draw=2)[0]
-            change += (value.jump_mean_bp + value.jump_vol_bp * z_jump) / 1e4
+            change += self.heat * (value.jump_mean_bp + value.jump_vol_bp * z_jump) / 1e4
         self.value += change
         self.waiting_news += value.pass_through * change
         told, self.waiting_news = (self.waiting_news, 0.0) if trading else (0.0, self.waiting_news)
@@ -181,6 +180,10 @@ class PlainMarket:
         flows, impact_flows = [], []
         for trader in self.traders:
             clock = trader.strategy.clock
+            if step == 0 and not (trader.strategy.trades_overnight and session.volume[0] > 0.0):
+                flows.append(0.0)
+                impact_flows.append(0.0)
+                continue
             silent = self.given is not None and trader.strategy.uses_noise
             order = 0.0
             if not silent and (clock == "bar" or (clock == "last_bar" and step == session.bars)):
@@ -196,10 +199,11 @@ class PlainMarket:
             anew = trader.strategy.provides_liquidity or trader.strategy.hedges_options
             trader.backlog = 0.0 if anew else due - fill
             flows.append(fill)
-            ahead = trader.ahead[day] * session.volume[step] / sum(session.volume)
+            ahead = trader.ahead[day] * session.volume[step] / sum(session.volume[1:]) if step > 0 else 0.0
             silent = trader.strategy.provides_liquidity or not trader.population.moves_price
             impact_flows.append(0.0 if silent else fill + ahead)
-        self.easing_since_bar = 0.0
+        if step > 0:
+            self.easing_since_bar = 0.0
         return flows, impact_flows
 
     def slope(self, net: float) -> float:
@@ -222,10 +226,17 @@ class PlainMarket:
         return 1.0 - market.transient_share + transient
 
     def move_price(
-        self, share: float, told: list[float], impact_flows: list[float], flows: list[float], *, within_bar: bool
+        self,
+        share: float,
+        thinness: float,
+        told: list[float],
+        impact_flows: list[float],
+        flows: list[float],
+        *,
+        within_bar: bool,
     ) -> None:
         """Add up what every source does to the price: new impact, and the change of what is left of the old."""
-        slope, before = self.slope(sum(impact_flows)), self.business_time
+        slope, before = thinness * self.slope(sum(impact_flows)), self.business_time
         self.business_time += share
         contributions = [*told]
         for trader, flow in zip(self.traders, impact_flows, strict=True):

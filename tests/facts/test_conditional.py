@@ -1,4 +1,4 @@
-"""Facts that no market was fitted to: their table, their score apart from the fitted ones', the real market's."""
+"""Conditional facts: their table, their score apart from the unconditional ones', the real market's."""
 
 import csv
 import json
@@ -10,16 +10,16 @@ from helpers.drawn_runs import drawn_history, own_name, write_run
 
 from flowsim.data.prices import read_prices
 from flowsim.data.volatility_file import read_volatility
+from flowsim.facts.conditional import CONDITIONAL
 from flowsim.facts.fact_table import FactTable, Series, facts_of_run
 from flowsim.facts.facts import FACTS
-from flowsim.facts.held_out import HELD_OUT
 from flowsim.facts.histories import closes_of_prices
-from flowsim.facts.market_facts import SAMPLES, Interval, held_out_facts
+from flowsim.facts.market_facts import SAMPLES, Interval, conditional_facts
 from flowsim.facts.measure import Measured, samples_of
 
 NAN = math.nan
 ELSEWHERE = {"SPY 2024-03..2025-04": "SPY 2024-2025"}
-BY_NAME = {fact.name: fact for fact in HELD_OUT}
+BY_NAME = {fact.name: fact for fact in CONDITIONAL}
 DOWN = "share down after z<-3"
 
 
@@ -27,17 +27,17 @@ def held(real, **values):
     return Series(Measured("mine", {fact: Interval(value, NAN, NAN) for fact, value in values.items()}, {}), real)
 
 
-def test_no_fact_is_both_fitted_to_and_held_out():
+def test_no_fact_is_in_both_tables():
     assert not {fact.name for fact in FACTS} & BY_NAME.keys()
-    assert len(BY_NAME) == len(HELD_OUT)
+    assert len(BY_NAME) == len(CONDITIONAL)
 
 
-def test_the_shipped_table_has_each_held_out_fact_with_its_value_inside_its_interval():
-    known = {fact for facts in held_out_facts().values() for fact in facts}
+def test_the_shipped_table_has_each_conditional_fact_with_its_value_inside_its_interval():
+    known = {fact for facts in conditional_facts().values() for fact in facts}
     no_published_volume = {name for name in BY_NAME if "volume" in name}
     assert known == BY_NAME.keys() - no_published_volume
     assert all(
-        fact.has_ends and fact.holds(fact.value) for facts in held_out_facts().values() for fact in facts.values()
+        fact.has_ends and fact.holds(fact.value) for facts in conditional_facts().values() for fact in facts.values()
     )
 
 
@@ -55,7 +55,7 @@ def published(shared_folder):
 
 def test_the_shipped_table_quotes_what_is_published(shared_folder):
     for sample, name, row in published(shared_folder):
-        assert list(held_out_facts()[sample][name]) == row, name
+        assert list(conditional_facts()[sample][name]) == row, name
 
 
 def test_the_real_market_gives_what_is_published_to_three_digits(shared_folder):
@@ -67,8 +67,8 @@ def test_the_real_market_gives_what_is_published_to_three_digits(shared_folder):
             assert f"{float(BY_NAME[name].compute(real[sample])):.3g}" == f"{value:.3g}", name
 
 
-@pytest.mark.parametrize("fact", [fact for fact in HELD_OUT if not fact.needs], ids=lambda fact: fact.name)
-def test_a_held_out_fact_of_days_that_are_all_drawn_once_is_that_of_the_history(fact):
+@pytest.mark.parametrize("fact", [fact for fact in CONDITIONAL if not fact.needs], ids=lambda fact: fact.name)
+def test_a_conditional_fact_of_days_that_are_all_drawn_once_is_that_of_the_history(fact):
     history = drawn_history(400)
     once = fact.compute(history.weighted(np.ones((1, 400))))
     np.testing.assert_allclose(once, [fact.compute(history)], rtol=1e-9)
@@ -86,16 +86,16 @@ def test_a_fact_that_no_sample_has_is_shown_and_not_scored():
     assert "| night | 0.4   |" in FactTable("mine", [series]).as_markdown()
 
 
-def test_held_out_facts_of_a_run_are_scored_apart_from_the_fitted_ones(tmp_path):
+def test_conditional_facts_of_a_run_are_scored_apart_from_the_others(tmp_path):
     table = facts_of_run(write_run(tmp_path, n_paths=5)[0])
-    (fitted,), (apart,) = table.series, table.held_out
+    (fitted,), (apart,) = table.series, table.conditional
     assert set(fitted.measured.facts) <= {fact.name for fact in FACTS}
     assert set(apart.measured.facts) <= BY_NAME.keys()
     lines = table.as_markdown().splitlines()
-    assert lines.index("Held out, not fitted to:") > 47
-    assert lines[-2] == f"Held out, {apart.score}"
+    assert lines.index("Conditional facts:") > 47
+    assert lines[-2] == f"Conditional, {apart.score}"
     assert lines[-1] == fitted.score
     document = json.loads(json.dumps(table.as_dict(), allow_nan=False))
-    (only,) = document["held_out"]["series"]
+    (only,) = document["conditional"]["series"]
     assert only["score"]["of"] == len(apart.scored)
-    assert document["held_out"]["market"]["1990-2026"][DOWN]["low"] == 0.272
+    assert document["conditional"]["market"]["1990-2026"][DOWN]["low"] == 0.272
