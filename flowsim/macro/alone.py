@@ -7,29 +7,27 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from flowsim.errors import InputError
 from flowsim.files.html import card
-from flowsim.kernel.bundle import DAYS, WORDS, bundle_kernel, pack
-from flowsim.kernel.marks import LANES, PLAIN
-from flowsim.kernel.memory import copied_bundle, zeros
-from flowsim.macro.columns import BUILDER_COLUMNS, MACRO_COLUMNS, read
+from flowsim.kernel.memory import copied_bundle
 from flowsim.macro.given import Filings, given_by
 from flowsim.macro.identities import Quarter, require_closed
-from flowsim.macro.numbers import COMPANIES, Change, laid_out, sheet
-from flowsim.macro.quarter import run_quarters
+from flowsim.macro.numbers import Change, laid_out, sheet
 from flowsim.macro.quarters import quarter_number, quarter_text
-from flowsim.macro.rows import FLOWS, SECTORS
+from flowsim.macro.recorded import Recorded
 from flowsim.macro.scenario import BASELINE, load_scenario, settings_of
 from flowsim.macro.start import started
-from flowsim.macro.state import N_SHOCKS, Given, Layer, draws_of, new_flows, new_found, nothing_given
+from flowsim.macro.state import Given, Layer, draws_of, layer_of, nothing_given, on_lanes
+from flowsim.macro.stepping import step
 
 FIRST = quarter_number("2026Q3", "the start")
 HISTORY_FIRST = quarter_number("2019Q1", "the start")
 SHEET, HISTORY_SHEET = "sheet_2026", "sheet_2018"
 MOST_QUARTERS = 200
+MOST_LANES = 1024
+"""Paths that are stepped and checked at once: numpy's calls in the checks cost more than the quarter itself on few."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +124,10 @@ def macro_run(
     history = nothing_given(quarters) if given is None else given_by(Filings(given), first, quarters)
     layer = begin(settings_of(overrides), chosen.changes, history, first, seed=seed, shocks=shocks)
     until = int(history.is_given.sum())
-    tables = _tables(layer, n_paths, first, accounts=accounts)
+    recorded = Recorded(n_paths, quarters, accounts=accounts)
+    for place, path0, live, after in quarter_by_quarter(layer, n_paths):
+        recorded.keep(after, place, path0, live)
+    tables = recorded.tables([quarter_text(first + place) for place in range(quarters)])
     last_given = quarter_text(first + until - 1) if until else ""
     run = MacroRun(chosen.name, chosen.description, n_paths, seed, last_given, tables)
     if out is not None:
@@ -143,17 +144,17 @@ def begin(
     seed: int = 1,
     shocks: bool = True,
 ) -> Layer:
-    """Return the layer before its first quarter: the start knows the settings, and no change."""
+    """Return the layer before its first quarter, on one lane: the start knows the settings, and no change."""
     settings, quarters = list(settings), given.output.size
     numbers = laid_out(first, quarters, settings)
     state, solved = started(numbers, sheet(SHEET if first == FIRST else HISTORY_SHEET), given, first)
     draws = draws_of(seed, first, float(shocks))
     numbers = laid_out(first, quarters, [*settings, *changes])
-    return Layer(numbers, solved, given, draws, state, new_found(), new_flows(), zeros(N_SHOCKS, LANES))
+    return layer_of(numbers, solved, given, draws, state)
 
 
 def quarter_by_quarter(opened: Layer, n_paths: int) -> Iterator[tuple[int, int, int, Layer]]:
-    """Yield quarter, first path, number of lanes, and the layer after it, block by block of 64 paths.
+    """Yield quarter, first path, number of lanes, and the layer after it, block by block.
 
     Raises
     ------
@@ -161,44 +162,11 @@ def quarter_by_quarter(opened: Layer, n_paths: int) -> Iterator[tuple[int, int, 
         If an identity of the books does not hold.
     """
     quarters = opened.given.output.size
-    for path0 in range(0, n_paths, LANES):
-        live = min(LANES, n_paths - path0)
-        layer = opened._replace(state=copied_bundle(opened.state), found=new_found(), flows=new_flows())
-        kernel = bundle_kernel("macro", run_quarters, layer, DAYS)
-        words = None if PLAIN else pack(layer)
+    for path0 in range(0, n_paths, MOST_LANES):
+        live = min(MOST_LANES, n_paths - path0)
+        layer = on_lanes(opened, live)
         for place in range(quarters):
             before = copied_bundle(layer.state)
-            if words is None:
-                kernel(layer, place, place + 1, path0, live)
-            else:
-                kernel.call(words.ctypes.data_as(WORDS), place, place + 1, path0, live)
+            step(layer, place, path0)
             require_closed(Quarter(before, layer, place), live)
             yield place, path0, live, layer
-
-
-def _tables(opened: Layer, n_paths: int, first: int, *, accounts: bool) -> dict[str, pl.DataFrame]:
-    found: dict[str, list[pl.DataFrame]] = {"macro": [], "builders": [], "accounts": []}
-    for place, path0, live, layer in quarter_by_quarter(opened, n_paths):
-        quarter = quarter_text(first + place)
-        paths = np.arange(path0, path0 + live, dtype=np.int32)
-        found["macro"].append(_frame(quarter, paths, read(MACRO_COLUMNS, layer, live)))
-        by_company = read(BUILDER_COLUMNS, layer, live)
-        for row, company in enumerate(COMPANIES):
-            columns = {name: values[row] for name, values in by_company.items()}
-            found["builders"].append(_frame(quarter, paths, {"company": company} | columns))
-        if accounts:
-            found["accounts"] += [_payment(quarter, paths, row, layer) for row in range(len(FLOWS))]
-    tables = {name: pl.concat(frames).sort("path", maintain_order=True) for name, frames in found.items() if frames}
-    tables["builders"] = tables["builders"].with_columns(pl.col("binding").cast(pl.Int16))
-    return tables
-
-
-def _frame(quarter: str, paths: np.ndarray, columns: Mapping[str, str | np.ndarray]) -> pl.DataFrame:
-    named = {name: pl.lit(value) if isinstance(value, str) else pl.Series(value) for name, value in columns.items()}
-    return pl.DataFrame({"path": paths}).with_columns(pl.lit(quarter).alias("quarter"), **named)
-
-
-def _payment(quarter: str, paths: np.ndarray, row: int, layer: Layer) -> pl.DataFrame:
-    flow = FLOWS[row]
-    named = {"payment": flow.name, "payer": SECTORS[flow.payer], "payee": SECTORS[flow.payee]}
-    return _frame(quarter, paths, named | {"amount_bn": layer.flows[row, : paths.size].copy()})

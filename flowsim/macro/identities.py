@@ -6,7 +6,7 @@ that they owe, found from their own receipts and payments, must be the deposits 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -41,11 +41,15 @@ COSTS = range(rows.IMPORTS, rows.OTHER_USES)
 """Rows in which the payer buys what it uses up; those before them are final spending."""
 
 
-class Gap(NamedTuple):
-    """An identity, and what its two sides differ by, USD bn (lanes,)."""
+class Gaps(NamedTuple):
+    """Identities of one kind, and what the two sides of each differ by, USD bn (identities, lanes)."""
 
-    identity: str
-    size: Floats
+    identities: Sequence[str]
+    sizes: Floats
+
+
+def _gap(identity: str, size: Floats) -> Gaps:
+    return Gaps((identity,), size[None])
 
 
 class Quarter(NamedTuple):
@@ -61,10 +65,11 @@ def broken(quarter: Quarter, lanes: int) -> list[str]:
     """Return the identities that do not hold to 1e-9 of output in one of the first lanes, each with its gap."""
     most = TOLERANCE * np.abs(quarter.layer.found.output[:lanes])
     found = []
-    for identity, size in gaps(quarter):
-        wide = np.abs(size[:lanes])
-        if not np.all(wide <= most):
-            found.append(f"{identity} ({np.nanmax(wide):.3g} bn)")
+    for identities, sizes in gaps(quarter):
+        wide = np.abs(sizes[:, :lanes])
+        # A size that is nan is not small.
+        for row in np.flatnonzero(~np.all(wide <= most, axis=1)).tolist():
+            found += [f"{identities[row]} ({np.nanmax(wide[row]):.3g} bn)"]
     return found
 
 
@@ -80,7 +85,7 @@ def require_closed(quarter: Quarter, lanes: int) -> None:
         raise RunError(f"books of the macro layer do not close in quarter {quarter.place}: {'; '.join(found[:3])}")
 
 
-def gaps(quarter: Quarter) -> Iterator[Gap]:
+def gaps(quarter: Quarter) -> Iterator[Gaps]:
     """Yield every identity of a quarter with the gap between its sides."""
     before, layer, place, sign = quarter
     paid = payments(layer.flows, sign)
@@ -96,29 +101,30 @@ def gaps(quarter: Quarter) -> Iterator[Gap]:
     yield from _floors(layer)
 
 
-def _rows(paid: Floats, closed: Floats) -> Iterator[Gap]:
-    for row, flow in enumerate(FLOWS):
-        yield Gap(f"a payer and a payee: {flow.label}", paid[row].sum(axis=0))
-    for instrument, name in enumerate(INSTRUMENTS):
-        yield Gap(f"an issuer and holders: {name}", closed[instrument].sum(axis=0))
+def _rows(paid: Floats, closed: Floats) -> Iterator[Gaps]:
+    yield Gaps([f"a payer and a payee: {flow.label}" for flow in FLOWS], paid.sum(axis=1))
+    yield Gaps([f"an issuer and holders: {name}" for name in INSTRUMENTS], closed.sum(axis=1))
 
 
-def _budgets(paid: Floats, change: Floats) -> Iterator[Gap]:
+def _budgets(paid: Floats, change: Floats) -> Iterator[Gaps]:
     """What a sector receives less what it pays is what its deposits grow by."""
-    for sector, name in enumerate(SECTORS):
-        yield Gap(f"budget of {name}", paid[:, sector].sum(axis=0) - change[DEPOSITS, sector])
+    yield Gaps([f"budget of {name}" for name in SECTORS], paid.sum(axis=0) - change[DEPOSITS])
 
 
-def _claims(paid: Floats, change: Floats, before: State, layer: Layer, place: int) -> Iterator[Gap]:
+_CLAIMS = [
+    (instrument, sector) for instrument, sector in np.argwhere(rows.STOCK_SIGN).tolist() if instrument != DEPOSITS
+]
+_BUYS = [
+    [row for row, flow in enumerate(FLOWS) if flow.instrument == instrument] for instrument in range(len(INSTRUMENTS))
+]
+
+
+def _claims(paid: Floats, change: Floats, before: State, layer: Layer, place: int) -> Iterator[Gaps]:
     """A claim changes by what is paid for it and what it is revalued by."""
-    revalued = _revaluation(paid, change, before, layer, place)
-    for instrument, name in enumerate(INSTRUMENTS):
-        if instrument == DEPOSITS:
-            continue
-        bought = [row for row, flow in enumerate(FLOWS) if flow.instrument == instrument]
-        gap = change[instrument] + paid[bought].sum(axis=0) - revalued[instrument]
-        for sector in np.flatnonzero(rows.STOCK_SIGN[instrument]):
-            yield Gap(f"{name} of {SECTORS[sector]}: paid for and revalued", gap[sector])
+    bought = np.array([paid[buys].sum(axis=0) for buys in _BUYS])
+    gap = change + bought - _revaluation(paid, change, before, layer, place)
+    names = [f"{INSTRUMENTS[instrument]} of {SECTORS[sector]}: paid for and revalued" for instrument, sector in _CLAIMS]
+    yield Gaps(names, np.array([gap[instrument, sector] for instrument, sector in _CLAIMS]))
 
 
 def _revaluation(paid: Floats, change: Floats, before: State, layer: Layer, place: int) -> Floats:
@@ -131,7 +137,7 @@ def _revaluation(paid: Floats, change: Floats, before: State, layer: Layer, plac
     revalued[VEHICLE_EQUITY, BUILDERS] = share * (earned - spent)
     revalued[VEHICLE_EQUITY, LENDERS] = (1.0 - share) * (earned - spent)
     trend = layer.numbers.economy.trend[place]
-    traded = [row for row, flow in enumerate(FLOWS) if flow.instrument == LISTED_EQUITY]
+    traded = _BUYS[LISTED_EQUITY]
     retired = paid[traded][:, [BUILDERS, UTILITIES, FIRMS]].sum(axis=(0, 1))
     holders = list(SHAREHOLDERS)
     revalued[LISTED_EQUITY, holders] = before.shares * (trend - retired / before.shares.sum(axis=0))
@@ -141,7 +147,7 @@ def _revaluation(paid: Floats, change: Floats, before: State, layer: Layer, plac
     return revalued
 
 
-def _capital(before: State, layer: Layer) -> Iterator[Gap]:
+def _capital(before: State, layer: Layer) -> Iterator[Gaps]:
     """Capital changes by what is invested and what wears out or is written down."""
     state, found = layer.state, layer.found
 
@@ -149,12 +155,12 @@ def _capital(before: State, layer: Layer) -> Iterator[Gap]:
         return one.computers + one.buildings + one.construction.sum(axis=1)
 
     grown = plant(state) - plant(before) - state.capex + found.depreciation
-    yield Gap("capital of builders", np.abs(grown).max(axis=0))
+    yield _gap("capital of builders", np.abs(grown).max(axis=0))
     lost = found.vehicle_depreciation + found.impaired
-    yield Gap("capital of vehicles", campuses_of(state) - campuses_of(before) - found.vehicle_investment + lost)
+    yield _gap("capital of vehicles", campuses_of(state) - campuses_of(before) - found.vehicle_investment + lost)
 
 
-def _ladder(before: State, layer: Layer, place: int) -> Iterator[Gap]:
+def _ladder(before: State, layer: Layer, place: int) -> Iterator[Gaps]:
     """Each loan comes a quarter nearer, and those due are rolled, extended, paid by somebody or lost."""
     vehicles, state, found = layer.numbers.vehicles, layer.state, layer.found
     wanted = np.zeros_like(state.loans)
@@ -165,43 +171,43 @@ def _ladder(before: State, layer: Layer, place: int) -> Iterator[Gap]:
     not_rolled = 1.0 - np.divide(found.rolled, due, out=np.ones_like(due), where=due > 0.0)
     for times in range(EXTENSIONS):
         wanted[times + 1, EXTENDED_TO] += vehicles.extension[place] * not_rolled * before.loans[times, 0]
-    yield Gap("loans come a quarter nearer", np.abs(state.loans - wanted).max(axis=(0, 1)))
+    yield _gap("loans come a quarter nearer", np.abs(state.loans - wanted).max(axis=(0, 1)))
     met = found.rolled + found.extended + found.paid_from_cash + found.support_paid + found.guarantee + found.loss
-    yield Gap("loans due are met once", due - met)
+    yield _gap("loans due are met once", due - met)
     moved = found.vehicle_borrowed - found.vehicle_repaid - found.loss_lenders
-    yield Gap("debt of vehicles is loans and notes", vehicle_debt_of(state) - vehicle_debt_of(before) - moved)
+    yield _gap("debt of vehicles is loans and notes", vehicle_debt_of(state) - vehicle_debt_of(before) - moved)
 
 
-def _guarantee(before: State, layer: Layer, place: int) -> Iterator[Gap]:
+def _guarantee(before: State, layer: Layer, place: int) -> Iterator[Gaps]:
     vehicles, state, found = layer.numbers.vehicles, layer.state, layer.found
     rate = vehicles.guarantee_share[place] * vehicles.guaranteed[place]
     granted = rate * vehicles.ltv[place] * found.vehicle_investment
     left = before.guarantee_left + granted - found.guarantee
-    yield Gap("guarantee left", state.guarantee_left - left)
-    yield Gap("guarantee is paid once", found.guarantee_paid.sum(axis=0) - found.guarantee)
-    yield Gap("guarantee within what was left", np.maximum(found.guarantee - before.guarantee_left, 0.0))
+    yield _gap("guarantee left", state.guarantee_left - left)
+    yield _gap("guarantee is paid once", found.guarantee_paid.sum(axis=0) - found.guarantee)
+    yield _gap("guarantee within what was left", np.maximum(found.guarantee - before.guarantee_left, 0.0))
 
 
-def _output(paid: Floats, layer: Layer) -> Iterator[Gap]:
+def _output(paid: Floats, layer: Layer) -> Iterator[Gaps]:
     """Output by expenditure, by income and by value added."""
     found = layer.found
     goods = paid[list(GOODS)]
     added = np.maximum(goods, 0.0).sum(axis=0) + np.minimum(paid[list(COSTS)], 0.0).sum(axis=0)
     produced = added[[BUILDERS, VEHICLES, UTILITIES, FIRMS]].sum(axis=0) + found.firm_investment
-    yield Gap("output by value added", produced - found.output)
+    yield _gap("output by value added", produced - found.output)
     paid_wages = paid[rows.WAGES : rows.TRANSFERS, :3].sum(axis=(0, 1))
     of_builders = (found.cash_flow + found.tax_builders + found.interest_builders).sum(axis=0)
     of_utilities = found.utility_profit + found.utility_tax + found.utility_interest
     of_firms = found.firm_profit + found.firm_tax + found.firm_interest
     earned = paid_wages + found.tax_output + of_builders + found.rent + of_utilities + of_firms
-    yield Gap("output by income", earned - found.output)
+    yield _gap("output by income", earned - found.output)
 
 
-def _floors(layer: Layer) -> Iterator[Gap]:
+def _floors(layer: Layer) -> Iterator[Gaps]:
     state = layer.state
     least = np.minimum(state.cash.min(axis=0), state.vehicle_cash)
-    yield Gap("cash of builders and vehicles is not negative", np.minimum(least, 0.0))
+    yield _gap("cash of builders and vehicles is not negative", np.minimum(least, 0.0))
     reserves = state.central_bank_assets - state.account - state.reverse_repo
-    yield Gap("reserves are what the central bank holds less what it owes others", state.reserves - reserves)
+    yield _gap("reserves are what the central bank holds less what it owes others", state.reserves - reserves)
     stocks = sum(np.abs(stock).reshape(-1, state.queue.size).sum(axis=0) for stock in state)
-    yield Gap("all numbers are finite", np.where(np.isfinite(stocks), 0.0, np.inf))
+    yield _gap("all numbers are finite", np.where(np.isfinite(stocks), 0.0, np.inf))

@@ -15,15 +15,14 @@ import numpy as np
 from flowsim.errors import InputError
 from flowsim.files.arrays import Floats
 from flowsim.kernel.functions import log1p
-from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import copied_bundle, zeros
 from flowsim.macro.credit import builder_risk, firm_risk, vehicle_risk
 from flowsim.macro.numbers import COMPANIES, GROUP_NAMES, N_COMPANIES
 from flowsim.macro.parameters import Numbers
-from flowsim.macro.quarter import one_quarter
 from flowsim.macro.quarters import quarter_number
 from flowsim.macro.rows import N_GROUPS
-from flowsim.macro.state import N_SHOCKS, Given, Layer, Solved, State, draws_of, new_flows, new_found, new_state
+from flowsim.macro.state import Given, Layer, Solved, State, draws_of, layer_of, new_state
+from flowsim.macro.stepping import step
 
 AMOUNTS_OF = quarter_number("2026Q3", "numbers")
 """Quarter whose amounts stand in the numbers that are on trend before and after."""
@@ -84,12 +83,11 @@ class _Trial:
         self.given = given._replace(output=zeros(quarters))
         self.opened, self.sheet = opened, sheet
         self.output, self.grown = sheet["output"], 1.0 + float(numbers.economy.trend[0])
-        self.merton = _risk_at_the_start(self.layer_of(opened, np.zeros(len(UNKNOWN)), 0.0))
+        self.merton = _risk_at_the_start(self.with_amounts(opened, np.zeros(len(UNKNOWN)), 0.0))
 
-    def layer_of(self, state: State, amounts: Floats, tax: float) -> Layer:
+    def with_amounts(self, state: State, amounts: Floats, tax: float) -> Layer:
         solved = self.coefficients(amounts, tax)
-        shocks = zeros(N_SHOCKS, LANES)
-        return Layer(self.numbers, solved, self.given, draws_of(0, 0, 0.0), state, new_found(), new_flows(), shocks)
+        return layer_of(self.numbers, solved, self.given, draws_of(0, 0, 0.0), state)
 
     def coefficients(self, amounts: Floats, tax: float) -> Solved:
         merton = getattr(self, "merton", np.zeros(N_COMPANIES + 2))
@@ -108,8 +106,8 @@ class _Trial:
         return state
 
     def run(self, amounts: Floats, tax: float = 0.0) -> Layer:
-        layer = self.layer_of(self.set_to(amounts), amounts, tax)
-        one_quarter(layer, 0, 1)
+        layer = self.with_amounts(self.set_to(amounts), amounts, tax)
+        step(layer, 0)
         return layer
 
     def misses(self, amounts: Floats) -> Floats:
@@ -153,8 +151,8 @@ class _Trial:
 
 
 def opening(numbers: Numbers, sheet: Mapping[str, float], first: int) -> State:
-    """Return the balance sheets of a start sheet as the state before the quarter `first`, the same in every lane."""
-    state = new_state()
+    """Return the balance sheets of a start sheet as the state before the quarter `first`, on one lane."""
+    state = new_state(1)
     state.on_trend[:] = (1.0 + numbers.economy.trend[0]) ** (first - AMOUNTS_OF)
     state.guided[:] = 1.0
     _open_vehicles(state, numbers, sheet)

@@ -7,8 +7,6 @@ from typing import NamedTuple
 import numpy as np
 
 from flowsim.files.arrays import Floats
-from flowsim.kernel.marks import LANES
-from flowsim.kernel.memory import zeros
 from flowsim.kernel.random import stream_key
 from flowsim.macro.numbers import N_COMPANIES
 from flowsim.macro.parameters import Numbers
@@ -251,24 +249,36 @@ _BY_GROUP = {
 }  # fmt: skip
 
 
-def _room(name: str) -> Floats:
+def _room(name: str, lanes: int) -> Floats:
     members = (N_COMPANIES,) if name in _BY_COMPANY else (N_GROUPS,) if name in _BY_GROUP else ()
-    return zeros(*_SHAPES.get(name, members), LANES)
+    return np.zeros((*_SHAPES.get(name, members), lanes))
 
 
-def new_state() -> State:
+def new_state(lanes: int) -> State:
     """Return a state of zeros."""
-    return State(*map(_room, State._fields))
+    return State(*(_room(name, lanes) for name in State._fields))
 
 
-def new_found() -> Found:
+def new_found(lanes: int) -> Found:
     """Return room for what a quarter finds."""
-    return Found(*map(_room, Found._fields))
+    return Found(*(_room(name, lanes) for name in Found._fields))
 
 
-def new_flows() -> Floats:
+def new_flows(lanes: int) -> Floats:
     """Return room for the payments of a quarter, (flows, lanes)."""
-    return zeros(N_FLOWS, LANES)
+    return np.zeros((N_FLOWS, lanes))
+
+
+def layer_of(numbers: Numbers, solved: Solved, given: Given, draws: Draws, state: State) -> Layer:
+    """Return a layer with room for what a quarter finds, on as many lanes as its state has."""
+    lanes = state.output.size
+    return Layer(numbers, solved, given, draws, state, new_found(lanes), new_flows(lanes), np.zeros((N_SHOCKS, lanes)))
+
+
+def on_lanes(opened: Layer, lanes: int) -> Layer:
+    """Return a layer on so many lanes, each in the state of the first lane of another."""
+    state = State(*(np.repeat(array[..., :1], lanes, axis=-1) for array in opened.state))
+    return layer_of(opened.numbers, opened.solved, opened.given, opened.draws, state)
 
 
 def draws_of(seed: int, first: int, size: float) -> Draws:
@@ -279,4 +289,4 @@ def draws_of(seed: int, first: int, size: float) -> Draws:
 def nothing_given(quarters: int) -> Given:
     """Return a history of no quarter."""
     by_company = N_COMPANIES, quarters
-    return Given(zeros(quarters), zeros(*by_company), zeros(*by_company), zeros(quarters))
+    return Given(np.zeros(quarters), np.zeros(by_company), np.zeros(by_company), np.zeros(quarters))

@@ -2,30 +2,30 @@
 
 import numpy as np
 
-from flowsim.kernel.marks import LANES
-from flowsim.kernel.memory import copied_bundle, zeros
+from flowsim.kernel.memory import copied_bundle
 from flowsim.macro.identities import Quarter, broken
 from flowsim.macro.numbers import Change, laid_out, numbers_in, sheet
 from flowsim.macro.quarter import one_quarter
 from flowsim.macro.quarters import quarter_number
 from flowsim.macro.start import started
-from flowsim.macro.state import N_SHOCKS, Layer, draws_of, new_flows, new_found, nothing_given
+from flowsim.macro.state import draws_of, layer_of, nothing_given, on_lanes
 
 FIRST = quarter_number("2026Q3", "test")
 
 
-def begun(quarters, settings=(), later=(), sheet_settings=()):
+def begun(quarters, settings=(), later=(), sheet_settings=(), lanes=1):
     """Return a layer before its first quarter; what `later` sets was not known when the start was solved."""
     known = [Change(key, None, value) for key, value in dict(settings).items()]
     numbers, given = laid_out(FIRST, quarters, known), nothing_given(quarters)
     state, solved = started(numbers, sheet("sheet_2026") | dict(sheet_settings), given, FIRST)
     changed = [*known, *(Change(key, None, value) for key, value in dict(later).items())]
-    draws, shocks = draws_of(1, FIRST, 1.0), zeros(N_SHOCKS, LANES)
-    return Layer(laid_out(FIRST, quarters, changed), solved, given, draws, state, new_found(), new_flows(), shocks)
+    opened = layer_of(laid_out(FIRST, quarters, changed), solved, given, draws_of(1, FIRST, 1.0), state)
+    return on_lanes(opened, lanes)
 
 
-def live(layer, quarters, *, lanes=1, rng=None, check=False):
+def live(layer, quarters, *, rng=None, check=False):
     """Run quarters, with shocks where there is a generator, and yield the layer after each; books are checked."""
+    lanes = layer.found.output.size
     for place in range(quarters):
         if rng is not None:
             layer.shocks[:] = rng.normal(size=layer.shocks.shape)

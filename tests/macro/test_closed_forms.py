@@ -110,6 +110,8 @@ def test_a_purchase_of_one_quarter_multiplies_as_the_textbook_says():
     kept = (1 - tax) * (1 - layer.solved.tax_output[0])
     respent = layer.solved.keep[1] * kept * (1 - imported)
     assert 0.3 < respent < 0.9
+    # What is left of output's digits after a difference of two of some 8,000 bn each.
+    assert paths[1] - paths[0] == pytest.approx(respent ** np.arange(quarters), abs=1e-9)
     assert (paths[1] - paths[0]).sum() == pytest.approx(1 / (1 - respent), rel=1e-6)
 
 
