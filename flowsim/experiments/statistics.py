@@ -6,6 +6,7 @@ import numpy as np
 
 from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.ensemble.intervals import Flags, Floats, PerPath
+from flowsim.run.variance_share import path_shares
 
 DAYS_ROOT = np.sqrt(SESSIONS_PER_YEAR)
 
@@ -18,13 +19,11 @@ def sums(values: Floats, days: int) -> Floats:
 
 
 def variance_share(part: Floats, whole: Floats) -> PerPath:
-    """Return the share in percent of the variance of a sum that is due to a part of it, Cov(part, whole) / Var(whole).
+    """Return the share in percent of the variance of a sum that is due to a part of it, path by path.
 
-    Moments are about the mean over the paths on each day, so that what every path shares, drift and calendar, is no
-    variance. Shares of parts that add up to the whole add up to 100, exactly.
+    Shares of parts that add up to the whole add up to 100, exactly; see `flowsim.run.variance_share`.
     """
-    apart = whole - whole.mean(axis=0)
-    return PerPath(100.0 * ((part - part.mean(axis=0)) * apart).sum(axis=1), (apart**2).sum(axis=1))
+    return PerPath.mean(100.0 * path_shares(part, whole))
 
 
 def realized_vol(returns: Floats, days: int) -> Floats:

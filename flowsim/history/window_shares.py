@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from flowsim.run.variance_share import share_of_sums
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 HORIZONS = (1, 5, 21, 63)
@@ -112,11 +114,10 @@ def _share(sums: Floats, n_sources: int, state: str) -> Floats:
     """Return shares in percent from the sums of `_terms`, on the last axis; nan without variance beyond rounding."""
     n, r, square = (sums[..., place, None] for place in range(3))
     own, product = sums[..., 3 : 3 + n_sources], sums[..., 3 + n_sources :]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if state == WORST:
+    if state == WORST:
+        with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(r < 0.0, 100.0 * own / r, np.nan)
-        variance = square - r * r / n
-        return np.where(variance > 1e-12 * square, 100.0 * (product - own * r / n) / variance, np.nan)
+    return 100.0 * share_of_sums(n, own, r, product, square)
 
 
 def draws(n_windows: int, resamples: int, seed: int) -> Iterator[Floats]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from flowsim.errors import InputError
+from flowsim.run.variance_share import share_of_sums
 
 if TYPE_CHECKING:
     from flowsim.run.run import Run
@@ -89,26 +90,23 @@ def variance_shares(run: Run) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        source, share, low, high as fractions, the largest share first. `share` pools the days of all paths;
-        `low` and `high` bound the middle 95 % of the shares computed path by path.
+        source, share, low, high as fractions, the largest share first. `share` is the mean over paths of the share in
+        each, see `flowsim.run.variance_share`; `low` and `high` bound the middle 95 % of these.
         They are null for a single path, and all three are null where the index never moves.
     """
     by_path, by_source = _moments(run)
-    pooled = (
-        by_source.group_by("source", maintain_order=True)
-        .agg(pl.col("own", "product").sum())
-        .join(by_path.sum().drop("path"), how="cross")
-    )
-    single = by_source.join(by_path, on="path").with_columns(share=_share())
+    single = by_source.join(by_path, on="path", maintain_order="left")
+    sums = (single[name].to_numpy() for name in ("days", "own", "total", "product", "square"))
+    single = single.with_columns(share=pl.Series(share_of_sums(*sums))).with_columns(pl.col("share").fill_nan(None))
     order = pl.DataFrame({"source": list(run.sources)}, schema={"source": pl.String}).with_row_index("rank")
     several = pl.lit(by_path.height > 1)
-    interval = single.group_by("source").agg(
-        low=pl.when(several).then(pl.col("share").quantile(0.025, "linear")),
-        high=pl.when(several).then(pl.col("share").quantile(0.975, "linear")),
-    )
     return (
-        pooled.with_columns(share=_share())
-        .join(interval, on="source")
+        single.group_by("source", maintain_order=True)
+        .agg(
+            share=pl.col("share").mean(),
+            low=pl.when(several).then(pl.col("share").quantile(0.025, "linear")),
+            high=pl.when(several).then(pl.col("share").quantile(0.975, "linear")),
+        )
         .join(order, on="source")
         .sort(["share", "rank"], descending=[True, False], nulls_last=True)
         .select("source", "share", "low", "high")
@@ -134,10 +132,3 @@ def _moments(run: Run) -> tuple[pl.DataFrame, pl.DataFrame]:
         .with_columns(pl.col("source").cast(pl.String))
     )
     return by_path, by_source
-
-
-def _share() -> pl.Expr:
-    """Covariance over variance, from the sums over `days` days; null without variance beyond rounding."""
-    covariance = pl.col("product") - pl.col("own") * pl.col("total") / pl.col("days")
-    variance = pl.col("square") - pl.col("total").pow(2) / pl.col("days")
-    return pl.when(variance > 1e-12 * pl.col("square")).then(covariance / variance)

@@ -5,7 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowsim.ensemble.intervals import interval
+from flowsim.config import load
+from flowsim.ensemble.intervals import PerPath, interval, joined
+from flowsim.ensemble.laboratory import Laboratory
+from flowsim.ensemble.sample import PerPathByName, Samples
+from flowsim.experiments.arms import systematic, without_options
 from flowsim.experiments.shapley import shapley_shares, shapley_values, subsets
 from flowsim.experiments.statistics import around, drawdown_pct, largest_days, slope_and_power, sums, variance_share
 
@@ -30,11 +34,49 @@ def test_a_slope_goes_through_the_mean_of_the_days_that_count() -> None:
     assert interval(slope_and_power(x, 7.0 - 2.0 * x, known)).value == pytest.approx(-2.0)
 
 
-def test_what_every_path_shares_is_no_variance() -> None:
+def test_what_never_moves_has_no_share_and_what_moves_alone_has_all() -> None:
     part = np.random.default_rng(1).normal(size=(8, 30))
-    season = np.sin(np.arange(30.0))
     assert interval(variance_share(part, part)).value == pytest.approx(100.0)
-    assert interval(variance_share(np.tile(season, (8, 1)), part + season)).value == pytest.approx(0.0, abs=1e-9)
+    assert interval(variance_share(np.full((8, 30), 7.0), part + 7.0)).value == pytest.approx(0.0, abs=1e-9)
+    assert np.isnan(interval(variance_share(part, np.full((8, 30), 7.0))).value)
+
+
+def groups_held(groups: int, paths: int, random: np.random.Generator) -> float:
+    """Return how many groups of paths have an interval that holds the share of all of them.
+
+    Volatility is that of a market near its edge: most paths are calm, a few are ten times as turbulent, and the share
+    rises with it.
+    """
+    vol = np.exp(random.normal(size=(groups * paths, 1)))
+    part = np.clip(0.03 + 0.02 * np.log(vol) + 0.01 * random.normal(size=vol.shape), -0.5, 0.9)
+    own, rest = 0.01 * vol * random.normal(size=(2, groups * paths, 250))
+    returns = np.sqrt(part.clip(0.0)) * own + np.sqrt(1.0 - part.clip(0.0)) * rest
+    share = variance_share(np.sqrt(part.clip(0.0)) * own, returns)
+    truth = interval(share).value
+    each = (interval(PerPath(*(one[k * paths : (k + 1) * paths] for one in share))) for k in range(groups))
+    return sum(one.low <= truth <= one.high for one in each) / groups
+
+
+def test_intervals_of_a_share_hold_it_as_often_as_they_say() -> None:
+    assert 0.92 <= groups_held(400, 64, np.random.default_rng(6)) <= 0.98
+
+
+@pytest.mark.slow
+def test_of_sixty_groups_of_simulated_paths_the_intervals_hold_the_share_of_all() -> None:
+    # At 95 % between 53 and 60 of 60 hold it, 99 times in 100.
+    config = without_options(load("us_equity", ["time.days=504", 'record={tables=["flows"]}']))
+    names = systematic(config)
+
+    def measure(samples: Samples) -> PerPathByName:
+        whole = samples["whole"]
+        part = whole.total(whole.contribution, names)
+        return {f"{days}": variance_share(sums(part, days), sums(whole.returns, days)) for days in (1, 5, 21)}
+
+    blocks = Laboratory(64).plan({"whole": config}, measure, 64 * 60).blocks
+    for days in blocks[0]:
+        truth = interval(joined([block[days] for block in blocks])).value
+        held = sum(one.low <= truth <= one.high for one in (interval(block[days]) for block in blocks))
+        assert held >= 53, days
 
 
 def test_events_are_followed_in_the_direction_of_their_sign() -> None:

