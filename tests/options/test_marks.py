@@ -249,3 +249,23 @@ def test_greeks_explain_the_change_of_delta_to_the_second_order(book: tuple[list
 
     falls_by(4.0, [left(rise) + left(-rise) for rise in MOVES])
     falls_by(8.0, [left(rise) - left(-rise) for rise in MOVES])
+
+
+def test_a_demand_moves_a_level_by_more_points_the_higher_it_is_where_depth_falls_with_it():
+    """At an elasticity of 1 the pressure is that of 0 times the level that past returns give over 20 points."""
+    found = {}
+    for elasticity in (0.0, 1.0):
+        config = market_config(
+            {"buyers": population("put_hedging"), "dealer": population("option_dealer", within_bar=0)},
+            time={"days": 2},
+            market={"multiplier": 0},
+            options={"vega_depth_elasticity": elasticity},
+        )
+        book = step_block(prepare(config)).options.book
+        found[elasticity] = book.pillar.copy()
+    level = np.maximum(found[0.0][:, 0], 5.0)
+    np.testing.assert_array_equal(found[1.0][:, 0], found[0.0][:, 0])
+    pressure, flat = found[1.0][:, -1], found[0.0][:, -1]
+    assert np.abs(flat).max() > 1e-4
+    ratio = pressure / flat
+    assert (np.abs(ratio / (level / 20.0) - 1.0) < 0.05).all()
