@@ -93,12 +93,17 @@ class Series:
         return [fact for fact in self.scored if not self.is_inside(fact)]
 
     @property
+    def by_sample(self) -> dict[str, int]:
+        """How many of the scored facts lie inside each real sample alone."""
+        return {sample: sum(sample in self.samples(fact) for fact in self.scored) for sample in self.market}
+
+    @property
     def score(self) -> str:
         """How many facts lie inside, in a sentence."""
         of = f"{len(self.scored) - len(self.misses)} of {len(self.scored)} facts lie inside"
         if len(self.market) == 1:
             return f"{self.name}: {of} the shipped interval of that sample."
-        counts = [f"{sample}: {sum(sample in self.samples(fact) for fact in self.scored)}" for sample in self.market]
+        counts = [f"{sample}: {inside}" for sample, inside in self.by_sample.items()]
         return f"{self.name}: {of} ({RULE}). By sample: {', '.join(counts)}."
 
     def as_dict(self) -> dict[str, Any]:

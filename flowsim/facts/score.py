@@ -56,7 +56,10 @@ class Score:
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values."""
         known = {"config": self.config, "paths": self.n_paths, "days": self.days, "seed": self.seed}
-        markets = {name: {"counts": self.counts(name)} | series.as_dict() for name, series in self.markets.items()}
+        markets = {
+            name: {"counts": self.counts(name), "by_sample": series.by_sample} | series.as_dict()
+            for name, series in self.markets.items()
+        }
         return known | {"markets": markets, "broken": self.broken}
 
     def _repr_markdown_(self) -> str:
@@ -64,9 +67,12 @@ class Score:
 
     def as_markdown(self) -> str:
         """Return a row for each market, then what misses in each."""
-        lines = ["| market | facts inside | " + " | ".join(GROUPS) + " |", "|---|---:|" + "---:|" * len(GROUPS)]
-        for name in self.markets:
+        samples = list(self.markets[EVERYTHING].by_sample)
+        columns = ["market", "facts inside", *GROUPS, *(f"{sample} alone" for sample in samples)]
+        lines = [f"| {' | '.join(columns)} |", "|---|" + "---:|" * (len(columns) - 1)]
+        for name, series in self.markets.items():
             cells = [f"{inside} of {scored}" if scored else "" for inside, scored in self.counts(name).values()]
+            cells += [str(series.by_sample[sample]) for sample in samples]
             lines.append(f"| {name} | " + " | ".join(cells) + " |")
         lines += [
             "",

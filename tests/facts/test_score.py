@@ -91,3 +91,12 @@ def test_the_command_prints_one_document():
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
     assert document["markets"]["everything on"]["counts"]["all"][1] > 0
+
+
+def test_each_real_sample_alone_has_a_column_beside_the_rule_that_joins_them(small):
+    header, _, first = small.as_markdown().splitlines()[:3]
+    assert header.endswith("| 1990-2026 alone | 2010-2019 alone | 2020-2026 alone |")
+    whole = small.markets["everything on"]
+    inside = [sum(sample in whole.samples(fact) for fact in whole.scored) for sample in whole.market]
+    assert first.endswith(" | ".join(map(str, inside)) + " |")
+    assert all(count < len(whole.scored) for count in inside)
