@@ -31,7 +31,9 @@ def parquet_table(content: bytes, source: str, needed: Callable[[Table], list[in
 
         def column(position: int) -> list[str]:
             try:
-                return texts_of(pl.Series(names[position], file.read([names[position]])[names[position]]), source)
+                return texts_of(
+                    pl.Series(names[position], file.read([names[position]])[names[position]].combine_chunks()), source
+                )
             except (pyarrow.ArrowException, OSError, ValueError):
                 raise InputError(f"{source} is a damaged Parquet file; write it again") from None
 
@@ -81,10 +83,22 @@ def texts_of(values: pl.Series, source: str) -> list[str]:
             f"{source}: the column {values.name!r} is of type {values.dtype}; it must hold dates, numbers or text"
         )
     if isinstance(values.dtype, pl.Date | pl.Datetime):
-        # Printing such a date makes polars abort.
-        known = values.dt.year().is_between(datetime.MINYEAR, datetime.MAXYEAR).fill_null(value=False)
-        values = values.set(~known, None)
+        # Printing such a date makes polars abort, and so does asking for its year.
+        known = values.to_physical().is_between(*_known_times(values.dtype)).fill_null(value=False)
+        values = pl.select(pl.when(known).then(values)).to_series()
     return values.cast(pl.String).fill_null("").str.strip_chars().to_list()
+
+
+def _known_times(kind: pl.Date | pl.Datetime) -> tuple[int, int]:
+    """Return the first and the last time of Python in the units that polars keeps a kind of date in."""
+    per_day = _PER_DAY[kind.time_unit] if isinstance(kind, pl.Datetime) else 1
+    first, last = (datetime.date(year, 1, 2).toordinal() for year in (datetime.MINYEAR, datetime.MAXYEAR))
+    reach = 2**63 - 1
+    return max((first - _EPOCH) * per_day, -reach), min((last - _EPOCH) * per_day, reach)
+
+
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
+_PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
 def _words(name: Any) -> tuple[str, ...]:
