@@ -67,7 +67,9 @@ class Config(Table):
     _strategies: dict[str, Strategy] = PrivateAttr(default_factory=dict)
     _start_is_chosen: bool = PrivateAttr(default=True)
     _original: Mapping[str, Any] | None = PrivateAttr(default=None)
-    """Resolved values of the source alone, where settings were laid over it."""
+    """Resolved values of the source alone, where settings were laid over it; or of what it extends, see `_extended`."""
+    _extended: str = PrivateAttr(default="")
+    """What a source without a description of its own extends."""
 
     @property
     def source(self) -> str:
@@ -82,7 +84,8 @@ class Config(Table):
     @property
     def name(self) -> str:
         """What pictures and pages call it: the name of its source, and what was changed in it."""
-        return named(Path(self._source).stem or "config", self.changes)
+        name = Path(self._source).stem or "config"
+        return f"{name}: {named(self._extended, self.changes)}" if self._extended else named(name, self.changes)
 
     @property
     def about(self) -> str:
@@ -181,6 +184,7 @@ class Config(Table):
         base = Layer("", values | self.model_dump(include={"extends"}))
         original = values if self._original is None else self._original
         config = validated([base, *layers], source=self._source, problems=problems, original=original)
+        config._extended = self._extended
         config._start_is_chosen = self._start_is_chosen or any(layer.holds(("time", "start")) for layer in layers)
         return config
 
@@ -206,7 +210,8 @@ class Config(Table):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to another process as values and the texts of the user's rules, not as functions."""
-        known = {"_source": self._source, "_original": self._original, "_start_is_chosen": self._start_is_chosen}
+        names = ("_source", "_original", "_extended", "_start_is_chosen")
+        known = {name: getattr(self, name) for name in names}
         return _unpacked, (self.resolved(), texts_of(self._strategies.values()), known)
 
     @property

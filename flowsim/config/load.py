@@ -47,12 +47,20 @@ def load(source: str | Path, overrides: Overrides = ()) -> Config:
         raise ConfigError([str(error)]) from None
     settings, problems = override_layers(overrides, label="`overrides`")
     layers = _chain(file, ())
-    original = _values_of(layers) if settings else None
+    extended = _extended(layers)
+    original = _values_of(layers[:-1] if extended else layers) if settings or extended else None
     config = validated([*layers, *settings], source=str(source), problems=problems, original=original)
+    config._extended = extended
     begins_as_plain = layers[0].text == built_in()["plain"].read_text(encoding="utf-8-sig")
     chosen = any(layer.holds(("time", "start")) for layer in [*layers[1:], *settings])
     config._start_is_chosen = chosen or not begins_as_plain
     return config
+
+
+def _extended(layers: list[Layer]) -> str:
+    """Return what a file extends without a description of its own: it is called by that, and by what it changes."""
+    own = layers[-1].table
+    return Path(str(own["extends"])).stem if len(layers) > 1 and "description" not in own else ""
 
 
 def _values_of(layers: list[Layer]) -> dict[str, Any] | None:

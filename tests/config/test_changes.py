@@ -64,6 +64,16 @@ def test_a_file_is_its_own_source_and_a_description_of_ones_own_stays(folder: Pa
     assert (changed.name, changed.about) == ("mine + 1 change: market.multiplier 8 -> 9", "Mine with nine")
 
 
+def test_a_file_that_describes_nothing_is_called_by_what_it_changes(folder: Path) -> None:
+    """Else its pictures would carry the description of what it extends, and say that its sizes are published."""
+    (folder / "mine.toml").write_text('extends = "us_equity"\n[population.cta]\ncapital_bn = 400\n')
+    mine = load("mine.toml")
+    assert mine.name == "mine: us_equity + 1 change: cta.capital_bn 40 -> 400"
+    assert (mine.about, mine.sized) == ("", "")
+    changed = mine.override("seed=7", "population.cta.capital_bn=40")
+    assert (changed.name, changed.sized) == ("mine: us_equity", load("us_equity").sized)
+
+
 def test_a_name_that_goes_with_the_config_costs_no_digest() -> None:
     config = load("us_equity")
     assert config.override('sizes="of another day"').digest == config.digest
@@ -76,7 +86,8 @@ def test_a_config_that_travels_to_another_process_keeps_its_changes() -> None:
 
 def test_a_file_that_is_no_config_without_settings_is_called_by_its_name(folder: Path) -> None:
     (folder / "part.toml").write_text(
-        'extends = "plain"\n[population.mine]\nstrategy = "passive_inflow"\nagents = 1\nturn_share = 0.3\n'
+        'extends = "plain"\ndescription = "A part"\n'
+        '[population.mine]\nstrategy = "passive_inflow"\nagents = 1\nturn_share = 0.3\n'
     )
     assert load("part.toml", ["population.mine.capital_bn=1"]).name == "part"
 
