@@ -20,13 +20,13 @@ from flowsim.macro.recorded import Recorded
 from flowsim.macro.scenario import BASELINE, load_scenario, settings_of
 from flowsim.macro.start import started
 from flowsim.macro.state import Given, Layer, draws_of, layer_of, nothing_given, on_lanes
-from flowsim.macro.stepping import step
+from flowsim.macro.stepping import stepper
 
 FIRST = quarter_number("2026Q3", "the start")
 HISTORY_FIRST = quarter_number("2019Q1", "the start")
 SHEET, HISTORY_SHEET = "sheet_2026", "sheet_2018"
 MOST_QUARTERS = 200
-MOST_LANES = 1024
+MOST_LANES = 512
 """Paths that are stepped and checked at once: numpy's calls in the checks cost more than the quarter itself on few."""
 
 
@@ -165,8 +165,9 @@ def quarter_by_quarter(opened: Layer, n_paths: int) -> Iterator[tuple[int, int, 
     for path0 in range(0, n_paths, MOST_LANES):
         live = min(MOST_LANES, n_paths - path0)
         layer = on_lanes(opened, live)
+        step = stepper(layer, path0)
         for place in range(quarters):
             before = copied_bundle(layer.state)
-            step(layer, place, path0)
+            step(place)
             require_closed(Quarter(before, layer, place), live)
             yield place, path0, live, layer

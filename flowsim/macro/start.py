@@ -22,7 +22,7 @@ from flowsim.macro.parameters import Numbers
 from flowsim.macro.quarters import quarter_number
 from flowsim.macro.rows import N_GROUPS
 from flowsim.macro.state import Given, Layer, Solved, State, draws_of, layer_of, new_state
-from flowsim.macro.stepping import step
+from flowsim.macro.stepping import stepper
 
 AMOUNTS_OF = quarter_number("2026Q3", "numbers")
 """Quarter whose amounts stand in the numbers that are on trend before and after."""
@@ -107,7 +107,7 @@ class _Trial:
 
     def run(self, amounts: Floats, tax: float = 0.0) -> Layer:
         layer = self.with_amounts(self.set_to(amounts), amounts, tax)
-        step(layer, 0)
+        stepper(layer)(0)
         return layer
 
     def misses(self, amounts: Floats) -> Floats:

@@ -7,16 +7,17 @@ from test_signs import STRESS
 
 from flowsim.kernel.marks import PLAIN
 from flowsim.macro.quarter import run_quarters
-from flowsim.macro.stepping import step
+from flowsim.macro.stepping import stepper
 
 
 @pytest.mark.skipif(PLAIN, reason="nothing is compiled")
 @pytest.mark.parametrize("later", [{}, STRESS], ids=["baseline", "stress"])
 def test_the_compiled_quarter_gives_the_bits_of_the_plain_one(later):
     plain, compiled = begun(10, later=later, lanes=3), begun(10, later=later, lanes=3)
+    step = stepper(compiled, 7)
     for place in range(10):
         run_quarters(plain, place, place + 1, 7, 3)
-        step(compiled, place, 7)
+        step(place)
     for part in ("state", "found"):
         for name, one, other in zip(
             getattr(plain, part)._fields, getattr(plain, part), getattr(compiled, part), strict=True
