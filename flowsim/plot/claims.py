@@ -19,7 +19,8 @@ WIDTH_INCHES = 9.5
 MET, FAILING, OPEN = "#2C7A4B", ALERT, "#B07D12"
 MOST_SOURCES = 9
 BARS = "Thick: all paths, thin: each third of them, with 95 % intervals. Green: where the claim wants the effect."
-BANDS = "Band: 95 % interval. Dashed: the config. Red crosses: the market diverges."
+BANDS = "Band: 95 % interval. Dashed: the config. Green: where the claim wants it. Red crosses: the market diverges."
+TITLE_INCHES = 0.35
 
 
 def criteria(finding: Finding) -> Figure:
@@ -27,14 +28,22 @@ def criteria(finding: Finding) -> Figure:
     from flowsim.plot.picture import Picture
 
     n = len(finding.tried)
-    figure = Picture(figsize=(WIDTH_INCHES, 0.75 + 0.62 * n), facecolor="white")
-    bottom, top = 0.55 / figure.get_figheight(), 1.0 - 0.2 / figure.get_figheight()
+    figure = Picture(figsize=(WIDTH_INCHES, 0.75 + 0.62 * n + TITLE_INCHES), facecolor="white")
+    bottom, top = 0.55 / figure.get_figheight(), 1.0 - (0.2 + TITLE_INCHES) / figure.get_figheight()
+    _titled(figure, finding, "by criterion")
     grid = figure.add_gridspec(n, 1, left=0.47, right=0.96, top=top, bottom=bottom, hspace=1.1)
     for row, tried in enumerate(finding.tried):
         measured = next(one for one in finding.effects if one.effect.name == tried.effect.name)
         _criterion(figure.add_subplot(grid[row]), tried, measured.thirds)
     _note(figure, BARS)
     return figure
+
+
+def _titled(figure: Figure, finding: Finding, what: str) -> None:
+    """Say which claim it is, how it fares, and what of it is drawn: a picture is seen without its page."""
+    title = f"Claim {finding.label}, {finding.title}: {finding.verdict}, {what}"
+    place = 1.0 - 0.08 / figure.get_figheight()
+    figure.text(0.02, place, title, size=9.5, weight="bold", color=INK, va="top", parse_math=False)
 
 
 def _note(figure: Figure, says: str) -> None:
@@ -82,15 +91,16 @@ def scan(finding: Finding) -> Figure:
     rows = -(-n // columns)
     titles = [fill(tried.effect.name, 126 // columns) for tried in finding.tried]
     titled = 0.15 * max(1 + title.count("\n") for title in titles)
-    height = rows * (1.75 + titled) + 0.55
+    height = rows * (1.75 + titled) + 0.55 + TITLE_INCHES
     figure = Picture(figsize=(WIDTH_INCHES, height), facecolor="white")
     for place, (tried, title) in enumerate(zip(finding.tried, titles, strict=True)):
         row, column = divmod(place, columns)
-        bottom = height - (row + 1) * (1.75 + titled) + 0.2
+        bottom = height - TITLE_INCHES - (row + 1) * (1.75 + titled) + 0.2
         left = 0.065 + 0.935 * column / columns
         axes = figure.add_axes((left, bottom / height, 0.935 / columns - 0.055, 1.4 / height))
         _scanned(axes, finding, place, tried)
         axes.set_title(title, loc="left", size=7.5, color=INK, parse_math=False)
+    _titled(figure, finding, "over its own parameter")
     figure.text(0.5, 0.3 / height, finding.scan.parameter, size=8.5, color=INK, ha="center", parse_math=False)
     _note(figure, BANDS)
     return figure
