@@ -126,6 +126,7 @@ class Laboratory:
         self._worker = Worker(self._histories, stop=self._stop, counter=counter)
         self._markets: dict[str, SharedMarket] = {}
         self._planned: list[Observation[Any]] = []
+        self._counter, self._ran = counter, False
 
     def plan(
         self,
@@ -179,6 +180,10 @@ class Laboratory:
         The tasks are done in the order that they are handed out. An observation is measured after the steps of the next
         one have begun, so that no thread waits for its last arm.
         """
+        if self._ran and self._counter is not None:
+            # What is planned after the first run, by what it found, was in nobody's count.
+            self._counter.total += self.work.path_days
+        self._ran = True
         planned, self._planned, self._markets = self._planned, [], {}
         n_blocks = max((len(one.looks) for one in planned), default=0)
         order = [(one, block) for block in range(n_blocks) for one in planned if block < len(one.looks)]

@@ -49,6 +49,12 @@ def systematic(config: Config) -> list[str]:
     return [name for name, strategy in strategies.items() if strategy.systematic or strategy.hedges_options]
 
 
+def noise_traders(config: Config) -> list[str]:
+    """Return the populations with capital that trade stock at random."""
+    strategies = {name: strategy_of(config, name) for name in active(config)}
+    return [name for name, one in strategies.items() if one.uses_noise and one.structure is None]
+
+
 def programmes(config: Config) -> list[str]:
     """Return the option programmes with capital."""
     return [name for name in active(config) if strategy_of(config, name).structure is not None]

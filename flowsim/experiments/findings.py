@@ -118,7 +118,10 @@ class Table(Record):
 
 
 class Grid(Record):
-    """A map over two parameters: values (y, x), None where the market diverges; `x0`, `y0` is the config."""
+    """A map over two parameters: values (y, x), None where there is no such market; `x0`, `y0` is the config.
+
+    `outside`, (y, x), marks markets that are unlike the real one; empty where that is not asked.
+    """
 
     name: str
     unit: str
@@ -129,6 +132,7 @@ class Grid(Record):
     values: list[list[Number]]
     x0: float
     y0: float
+    outside: list[list[bool]] = []
 
 
 class Finding(Record):

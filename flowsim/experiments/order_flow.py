@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flowsim.authoring.declaration import Strategy
 from flowsim.config import Config
 from flowsim.ensemble.sample import Arms, PerPathByName, Samples
-from flowsim.experiments.arms import active, scaled, strategy_of, without_options
+from flowsim.experiments.arms import active, noise_traders, scaled, without_options
 from flowsim.experiments.experiment import Effects, Experiment, NullPlan, ScanPlan
 from flowsim.experiments.price_discovery import HORIZONS, all_share, days_of, prepared
 from flowsim.experiments.statistics import sums, variance_share
@@ -45,15 +44,6 @@ def measure(samples: Samples) -> PerPathByName:
     whole = samples["with"]
     part = whole.total(whole.contribution, whole.sources[2:])
     return {all_share(days): variance_share(sums(part, days), sums(whole.returns, days)) for days in HORIZONS}
-
-
-def noise_traders(config: Config) -> list[str]:
-    """Return the populations with capital that trade stock at random."""
-    return [name for name in active(config) if _is_noise(strategy_of(config, name))]
-
-
-def _is_noise(strategy: Strategy) -> bool:
-    return strategy.uses_noise and strategy.structure is None
 
 
 def null_arms(config: Config) -> Arms:

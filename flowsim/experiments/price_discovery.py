@@ -8,13 +8,14 @@ from functools import partial
 from flowsim.clock.year import YEAR
 from flowsim.config import Config
 from flowsim.ensemble.intervals import Interval, PerPath, interval
-from flowsim.ensemble.laboratory import Laboratory, Observation, value_of
+from flowsim.ensemble.laboratory import Laboratory
 from flowsim.ensemble.sample import Arms, PerPathByName, Samples
 from flowsim.errors import RunError
 from flowsim.experiments.arms import active, programmes, scaled, strategy_of, systematic, without, without_options
 from flowsim.experiments.experiment import Effects, Experiment, FindFurther, FurtherFindings, NullPlan, ScanPlan
-from flowsim.experiments.findings import Grid, Table
+from flowsim.experiments.findings import Table
 from flowsim.experiments.informativeness import informativeness, informativeness_table, tell_informativeness
+from flowsim.experiments.phase_map import plan_map
 from flowsim.experiments.shapley import Subset, shapley_shares, subsets
 from flowsim.experiments.states import state_shares, state_table
 from flowsim.experiments.statistics import sums, variance_share
@@ -24,12 +25,9 @@ from flowsim.kernel.marks import LANES
 
 HORIZONS = (1, 5, 21, 63, YEAR)
 DAYS = 1260
-MAP_DAYS = 504
 SHAPLEY_DAYS = YEAR
 MONTH = 21
 SCANNED_SIZES = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
-SIZES = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0)
-MULTIPLIERS = (3.0, 4.0, 5.0, 6.5, 8.0)
 EXOGENOUS = ("news", "policy")
 SYSTEMATIC, NOBODY = "systematic flows", "nobody"
 FACTS = {
@@ -169,14 +167,14 @@ def further(laboratory: Laboratory, config: Config) -> FindFurther:
     stated = laboratory.plan({"whole": config}, state_shares, laboratory.n_paths, whatever_breaks=True)
     traced = laboratory.plan({"whole": config}, of_value, laboratory.n_paths, whatever_breaks=True)
     shapley = _plan_shapley(laboratory, config)
-    cells = [[_plan_cell(laboratory, arm) for arm in row] for row in _map_arms(config)]
+    draw_map = plan_map(laboratory, config)
 
     def find() -> FurtherFindings:
         tables, about = shapley()
         return FurtherFindings(
             [tell_informativeness(traced.parts, HORIZONS), *about],
             [_by_horizon(whole.parts), state_table(stated.parts), *tables, informativeness_table(traced.parts)],
-            [_map(config, cells)],
+            draw_map(),
         )
 
     return find
@@ -261,38 +259,6 @@ def _tell_shapley(shares: Mapping[str, Interval], exact: Mapping[str, Interval])
     return (
         f"Ablation and attribution differ most for {label}: a Shapley share of {shares[name].value:.0f} % of one-month"
         f" variance against {exact[name].value:.0f} % of its own; the difference is what it makes others do."
-    )
-
-
-def _map_arms(config: Config) -> list[list[Config]]:
-    config = without_options(config)
-    names = systematic(config)
-    return [
-        [
-            scaled(config, names, size).override(
-                f"market.multiplier={multiplier}", f"time.days={MAP_DAYS}", 'record={tables=["flows"]}'
-            )
-            for size in SIZES
-        ]
-        for multiplier in MULTIPLIERS
-    ]
-
-
-def _plan_cell(laboratory: Laboratory, arm: Config) -> Observation[PerPathByName]:
-    return laboratory.plan({"arm": arm}, partial(_monthly_shares, members={SYSTEMATIC: systematic(arm)}), LANES)
-
-
-def _map(config: Config, cells: list[list[Observation[PerPathByName]]]) -> Grid:
-    return Grid(
-        name="Share of one-month return variance due to systematic flows, options not listed",
-        unit="%",
-        x_name="size of systematic populations, × config",
-        y_name="multiplier M, log return per flow over market cap",
-        x=list(SIZES),
-        y=list(MULTIPLIERS),
-        values=[[value_of(cell, SYSTEMATIC) for cell in row] for row in cells],
-        x0=1.0,
-        y0=config.market.multiplier,
     )
 
 

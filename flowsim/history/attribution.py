@@ -39,6 +39,11 @@ class Replayed(Protocol):
         ...
 
     @property
+    def thinness(self) -> dict[str, float]:
+        """Impact of the trades of each of them, at their time of day, over that of a flow with the volume."""
+        ...
+
+    @property
     def law(self) -> ImpactLaw:
         """The market's law of impact."""
         ...
@@ -178,9 +183,9 @@ def _band(multipliers: Sequence[float], own: float) -> tuple[float, ...]:
 
 
 def _flows(replay: Replayed) -> np.ndarray:
-    """Return the flows of the systematic populations, (days, populations), USD bn."""
+    """Return the flows of the systematic populations by what they weigh at their time of day, (days, populations)."""
     by_name = {name: part["flow_bn"].to_numpy() for (name,), part in replay.flows.group_by("population")}
-    return np.stack([by_name[name] for name in replay.systematic], axis=1)
+    return np.stack([replay.thinness[name] * by_name[name] for name in replay.systematic], axis=1)
 
 
 def _contributions(names: list[str], dates: np.ndarray, own: np.ndarray, returns: np.ndarray) -> pl.DataFrame:

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from flowsim.clock import execution_profile, sessions
 from flowsim.config.spec import MarketSpec
 from flowsim.errors import InputError
 from flowsim.kernel.array_functions import exp
 from flowsim.market.price import build_impact
+from flowsim.market.timetable import build_timetable
 
 MULTIPLIERS = (3.0, 5.0, 8.0)
 """Of the market's value, what a flow moves: the range of Gabaix and Koijen (2021) with the middle of it. A choice."""
@@ -41,6 +43,21 @@ def movers(spec: MarketSpec, clock: str = "") -> list[str]:
         if one.strategy.kind == "systematic" and one.strategy.structure is None and one.moves_price
         and clock in ("", one.strategy.clock)
     ]  # fmt: skip
+
+
+def thinness_of(spec: MarketSpec) -> dict[str, float]:
+    """Return for each of the `movers` the impact of its trades at their time of day over that of one with the volume.
+
+    A market is deeper at its close than by midday, so that what trades there alone moves it less.
+    """
+    bars = spec.time.bars_per_day
+    two_sessions = sessions("2019-01-02", "2019-01-03").dates
+    thinness = build_timetable(spec, two_sessions, bars).thinness[0, 1 : 1 + bars]
+    found = {}
+    for one in spec.populations:
+        profile = "close" if one.strategy.clock == "last_bar" else one.execution.profile
+        found[one.name] = float((execution_profile(profile, bars, half_day=False) * thinness).sum())
+    return {name: found[name] for name in movers(spec)}
 
 
 def contributions(flow_bn: np.ndarray, impact: np.ndarray, law: ImpactLaw) -> np.ndarray:

@@ -28,7 +28,7 @@ from flowsim.ensemble.executor import Executor
 from flowsim.errors import InputError
 from flowsim.files.html import card
 from flowsim.history.attribution import Attribution, attribute
-from flowsim.history.impact import MULTIPLIERS, ImpactLaw, law_of, movers
+from flowsim.history.impact import MULTIPLIERS, ImpactLaw, law_of, movers, thinness_of
 from flowsim.history.levels import levels_after
 from flowsim.history.option_tables import dealer_table, programme_table
 from flowsim.history.path_dependent import INDICES, explained, path_dependent
@@ -46,7 +46,8 @@ class Replay:
 
     `families` has what each population's strategy declares itself to be, `systematic` names those that trade stock by a
     systematic rule and move the price, `known_before` those of them whose trades of a session are decided at the close
-    before it, and `law` is the market's law of impact.
+    before it, `thinness` is the impact of each one's trades at their time of day over that of a flow with the volume,
+    and `law` is the market's law of impact.
     `market`: close, log_return, rv_21 and rv_63 (annualized), impact_bp of a small flow. `flows`: population,
     flow_bn (traded in the session) and exposure_bn (what the rules wished to hold at its close, null for those without
     a position); of an option programme both are the delta of options, dealt at the close and held after it, and dealers
@@ -61,6 +62,7 @@ class Replay:
     families: dict[str, str]
     systematic: list[str]
     known_before: list[str]
+    thinness: dict[str, float]
     law: ImpactLaw
     market: pl.DataFrame
     flows: pl.DataFrame
@@ -180,6 +182,7 @@ def replay(
         families={one.name: one.strategy.family for one in warm.spec.populations},
         systematic=movers(warm.spec),
         known_before=movers(warm.spec, clock="day"),
+        thinness=thinness_of(warm.spec),
         law=law_of(warm.spec),
         market=_market(known, followed),
         flows=_flows(warm, followed),

@@ -146,6 +146,10 @@ def heat_map(grid: Grid) -> Figure:
             )
         else:
             axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor="white", edgecolor=GREY, hatch="///"))
+    for row, column in np.argwhere(np.array(grid.outside, bool)) if grid.outside else ():
+        axes.add_patch(
+            Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=GREY, linewidth=0, hatch="\\\\")
+        )
     _frame_config(axes, grid)
     axes.set_xticks(range(len(grid.x)), [f"{value:g}" for value in grid.x])
     axes.set_yticks(range(len(grid.y)), [f"{value:g}" for value in grid.y])
@@ -157,7 +161,8 @@ def heat_map(grid: Grid) -> Figure:
     bar.set_label(grid.unit, size=8)
     bar.ax.tick_params(labelsize=8, color=LIGHT)
     bar.outline.set_visible(False)  # type: ignore[operator]
-    _note(figure, "Framed: the config. Hatched: the market diverges.")
+    unlike = " Striped: VR(5) or kurtosis outside the real interval." if grid.outside else ""
+    _note(figure, f"Framed: the config. Hatched: no such market.{unlike}")
     return figure
 
 

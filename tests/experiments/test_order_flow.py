@@ -7,8 +7,9 @@ from helpers.made_samples import MadeLaboratory, sample, surely, us_equity, valu
 from flowsim.config import Config
 from flowsim.ensemble.sample import Sample
 from flowsim.experiments import order_flow
+from flowsim.experiments.arms import noise_traders
 from flowsim.experiments.experiment import conduct
-from flowsim.experiments.order_flow import all_share, measure, noise_traders
+from flowsim.experiments.order_flow import all_share, measure
 
 MOVES = np.random.default_rng(1).normal(size=(60, 400))
 

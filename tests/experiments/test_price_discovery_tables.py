@@ -10,7 +10,7 @@ from helpers.made_samples import MadeLaboratory, sample, us_equity
 from flowsim.config import Config
 from flowsim.ensemble.sample import Sample
 from flowsim.errors import RunError
-from flowsim.experiments import price_discovery
+from flowsim.experiments import phase_map, price_discovery
 from flowsim.experiments.arms import active, without, without_options
 from flowsim.experiments.experiment import FurtherFindings
 from flowsim.experiments.price_discovery import HORIZONS, MONTH
@@ -39,6 +39,12 @@ def made(config: Config, feedback: float = 0.0) -> Sample:
     parts["noise"] = parts["noise"] * (1.0 + feedback * (size["cta"] > 0.0))
     walks = np.exp(np.cumsum(0.01 * np.random.default_rng(1).normal(size=(2, *SHAPE)), axis=2))
     return sample(SHAPE, config=config, contribution=parts, market={"fundamental": walks[0], "price": walks[1]})
+
+
+@pytest.fixture(autouse=True)
+def without_map(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The map takes hundreds of markets, and has a test of its own."""
+    monkeypatch.setattr(price_discovery, "plan_map", lambda laboratory, config: list)
 
 
 @cache
@@ -134,18 +140,17 @@ def test_a_market_that_breaks_without_some_has_no_shapley_shares_and_says_so() -
     )
 
 
-def test_the_map_has_size_to_the_right_and_the_multiplier_upward() -> None:
-    (grid,) = found().grids
-    assert (grid.x_name, grid.x, grid.x0) == (
-        "size of systematic populations, × config", [0.5, 1.0, 2.0, 4.0, 6.0, 8.0], 1.0,
-    )  # fmt: skip
-    assert (grid.y_name, grid.y, grid.y0) == (
-        "multiplier M, log return per flow over market cap", [3.0, 4.0, 5.0, 6.5, 8.0], 5.0,
-    )  # fmt: skip
-    at_one = grid.values[2][1]
-    names = ["vol_control", "cta", "buyback"]
-    assert at_one == pytest.approx(100.0 * path_shares(moved(names, MONTH), moved(OWN, MONTH)).mean())
-    assert grid.values[2] == sorted(grid.values[2])
+def test_the_map_has_size_to_the_right_and_the_multiplier_upward_with_volatility_held(monkeypatch) -> None:
+    monkeypatch.setattr(phase_map, "SIZES", (0.5, 1.5, 2.0))
+    monkeypatch.setattr(phase_map, "MULTIPLIERS", (5.0,))
+    (grid,) = phase_map.plan_map(MadeLaboratory(made), small())()  # type: ignore[arg-type]
+    assert (grid.x, grid.x0, grid.y, grid.y0) == ([0.5, 1.5, 2.0], 1.0, [5.0], 5.0)
+    # Systematic flows move by 4.5 times the square of their size, and noise is refitted to 14.5625 in all; twice as
+    # large they alone are beyond that.
+    assert grid.values[0][:2] == pytest.approx([100.0 * 4.5 * size**2 / 14.5625 for size in grid.x[:2]], abs=4.0)
+    assert grid.values[0][2] is None
+    # Normal moves have neither the tails nor the variance ratio of the real index.
+    assert grid.outside == [[True, True, False]]
 
 
 def told(share: float) -> tuple[str, dict[str, list]]:

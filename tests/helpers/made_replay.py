@@ -57,6 +57,7 @@ def made_replay(side: float = 1.0, *, real: bool = True) -> Replay:
         ),
         systematic=list(POPULATIONS),
         known_before=["vol_control", "cta", "buyback"],
+        thinness=dict.fromkeys(POPULATIONS, 1.0),
         law=ImpactLaw("linear", 5.0, np.array([0.31]), np.array([2.0])),
         market=pl.DataFrame({"date": DAYS, "close": CLOSE, "log_return": returns, "impact_bp": np.ones(n)}),
         flows=flows,

@@ -7,13 +7,15 @@ import polars as pl
 import pytest
 
 from flowsim import simulate
+from flowsim.clock import sessions
 from flowsim.config import load
 from flowsim.data.prices import Prices, default_prices
 from flowsim.errors import InputError
 from flowsim.experiments.arms import without_options
 from flowsim.history.attribution import REST
-from flowsim.history.impact import ImpactLaw, contributions, law_of
+from flowsim.history.impact import ImpactLaw, contributions, law_of, thinness_of
 from flowsim.history.replay import replay
+from flowsim.market.timetable import build_timetable
 
 LINEAR = ImpactLaw("linear", 5.0, np.array([0.31]), np.array([2.0]))
 NOT_IN_A_DAY = (  # What trades on the day's own return sees another one where the price is given.
@@ -50,6 +52,15 @@ def test_a_law_in_which_flows_are_not_apart_is_refused():
     law = law_of(load("us_equity", ["market.impact=square_root"]).spec())
     with pytest.raises(InputError, match=r"market\.impact = square_root"):
         contributions(np.zeros((2, 1)), np.ones(2), law)
+
+
+def test_what_trades_at_the_close_alone_moves_less_where_the_market_is_deeper_there():
+    spec = load("us_equity").spec()
+    found = thinness_of(spec)
+    bars = spec.time.bars_per_day
+    there = build_timetable(spec, sessions("2019-01-02", "2019-01-03").dates, bars).thinness[0]
+    assert found["vol_control"] == found["leveraged_etf"] == pytest.approx(there[bars])
+    assert found["cta"] == pytest.approx(1.0)
 
 
 @pytest.fixture(scope="module")
