@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 
-def run(progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+def run(progress: Callable[[int, int], None] | None = None) -> dict[str, object]:
     """Measure everything and return the figures; takes some minutes. `progress` is told parts done, and of how many.
 
     Raises
@@ -19,7 +18,7 @@ def run(progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
     from .targets import met
 
     described = machine(reference.compiler())
-    parts: dict[str, Callable[[], Any]] = {
+    parts: dict[str, Callable[[], object]] = {
         "start": market.start,
         "engine": engine.against_c,
         "rules": kernels.rules_against_c,
@@ -31,7 +30,7 @@ def run(progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
         "profile": profile.shares,
         "alternatives": alternatives.side_by_side,
     }
-    figures: dict[str, Any] = {"machine": described}
+    figures: dict[str, object] = {"machine": described}
     for done, (name, measure) in enumerate(parts.items()):
         if progress:
             progress(done, len(parts))

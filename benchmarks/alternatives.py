@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Any
 
 import numpy as np
 
@@ -19,14 +18,14 @@ AGENTS, PATHS, DAYS = 10, 64, 252
 REPEATS = 9
 
 
-def side_by_side() -> dict[str, Any]:
+def side_by_side() -> dict[str, object]:
     """Return million agent-steps a second of the vol-target rule: 10 agents, 64 paths, 252 days.
 
     flowsim's figure is that of a whole market around the rule: news, policy, impact, ledger and record.
     """
     funds = _funds(scenario(AGENTS))
     vols = _realized_vols()
-    works: dict[str, Callable[[], Any] | None] = {
+    works: dict[str, Callable[[], object] | None] = {
         "flowsim, with a market": _flowsim(),
         "numpy, rule only": lambda: in_numpy(funds, vols),
         "mesa, rule only": mesa_work(funds, vols),
@@ -53,7 +52,7 @@ def in_numpy(funds: np.ndarray, vols: np.ndarray) -> np.ndarray:
     return exposure
 
 
-def mesa_work(funds: np.ndarray, vols: np.ndarray) -> Callable[[], Any] | None:
+def mesa_work(funds: np.ndarray, vols: np.ndarray) -> Callable[[], object] | None:
     """Return the same in mesa: an agent for each fund on each path; None where mesa is not installed."""
     try:
         import mesa
@@ -61,7 +60,7 @@ def mesa_work(funds: np.ndarray, vols: np.ndarray) -> Callable[[], Any] | None:
         return None
 
     class Fund(mesa.Agent):
-        def __init__(self, model: Any, parameters: np.ndarray, path: int) -> None:
+        def __init__(self, model: object, parameters: np.ndarray, path: int) -> None:
             super().__init__(model)
             self.capital_bn, self.target_vol, self.cap, self.buffer = parameters.tolist()
             self.path, self.exposure = path, 0.0
@@ -93,7 +92,7 @@ def mesa_work(funds: np.ndarray, vols: np.ndarray) -> Callable[[], Any] | None:
     return work
 
 
-def _flowsim() -> Callable[[], Any]:
+def _flowsim() -> Callable[[], object]:
     off = [f"population.{name}.capital_bn=0" for name in ("cta", "buyback", "noise", "value")]
     market = prepare(load(FILE, off))
     return lambda: list(run_block(market, Block(0, PATHS)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,7 @@ TIMES = 100
 REPEATS = 41
 
 
-def greeks_against_c() -> dict[str, Any]:
+def greeks_against_c() -> dict[str, object]:
     """Return nanoseconds for the greeks of one option on one path, and C's time over flowsim's.
 
     flowsim's is the kernel that the engine calls before each bar, by its address. Both take the book of the default
@@ -47,7 +46,7 @@ def live_options(at: Stopped) -> int:
     return int((at.options.listing.slot_expiry[at.day] >= 0).sum())
 
 
-def in_flowsim(at: Stopped, times: int) -> Callable[[], Any]:
+def in_flowsim(at: Stopped, times: int) -> Callable[[], object]:
     """Return a function that shows dealers their hedge so many times with flowsim's kernel."""
     call = library("book.c", STRICT).call_options_often
     kernel, words = (ctypes.c_void_p(int(of_options[0])) for of_options in (at.calls.kernels, at.calls.words))
@@ -55,7 +54,7 @@ def in_flowsim(at: Stopped, times: int) -> Callable[[], Any]:
     return lambda: call(kernel, words, *numbers)
 
 
-def in_c(at: Stopped, flags: tuple[str, ...], times: int) -> Callable[[], Any]:
+def in_c(at: Stopped, flags: tuple[str, ...], times: int) -> Callable[[], object]:
     """Return a function that does the same in C, on the same arrays."""
     listing, observables = at.options.listing, at.state.observables
     n_slots, n_columns = listing.slot_expiry.shape[1], listing.years.shape[1]

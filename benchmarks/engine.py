@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -20,12 +19,12 @@ PATHS = (64, 1024)
 REPEATS = 21
 
 
-def against_c() -> list[dict[str, Any]]:
+def against_c() -> list[dict[str, object]]:
     """Return, for each size of the scenario, microseconds a day of a block and C's time over flowsim's."""
     return [_measured(scenario(agents), agents, paths) for agents in AGENTS for paths in PATHS]
 
 
-def _measured(market: Market, agents: int, paths: int) -> dict[str, Any]:
+def _measured(market: Market, agents: int, paths: int) -> dict[str, object]:
     ways = {"flowsim": None, "c": FAST, "c_same_bits": STRICT}
     works, before = zip(*(_way(market, paths // LANES, flags) for flags in ways.values()), strict=True)
     seconds = in_turn(works, max(REPEATS * LANES // paths, 7), before=before)

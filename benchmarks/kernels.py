@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -28,12 +27,12 @@ ROW = ctypes.POINTER(ctypes.c_double)
 SHAPE = Shape(None, (ctypes.c_int64, ROW, ROW, ctypes.c_uint64, ctypes.c_uint64))
 
 
-def rules_against_c() -> list[dict[str, Any]]:
+def rules_against_c() -> list[dict[str, object]]:
     """Return nanoseconds for each agent-step of a rule, and C's time over flowsim's."""
     return [_rule(rule, population, agents) for agents in AGENTS for rule, population in RULES.items()]
 
 
-def _rule(rule: str, population: str, agents: int) -> dict[str, Any]:
+def _rule(rule: str, population: str, agents: int) -> dict[str, object]:
     market = scenario(agents)
     row = market.populations.index(population)
     rules, fields = market.rules, len(market.config.strategies[rule].state_names)
@@ -49,7 +48,7 @@ def _rule(rule: str, population: str, agents: int) -> dict[str, Any]:
     times = AGENT_STEPS // (agents * LANES)
     data = [pointer(array) for array in (view, params, state, orders)]
 
-    def work(address: int) -> Any:
+    def work(address: int) -> object:
         call = library("kernels.c").call_often
         return lambda: call(ctypes.c_void_p(address), ctypes.c_int64(times), *data, ctypes.c_int64(agents))
 
@@ -70,7 +69,7 @@ def draw_normals(times, even, odd, k0, k1):
         fill_normals(even, odd, 0, step, 0, 0, k0, k1, 0)
 
 
-def normals_against_c() -> dict[str, Any]:
+def normals_against_c() -> dict[str, object]:
     """Return nanoseconds for each normal draw, and C's time over flowsim's."""
     even, odd = zeros(LANES), zeros(LANES)
     k0, k1 = stream_key(1, "benchmark")

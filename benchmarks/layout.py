@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -38,14 +37,14 @@ def header() -> str:
     )
 
 
-def _declared(fields: Any) -> list[str]:
+def _declared(fields: object) -> list[str]:
     """Return the declaration of a struct, after those of the structs in it."""
     members = "".join(f" {_type(value)}{name};" for name, value in zip(fields._fields, fields, strict=True))
     inner = [one for value in fields if isinstance(value, tuple) for one in _declared(value)]
     return [*inner, f"typedef struct {{{members} }} {type(fields).__name__};"]
 
 
-def _type(value: Any) -> str:
+def _type(value: object) -> str:
     if isinstance(value, tuple):
         return f"{type(value).__name__} "
     if isinstance(value, np.ndarray):
@@ -53,13 +52,13 @@ def _type(value: Any) -> str:
     return "double " if isinstance(value, float) else "int64_t "
 
 
-def struct(fields: Any) -> Any:
+def struct(fields: object) -> object:
     """Return a NamedTuple of arrays, numbers and such tuples as its C struct: eight bytes a field."""
     words = [_word(value) for value in _leaves(fields)]
     return (ctypes.c_int64 * len(words))(*words)
 
 
-def _leaves(fields: Any) -> Iterator[Any]:
+def _leaves(fields: object) -> Iterator[object]:
     for value in fields:
         if isinstance(value, tuple):
             yield from _leaves(value)
@@ -67,7 +66,7 @@ def _leaves(fields: Any) -> Iterator[Any]:
             yield value
 
 
-def _word(value: Any) -> int:
+def _word(value: object) -> int:
     if isinstance(value, np.ndarray):
         return int(value.ctypes.data)
     return int(np.float64(value).view(np.int64)) if isinstance(value, float) else int(value)

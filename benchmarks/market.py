@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
@@ -37,7 +36,7 @@ assert run.to_polars("market").height
 """
 
 
-def speed() -> dict[str, Any]:
+def speed() -> dict[str, object]:
     """Return how many years of paths one core steps in a second: everything but writing to disk.
 
     The figure of the least time is what the machine can do; the median is what it did beside its other work.
@@ -67,7 +66,7 @@ def _step(market: Market, block: Block) -> None:
         pass
 
 
-def threads() -> dict[str, Any]:
+def threads() -> dict[str, object]:
     """Return the wall time of one thread over that of two, for the same blocks."""
     market = prepare(load(DEFAULT))
 
@@ -86,7 +85,7 @@ def threads() -> dict[str, Any]:
     }
 
 
-def replay() -> dict[str, Any]:
+def replay() -> dict[str, object]:
     """Return how many sessions a second the rules, programmes and dealers replay along one path."""
     warm = warm_market(load(DEFAULT), default_prices(), default_prices().dates[-1], options_ahead=REPLAYED)
     returns = np.random.default_rng(1).normal(0.0, 0.01, REPLAYED)
@@ -94,7 +93,7 @@ def replay() -> dict[str, Any]:
     return {"sessions": REPLAYED, "sessions_per_second": round(REPLAYED / float(np.median(seconds)), 1)}
 
 
-def start() -> dict[str, Any]:
+def start() -> dict[str, object]:
     """Return the seconds that a fresh process takes to its first result, with an empty and with a filled cache."""
     with TemporaryDirectory(prefix="flowsim-", ignore_cleanup_errors=True) as folder:
         # Python keeps the bytecode of what it imports unless this says otherwise, as it may on a developer's machine.

@@ -5,11 +5,10 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
-Work = Callable[[], Any]
+Work = Callable[[], object]
 
 
 def in_turn(

@@ -11,7 +11,7 @@ Names below are imported when they are first used, so that ``import flowsim`` co
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flowsim.errors import ConfigError, FlowsimError, InputError, RunError, StrategyError
 from flowsim.version import __version__
@@ -105,7 +105,7 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in ("plot", "report"):
         return import_module(f"flowsim.{name}")
     if name in _HOME:

@@ -13,11 +13,16 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
+from flowsim.authoring.numbers import Numbers, is_shape
 from flowsim.authoring.structure import Structure
 from flowsim.authoring.view import View
 from flowsim.errors import StrategyError
+
+Params = TypeVar("Params", bound=tuple[float, ...])
+State = TypeVar("State", bound=tuple[float, ...])
+Rule = TypeVar("Rule", bound=Callable[..., tuple[tuple[float, ...], float]])
 
 CLOCKS = ("day", "bar", "last_bar", "roll")
 
@@ -41,7 +46,7 @@ class Law:
     """
 
     kind: str
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,15 +56,15 @@ class Strategy:
     name: str
     family: str
     """What kind of trader it is, such as "cta": pictures and claims find populations by it, whatever their names."""
-    rule: Callable[..., tuple[Any, float]]
-    params: type
-    state: type
+    rule: Callable[..., tuple[Numbers, float]]
+    params: type[Numbers]
+    state: type[Numbers]
     fields: Mapping[str, Field]
     defaults: Mapping[str, float]
     clock: str
     uses_noise: bool
-    start: Callable[[View, Any], Any] | None
-    lookback_days: Callable[[Any], float]
+    start: Callable[[View, Numbers], Numbers] | None
+    lookback_days: Callable[[Numbers], float]
     provides_liquidity: bool
     hedges_options: bool
     trades_overnight: bool
@@ -67,7 +72,7 @@ class Strategy:
     structure: Structure | None
     laws: tuple[Law, ...]
     waives: Mapping[str, str]
-    examples: tuple[Any, ...]
+    examples: tuple[Numbers, ...]
     source: str
     file: Path
     line: int
@@ -99,7 +104,7 @@ class Strategy:
         """First line of the rule's docstring."""
         return (inspect.getdoc(self.rule) or "").split("\n", 1)[0]
 
-    def first_state(self, view: View, params: Any) -> Any:
+    def first_state(self, view: View, params: Numbers) -> Numbers:
         """Return the state of one agent before its first decision."""
         return self.state() if self.start is None else self.start(view, params)
 
@@ -110,8 +115,8 @@ def strategy(
     source: str,
     family: str = "",
     noise: bool = False,
-    lookback_days: Callable[[Any], float] | float = 1.0,
-    start: Callable[[View, Any], Any] | None = None,
+    lookback_days: Callable[[Params], float] | float = 1.0,
+    start: Callable[[View, Params], State] | None = None,
     provides_liquidity: bool = False,
     hedges_options: bool = False,
     trades_overnight: bool = False,
@@ -119,8 +124,8 @@ def strategy(
     structure: Structure | None = None,
     laws: Iterable[Law] = (),
     waives: Mapping[str, str] | None = None,
-    examples: Iterable[Any] = (),
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    examples: Iterable[Params] = (),
+) -> Callable[[Rule], Rule]:
     """Declare the function below as the rule of a strategy with the function's own name.
 
     Parameters
@@ -165,7 +170,7 @@ def strategy(
         If the declaration or the shape of the function is wrong; names file and line.
     """
 
-    def declare(rule: Callable[..., Any]) -> Callable[..., Any]:
+    def declare(rule: Rule) -> Rule:
         lookback = lookback_days if callable(lookback_days) else lambda _params: float(lookback_days)  # type: ignore[arg-type]
         rule.__flowsim_strategy__ = _described(  # type: ignore[attr-defined]
             rule,
@@ -199,14 +204,17 @@ def _described(rule: Callable[..., Any], *, clock: str, family: str, **declared:
         raise StrategyError(f"{where} takes {n_arguments} arguments; a rule takes four: (view, params, state, noise)")
     try:
         hints = list(get_type_hints(rule, include_extras=True).values())
-        params, state = hints[1], hints[2]
+        params: object = hints[1]
+        state: object = hints[2]
     except (NameError, IndexError) as error:
         raise StrategyError(
             f"{where}: annotate it as (view: View, params: YourParams, state: YourState, noise: float) ({error})"
         ) from None
     for role, shape in (("parameters", params), ("state", state)):
-        if not (isinstance(shape, type) and issubclass(shape, tuple) and hasattr(shape, "_fields")):
+        if not is_shape(shape):
             raise StrategyError(f"{where}: its {role} are {shape!r}; they must be a NamedTuple of floats")
+    assert is_shape(params)
+    assert is_shape(state)
     _check_state(where, state)
     fields = {name: _field(where, name, hint) for name, hint in get_type_hints(params, include_extras=True).items()}
     if "capital_bn" not in fields:
@@ -238,7 +246,7 @@ def _digest_of(file: Path) -> str:
     return hashlib.sha256(text).hexdigest()
 
 
-def _check_state(where: str, state: Any) -> None:
+def _check_state(where: str, state: type[Numbers]) -> None:
     kinds, defaults = get_type_hints(state), getattr(state, "_field_defaults", {})
     for name in state._fields:
         if kinds.get(name) is not float:
@@ -249,7 +257,7 @@ def _check_state(where: str, state: Any) -> None:
             raise StrategyError(f"{where}: {name} of its state starts as {defaults[name]!r}; {remedy}")
 
 
-def _check_example(where: str, params: type, fields: Mapping[str, Field], example: Any) -> None:
+def _check_example(where: str, params: type[Numbers], fields: Mapping[str, Field], example: object) -> None:
     if not isinstance(example, params):
         raise StrategyError(f"{where}: an example is {example!r}; write {params.__name__}(...)")
     for name, described in fields.items():
@@ -273,7 +281,7 @@ def _check_options(
         raise StrategyError(f"{where}: {sentence}")
 
 
-def _field(where: str, name: str, hint: Any) -> Field:
+def _field(where: str, name: str, hint: object) -> Field:
     if get_origin(hint) is Annotated:
         kind, *extras = get_args(hint)
         described = [extra for extra in extras if isinstance(extra, Field)]

@@ -186,7 +186,7 @@ def _identity(search: Search, start: Floats) -> str:
     """Return a digest of what a search must share with its beginning."""
     ranges = [[one.key, one.low, one.high] for one in search.parameters]
     history = None if search.prices is None else search.prices.digest
-    whole: list[Any] = [search.config.digest, history, ranges, search.facts, search.n_paths, start.tolist()]
+    whole: list[object] = [search.config.digest, history, ranges, search.facts, search.n_paths, start.tolist()]
     return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import polars as pl
 
@@ -34,6 +34,9 @@ TIME, PATH = "as_of", "path"
 
 QuotesLike: TypeAlias = "str | Path | Frame | Any"
 """A path, a table of pandas, polars or arrow, or what yfinance's `option_chain` returns."""
+
+
+One = TypeVar("One")
 
 
 class Quotes(NamedTuple):
@@ -111,7 +114,7 @@ def _quotes(table: Table, columns: Mapping[str, str], run_path: int | None) -> Q
 
 
 def _rows_kept(table: Table, kept: list[bool]) -> Table:
-    def chosen(values: Any) -> list[Any]:
+    def chosen(values: Iterable[One]) -> list[One]:
         return [value for value, keep in zip(values, kept, strict=True) if keep]
 
     return Table(

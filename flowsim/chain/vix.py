@@ -11,7 +11,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from flowsim.chain.chain import Chain, Choice, Series, new_york_time, read_chain
 from flowsim.chain.chain_file import QuotesLike
@@ -45,7 +44,7 @@ class VolatilityIndex:
     next: Term
     notes: tuple[str, ...] = field(default=(), repr=False)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return index, value, and near and next with their variance, forward, k0, strip_sum and minutes."""
         names = ("variance", "forward", "k0", "strip_sum", "minutes")
         near, next_ = ({name: getattr(term, name) for name in names} for term in (self.near, self.next))

@@ -7,14 +7,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from flowsim.errors import InputError
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
-def run(progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+def run(progress: Callable[[int, int], None] | None = None) -> dict[str, object]:
     """Measure the engine against C and the alternatives, and what starting and threads cost; takes some minutes.
 
     `progress` is told parts done, and of how many.
@@ -27,7 +26,7 @@ def run(progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
     return suite().run(progress)
 
 
-def as_text(figures: dict[str, Any]) -> str:
+def as_text(figures: dict[str, object]) -> str:
     """Return the figures of `run` as Markdown tables."""
     suite()
     from flowsim_benchmarks.report import as_text as text  # type: ignore[import-not-found]
@@ -35,7 +34,7 @@ def as_text(figures: dict[str, Any]) -> str:
     return text(figures)
 
 
-def run_parts(progress: Callable[[int, int], None] | None = None) -> list[dict[str, Any]]:
+def run_parts(progress: Callable[[int, int], None] | None = None) -> list[dict[str, object]]:
     """Measure what each part of the compiler's back end buys; takes half an hour.
 
     Raises
@@ -49,7 +48,7 @@ def run_parts(progress: Callable[[int, int], None] | None = None) -> list[dict[s
     return what_parts_buy(progress)
 
 
-def parts_as_text(figures: list[dict[str, Any]]) -> str:
+def parts_as_text(figures: list[dict[str, object]]) -> str:
     """Return the figures of `run_parts` as a Markdown table."""
     suite()
     from flowsim_benchmarks.compiler_parts import as_text as text  # type: ignore[import-not-found]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -60,7 +61,13 @@ def vix(
 
 
 def _print_family(
-    chain: Path, as_of: str | None, rates: Any, path: int | None, names: Any, trust_data: bool, as_json: bool
+    chain: Path,
+    as_of: str | None,
+    rates: float | tuple[float, float],
+    path: int | None,
+    names: Mapping[str, str] | None,
+    trust_data: bool,
+    as_json: bool,
 ) -> None:
     """Print the term structure: a row for each index, and on standard error why one is missing."""
     from flowsim.chain.vix import term_structure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -195,7 +195,7 @@ def write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
 def as_text(table: pl.DataFrame) -> str:
     """Return a table in columns of text, numbers with two decimals."""
 
-    def shown(value: Any) -> str:
+    def shown(value: object) -> str:
         return "" if value is None else f"{value:,.2f}" if isinstance(value, float) else str(value)
 
     rows = [table.columns, *([shown(value) for value in row] for row in table.iter_rows())]

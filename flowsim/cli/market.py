@@ -75,7 +75,7 @@ def run(
         print_json(result.info)
         return
     rows = sum(table["rows"] for table in result.info["tables"].values())
-    print(f"{result.label}: {rows:,} rows in {folder} ({result.info['seconds']:.1f} s)")
+    print(f"{result.label}: {rows:,} rows in {folder} ({result.info.get('seconds', 0.0):.1f} s)")
     print(f"start: the close of {result.start}, {result.info['history']['source']}")
     if drawn:
         print(f"picture: {folder / 'overview.png'}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flowsim.errors import InputError
 
@@ -32,7 +32,7 @@ def next_folder(parent: Path, name: str) -> Path:
     return parent / f"{name}-{number}"
 
 
-def draw(result: Any, picture: str, file: Path, path: int | None) -> None:
+def draw(result: object, picture: str, file: Path, path: int | None) -> None:
     """Draw a picture of a run into a file."""
     from flowsim import plot as pictures
 
@@ -47,7 +47,7 @@ def first_sentence(text: str) -> str:
     return re.split(r"(?<=\.)\s", " ".join(text.split()), maxsplit=1)[0]
 
 
-def print_json(document: Any) -> None:
+def print_json(document: object) -> None:
     """Print one document; dates and paths become text."""
     print(json.dumps(document, indent=2, default=str))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,7 @@ from flowsim.cli.remarks import AsFormat, Format, Remark, printed
 from flowsim.errors import StrategyError
 
 if TYPE_CHECKING:
-    from flowsim.authoring.declaration import Strategy
+    from flowsim.authoring.declaration import Field, Strategy
 
 
 def _built_in_rules() -> list[str]:
@@ -203,7 +203,7 @@ def _chosen(what: str | None) -> list[Strategy]:
     return list(builtin.values()) if what is None else [builtin[what]]
 
 
-def _described(rule: Strategy) -> dict[str, Any]:
+def _described(rule: Strategy) -> dict[str, object]:
     from flowsim.testing.laws import laws_of
 
     return {
@@ -264,7 +264,7 @@ def _page(rule: Strategy) -> str:
     )
 
 
-def _bounds(field: Any) -> str:
+def _bounds(field: Field) -> str:
     from flowsim.config.wording import interval
 
     if field.choices:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from flowsim.config.wording import ABSENT, dotted, shortened, shown
 
@@ -26,7 +26,7 @@ class Change(NamedTuple):
         return f"{self.key} {self.before} -> {self.after}" if self.after is not None else f"{self.key} removed"
 
 
-def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+def changes_between(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[Change, ...]:
     """Return in what two resolved configs differ, in the order of the second, without what labels say anyway."""
     found = []
     for path, old, new in _differences(before, after, ()):
@@ -47,8 +47,8 @@ def named(name: str, changes: tuple[Change, ...]) -> str:
 
 
 def _differences(
-    before: Mapping[str, Any], after: Mapping[str, Any], above: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    before: Mapping[str, object], after: Mapping[str, object], above: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], object, object]]:
     for key in [*after, *(key for key in before if key not in after)]:
         old, new = before.get(key, ABSENT), after.get(key, ABSENT)
         if _is_table(old) and _is_table(new):
@@ -57,10 +57,10 @@ def _differences(
             yield (*above, key), old, new
 
 
-def _is_table(value: Any) -> bool:
+def _is_table(value: object) -> TypeGuard[Mapping[str, object]]:
     return isinstance(value, Mapping) and "dist" not in value
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """Return a value as one says it: numbers without a bare .0, texts without quotes."""
     return shortened(value) if isinstance(value, str) else shown(value)

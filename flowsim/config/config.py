@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import Field, PrivateAttr, ValidationError
 
@@ -30,6 +30,7 @@ from flowsim.config.schema import (
     Sentiment,
     Time,
 )
+from flowsim.config.schema_node import SchemaNode
 from flowsim.config.sentences import problems_in
 from flowsim.config.spec import MarketSpec, population_specs
 from flowsim.config.strategies import available, population_problems, strategy_of, with_defaults
@@ -208,7 +209,7 @@ class Config(Table):
     def __hash__(self) -> int:
         return hash(self.digest)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """Travel to another process as values and the texts of the user's rules, not as functions."""
         names = ("_source", "_original", "_extended", "_start_is_chosen")
         known = {name: getattr(self, name) for name in names}
@@ -248,17 +249,18 @@ def validated(
     try:
         config = Config.model_validate(table)
     except ValidationError as error:
-        found = problems_in(error, table, Config.model_json_schema()) + found
+        found = problems_in(error, table, cast(SchemaNode, Config.model_json_schema())) + found
     else:
         if not found and not problems:
-            used = (strategy_of(one, strategies) for one in table.get("population", {}).values())
+            named = populations.values() if isinstance(populations, Mapping) else ()
+            used = (strategy_of(one, strategies) for one in named)
             config._strategies = {strategy.name: strategy for strategy in used if strategy}
             config._source, config._original = source, original
             return config
     raise ConfigError([*problems, *(place(layers, problem) for problem in sorted(found, key=_position))])
 
 
-def _night_problems(market: Any, *, listed: bool) -> list[Problem]:
+def _night_problems(market: object, *, listed: bool) -> list[Problem]:
     if not listed or not isinstance(market, Mapping) or market.get("overnight_share") != 0:
         return []
     sentence = "options that settle on the opening print live through one more night, and 0 leaves it no variance"
@@ -266,7 +268,7 @@ def _night_problems(market: Any, *, listed: bool) -> list[Problem]:
     return [Problem(("market", "overnight_share"), f"{sentence}; {remedy}")]
 
 
-def _unpacked(values: dict[str, Any], texts: Texts, known: dict[str, Any]) -> Config:
+def _unpacked(values: dict[str, object], texts: Texts, known: dict[str, object]) -> Config:
     folders = {"strategy_folders": [str(folder) for folder in written(texts)]}
     config = validated([Layer("", values | folders)], source="")
     for name, value in known.items():

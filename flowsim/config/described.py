@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
 from flowsim.clock.sessions import require_session
@@ -29,8 +30,8 @@ def described(
     high: float | None = None,
     above: float | None = None,
     source: str = "",
-    default: Any = PydanticUndefined,
-    choices: tuple[Any, ...] = (),
+    default: object = PydanticUndefined,
+    choices: tuple[object, ...] = (),
     why: str = "",
 ) -> Any:
     """Declare a key with its meaning, unit and closed interval (`above` is an exclusive lower bound).
@@ -49,7 +50,7 @@ def fault(sentence: str) -> PydanticCustomError:
     return PydanticCustomError(SENTENCE, "{sentence}", {"sentence": sentence})
 
 
-def list_length(*, exactly: int | None = None, at_least: int = 0) -> Any:
+def list_length(*, exactly: int | None = None, at_least: int = 0) -> FieldInfo:
     """Return the mark, inside ``Annotated[tuple[...], ...]``, of a TOML list that is kept as a tuple."""
     least = at_least if exactly is None else exactly
     return Field(strict=False, min_length=least, max_length=exactly)
@@ -76,7 +77,7 @@ def _rising_entries(entries: tuple[Dated, ...]) -> tuple[Dated, ...]:
 ASCENDING, ASCENDING_DATES = AfterValidator(_rising_entries), AfterValidator(_rising)
 
 
-def _from_text(value: Any) -> Any:
+def _from_text(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:

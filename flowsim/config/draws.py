@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,12 +39,12 @@ def agent_parameters(population: Population, strategy: Strategy) -> NDArray[np.f
 
     The row ``capital_bn`` holds each agent's equal part of the population's capital, in USD bn.
     """
-    values: dict[str, Any] = population.parameters
+    values: dict[str, object] = population.parameters
     values["capital_bn"] = population.capital_bn / population.agents
     return np.array([agent_values(name, values[name], population.agents) for name in strategy.parameter_names])
 
 
-def agent_values(name: str, value: Any, n_agents: int) -> NDArray[np.float64]:
+def agent_values(name: str, value: object, n_agents: int) -> NDArray[np.float64]:
     """Return one parameter's value for every agent, shape (agents,).
 
     `value` is a number, a tuple (agent i takes element i modulo its length), or a distribution, whose

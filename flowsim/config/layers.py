@@ -22,7 +22,7 @@ class Layer:
     """
 
     label: str
-    table: Mapping[str, Any]
+    table: Mapping[str, object]
     text: str = ""
 
     @cached_property
@@ -30,9 +30,9 @@ class Layer:
         """Line of every table and key of the file, counted from 1."""
         return dict(_key_lines(self.text))
 
-    def value(self, path: Path) -> Any:
+    def value(self, path: Path) -> object:
         """Return what this layer sets at `path`, or `ABSENT`."""
-        node: Any = self.table
+        node: object = self.table
         for step in path:
             node = child(node, step)
         return node
@@ -56,12 +56,12 @@ class Layer:
         return f"{place}: {name}: {problem.sentence}"
 
 
-def merged(layers: Sequence[Layer]) -> dict[str, Any]:
+def merged(layers: Sequence[Layer]) -> dict[str, object]:
     """Return the layers as one table, later over earlier: tables merge, everything else replaces.
 
     A table with a key `dist` is a distribution, thus a value, and replaces whatever was there.
     """
-    table: dict[str, Any] = {}
+    table: dict[str, object] = {}
     for layer in layers:
         table = _merge(table, layer.table)
     return table
@@ -82,7 +82,7 @@ def place(layers: Sequence[Layer], problem: Problem) -> str:
     return problem.sentence
 
 
-def require_shallow(value: Any) -> None:
+def require_shallow(value: object) -> None:
     """Refuse what lies too deep in itself to be walked.
 
     Raises
@@ -98,13 +98,13 @@ def require_shallow(value: Any) -> None:
     raise ValueError(f"tables and lists lie more than {DEEPEST} deep in one another; a config needs a few levels")
 
 
-def _inside(value: Any) -> Iterable[Any]:
+def _inside(value: object) -> Iterable[object]:
     if isinstance(value, Mapping):
         return value.values()
     return value if isinstance(value, list | tuple) else ()
 
 
-def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(under: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
     result = dict(under)
     for key, value in over.items():
         below = result.get(key)
@@ -150,7 +150,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
         pending = []
 
 
-def _chain(parsed: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _chain(parsed: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     node: Any = parsed
     while node:
         ((step, node),) = node.items()
@@ -158,7 +158,7 @@ def _chain(parsed: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         node = node[0] if isinstance(node, list) else node
 
 
-def _paths(value: Any, prefix: Path = ()) -> Iterator[Path]:
+def _paths(value: object, prefix: Path = ()) -> Iterator[Path]:
     if prefix:
         yield prefix
     items = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()

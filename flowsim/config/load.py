@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flowsim.config.config import Config, validated
 from flowsim.config.layers import Layer, place, require_shallow
@@ -63,7 +63,7 @@ def _extended(layers: list[Layer]) -> str:
     return Path(str(own["extends"])).stem if len(layers) > 1 and "description" not in own else ""
 
 
-def _values_of(layers: list[Layer]) -> dict[str, Any] | None:
+def _values_of(layers: list[Layer]) -> dict[str, object] | None:
     """Return the resolved values of a source alone, or None if it only becomes a config by what is laid over it."""
     try:
         return validated(layers, source="").resolved()
@@ -89,7 +89,7 @@ def config_of(
     return config.override(last) if last else config
 
 
-def from_dict(mapping: Mapping[str, Any]) -> Config:
+def from_dict(mapping: Mapping[str, object]) -> Config:
     """Return the configuration of a mapping such as ``tomllib.load`` or ``Config.resolved`` give.
 
     Paths in it, and in its `extends`, are relative to the working directory.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from flowsim.config.toml_text import value_text
 from flowsim.config.wording import Problem, shortened
 from flowsim.files.places import place_of
 
-Overrides: TypeAlias = Iterable[str] | Mapping[str, Any]
+Overrides: TypeAlias = Iterable[str] | Mapping[str, object]
 """Settings as text, ``["population.cta.capital_bn=0"]``, or as a mapping, ``{"population.cta.capital_bn": 0}``, in
 which tables may be mappings too."""
 
@@ -46,7 +46,7 @@ class NoPlaceError(ValueError):
         super().__init__(problem.sentence)
 
 
-def anchored(table: dict[str, Any], folder: Path) -> dict[str, Any]:
+def anchored(table: dict[str, object], folder: Path) -> dict[str, object]:
     """Return `table` with the paths in it made absolute; relative ones are relative to `folder`.
 
     Raises
@@ -65,14 +65,14 @@ def anchored(table: dict[str, Any], folder: Path) -> dict[str, Any]:
     return result
 
 
-def _absolute(path: Any, folder: Path, key: tuple[str | int, ...]) -> Any:
+def _absolute(path: object, folder: Path, key: tuple[str | int, ...]) -> object:
     try:
         return str(place_of(path, folder)) if isinstance(path, str) else path
     except ValueError as error:
         raise NoPlaceError(Problem(key, str(error))) from None
 
 
-def _readings(settings: Overrides) -> Iterator[tuple[str, Any]]:
+def _readings(settings: Overrides) -> Iterator[tuple[str, Callable[[], dict[str, object]]]]:
     """Yield each setting as messages show it, and what reads it into a table."""
     if isinstance(settings, Mapping):
         for key, value in settings.items():
@@ -82,14 +82,14 @@ def _readings(settings: Overrides) -> Iterator[tuple[str, Any]]:
             yield setting, lambda setting=setting: _read(setting)
 
 
-def _allowed(table: dict[str, Any]) -> dict[str, Any]:
+def _allowed(table: dict[str, object]) -> dict[str, object]:
     require_shallow(table)
     if "extends" in table:
         raise ValueError("a setting cannot change what a config extends; load the other config instead")
     return table
 
 
-def _read(setting: str) -> dict[str, Any]:
+def _read(setting: str) -> dict[str, object]:
     key, equals, value = (part.strip() for part in setting.partition("="))
     if not equals or not key or not value or "\n" in setting:
         raise ValueError("not a setting; write it as table.key=value")
@@ -104,7 +104,7 @@ def _read(setting: str) -> dict[str, Any]:
         ) from None
 
 
-def _nested(key: Any, value: Any) -> dict[str, Any]:
+def _nested(key: object, value: object) -> dict[str, object]:
     """Return the table of a key with dots in it."""
     try:
         table = tomllib.loads(f"{key} = 0") if "\n" not in str(key) else {}
@@ -119,12 +119,12 @@ def _nested(key: Any, value: Any) -> dict[str, Any]:
     return table
 
 
-def _plain_of(value: Any) -> Any:
+def _plain_of(value: object) -> object:
     require_shallow(value)
     return _plain(value)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Return a value of Python, numpy or pandas as TOML has it.
 
     Raises

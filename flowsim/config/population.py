@@ -91,7 +91,7 @@ def _is_an_interval(drawn: Distribution) -> Distribution:
     return drawn
 
 
-def _kind(value: Any) -> str:
+def _kind(value: object) -> str:
     if isinstance(value, list | tuple):
         return "list"
     return "distribution" if isinstance(value, Mapping | Distribution) else "number"

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sized
+from typing import cast
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from flowsim.config.described import SENTENCE
+from flowsim.config.schema_node import SchemaNode
 from flowsim.config.wording import ABSENT, Path, Problem, child, interval, nearest, out_of_bounds, shown
 
 _BOUNDS = ("greater_than_equal", "less_than_equal", "greater_than", "less_than")
 _DISTRIBUTION = 'a distribution is written { dist = "lognormal", median = 120, sigma = 0.3 }'
 
 
-def problems_in(error: ValidationError, table: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Problem]:
+def problems_in(error: ValidationError, table: Mapping[str, object], schema: SchemaNode) -> list[Problem]:
     """Return one problem for each fault in `error`, which arose from validating `table` against `schema`."""
     found = []
     for fault in error.errors(include_url=False):
         path = _path_in(table, fault["loc"], missing=fault["type"] == "missing")
-        sentence = _sentence(dict(fault), path, table, schema)
+        sentence = _sentence(fault, path, table, schema)
         if sentence:
             found.append(Problem(path, sentence))
     return found
 
 
-def node_at(schema: Mapping[str, Any], table: Any, path: Path) -> dict[str, Any]:
+def node_at(schema: SchemaNode, table: object, path: Path) -> SchemaNode:
     """Return what the JSON Schema says of the key at `path`, choosing between variants as `table` does."""
     node, value = _variant(schema, schema, table), table
     for step in path:
@@ -38,23 +40,25 @@ def node_at(schema: Mapping[str, Any], table: Any, path: Path) -> dict[str, Any]
     return node
 
 
-def _variant(schema: Mapping[str, Any], node: Any, value: Any) -> dict[str, Any]:
+def _variant(schema: SchemaNode, node: SchemaNode, value: object) -> SchemaNode:
     if not isinstance(node, Mapping):
         return {}
     if "$ref" in node:
         name = node["$ref"].rsplit("/", 1)[-1]
-        return _variant(schema, schema["$defs"][name], value) | {k: v for k, v in node.items() if k != "$ref"}
-    if mapping := node.get("discriminator", {}).get("mapping"):
+        named = _variant(schema, schema.get("$defs", {})[name], value)
+        return cast(SchemaNode, {**named, **{key: said for key, said in node.items() if key != "$ref"}})
+    if mapping := node.get("discriminator", {"mapping": {}})["mapping"]:
         chosen = mapping.get(str(value.get("dist"))) if isinstance(value, Mapping) else None
         return _variant(schema, {"$ref": chosen}, value) if chosen else {}
     for choice in node.get("anyOf", ()) or node.get("oneOf", ()):
         resolved = _variant(schema, choice, value)
         if ("properties" in resolved) == isinstance(value, Mapping) and resolved.get("type") != "null":
-            return {key: text for key, text in node.items() if key not in ("anyOf", "oneOf")} | resolved
-    return dict(node)
+            own = {key: said for key, said in node.items() if key not in ("anyOf", "oneOf")}
+            return cast(SchemaNode, {**own, **resolved})
+    return node
 
 
-def _path_in(table: Any, location: tuple[str | int, ...], *, missing: bool) -> Path:
+def _path_in(table: object, location: tuple[str | int, ...], *, missing: bool) -> Path:
     """Return the path of keys in `location`, in which pydantic also names the variants that it chose."""
     path: Path = ()
     node = table
@@ -65,7 +69,7 @@ def _path_in(table: Any, location: tuple[str | int, ...], *, missing: bool) -> P
     return path
 
 
-def _sentence(fault: dict[str, Any], path: Path, table: Any, schema: Mapping[str, Any]) -> str:
+def _sentence(fault: ErrorDetails, path: Path, table: object, schema: SchemaNode) -> str:
     kind, value = fault["type"], fault["input"]
     node = node_at(schema, table, path)
     if kind == SENTENCE:
@@ -77,11 +81,11 @@ def _sentence(fault: dict[str, Any], path: Path, table: Any, schema: Mapping[str
     if kind in _BOUNDS or kind == "finite_number":
         return _not_in_bounds(value, node)
     if kind in ("too_short", "too_long"):
-        return _wrong_length(value, fault["ctx"])
+        return _wrong_length(value, fault.get("ctx", {}))
     if kind == "string_too_short":
         return "is empty; write text in the quotes"
     if kind == "literal_error":
-        return f"{shown(value)} is not known; {nearest(str(value), node.get('enum', [node.get('const')]))}"
+        return f"{shown(value)} is not known; {nearest(str(value), map(str, node.get('enum', [node.get('const')])))}"
     if kind == "union_tag_not_found":
         return f'has no key "dist"; {_DISTRIBUTION}'
     if kind == "union_tag_invalid":
@@ -90,24 +94,24 @@ def _sentence(fault: dict[str, Any], path: Path, table: Any, schema: Mapping[str
     return _wrong_type(kind, value, node) or f"{shown(value)}: {fault['msg']}"
 
 
-def unknown_key(path: Path, known: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+def unknown_key(path: Path, known: Mapping[str, object], schema: SchemaNode) -> str:
     """Return the message for a key that its table does not have."""
     key = str(path[-1])
     if len(path) < 3:
-        for table, reference in schema["properties"].items():
+        for table, reference in schema.get("properties", {}).items():
             if key in _variant(schema, reference, {}).get("properties", {}) and table not in path:
                 return f"unknown key; it belongs in [{table}]"
     return f"unknown key; {nearest(key, known, 'keys')}"
 
 
-def _missing(path: Path, node: Mapping[str, Any]) -> str:
+def _missing(path: Path, node: SchemaNode) -> str:
     if path[0] == "population":
         return f"missing; set it ({node.get('description', 'see the strategy')})"
     what = "add the table" if "properties" in node else "set it"
     return f"missing; {what}, or let the config extend 'plain'"
 
 
-def _not_in_bounds(value: Any, node: Mapping[str, Any]) -> str:
+def _not_in_bounds(value: float, node: SchemaNode) -> str:
     low, high, above = node.get("minimum"), node.get("maximum"), node.get("exclusiveMinimum")
     unit = node.get("unit", "")
     if value != value or abs(value) == float("inf"):
@@ -116,15 +120,15 @@ def _not_in_bounds(value: Any, node: Mapping[str, Any]) -> str:
     return f"{out_of_bounds(value, unit, low, high, above)}{reason}"
 
 
-def _wrong_length(value: Any, context: Mapping[str, Any]) -> str:
-    wanted = context.get("min_length", context.get("max_length"))
+def _wrong_length(value: Sized, context: Mapping[str, int]) -> str:
+    wanted = context["min_length"] if "min_length" in context else context["max_length"]
     # Elements of the wrong type are left out of pydantic's count; they have a message of their own.
     if len(value) >= wanted if "min_length" in context else len(value) <= wanted:
         return ""
     return f"has {len(value)} elements; give {'at least ' if wanted == 1 else ''}{wanted}"
 
 
-def _wrong_type(kind: str, value: Any, node: Mapping[str, Any]) -> str:
+def _wrong_type(kind: str, value: object, node: SchemaNode) -> str:
     unit = node.get("unit", "")
     wanted = {
         "float_type": f"give a number{unit and f' ({unit})'}",
@@ -155,7 +159,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _type_of(value: Any) -> str:
+def _type_of(value: object) -> str:
     if isinstance(value, bool):
         return "a truth value"
     if isinstance(value, str):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
@@ -19,10 +18,12 @@ from flowsim.config.wording import Problem, nearest, out_of_bounds, shown
 
 RESERVED_NAMES = ("news", "policy", "market_maker", "holders")
 _NAME = re.compile("[a-z][a-z0-9_]*")
-_PARAMETER: TypeAdapter[Any] = TypeAdapter(Parameter, config={"strict": True, "allow_inf_nan": False})
+_PARAMETER: TypeAdapter[Distribution | tuple[float, ...] | float] = TypeAdapter(
+    Parameter, config={"strict": True, "allow_inf_nan": False}
+)
 
 
-def available(folders: Any) -> tuple[dict[str, Strategy], list[Problem]]:
+def available(folders: object) -> tuple[dict[str, Strategy], list[Problem]]:
     """Return every strategy by name, built in or in `folders`, and a problem for each folder that is not there.
 
     Raises
@@ -40,23 +41,23 @@ def available(folders: Any) -> tuple[dict[str, Strategy], list[Problem]]:
     return discover(path for _, path in paths if path.is_dir()), problems
 
 
-def with_defaults(table: Any, strategies: Mapping[str, Strategy]) -> Any:
+def with_defaults(table: object, strategies: Mapping[str, Strategy]) -> object:
     """Return the table of one population with the defaults of its strategy written out."""
     strategy = strategy_of(table, strategies)
-    if strategy is None:
+    if strategy is None or not isinstance(table, Mapping):
         return table
     execution = {"execution": {}} if strategy.clock == "day" else {}
-    return execution | {name: value for name, value in strategy.defaults.items() if name != "capital_bn"} | table
+    return execution | {name: value for name, value in strategy.defaults.items() if name != "capital_bn"} | dict(table)
 
 
-def strategy_of(table: Any, strategies: Mapping[str, Strategy]) -> Strategy | None:
+def strategy_of(table: object, strategies: Mapping[str, Strategy]) -> Strategy | None:
     """Return the strategy that a population names, if there is one of that name."""
     name = table.get("strategy") if isinstance(table, Mapping) else None
     return strategies.get(name) if isinstance(name, str) else None
 
 
 def population_problems(
-    populations: Any, strategies: Mapping[str, Strategy], *, listed: bool, bars_per_day: Any = None
+    populations: object, strategies: Mapping[str, Strategy], *, listed: bool, bars_per_day: object = None
 ) -> list[Problem]:
     """Return what is wrong with populations that only the names and strategies can tell.
 
@@ -96,11 +97,11 @@ def population_problems(
     return problems
 
 
-def _trades(table: Mapping[str, Any]) -> bool:
+def _trades(table: Mapping[str, object]) -> bool:
     return table.get("capital_bn") != 0
 
 
-def _package_problems(table: Mapping[str, Any], strategy: Strategy, *, once_a_day: bool) -> Iterator[Problem]:
+def _package_problems(table: Mapping[str, object], strategy: Strategy, *, once_a_day: bool) -> Iterator[Problem]:
     agents = _count(table.get("agents"))
     if strategy.structure is None or agents is None or any(_parameter_problems(table, strategy)):
         return
@@ -113,7 +114,7 @@ def _package_problems(table: Mapping[str, Any], strategy: Strategy, *, once_a_da
     )
 
 
-def _name_problems(name: Any) -> Iterator[Problem]:
+def _name_problems(name: object) -> Iterator[Problem]:
     if name in RESERVED_NAMES:
         reserved = ", ".join(RESERVED_NAMES)
         yield Problem((), f"the name is kept for the market's own accounts ({reserved}); choose another")
@@ -121,7 +122,7 @@ def _name_problems(name: Any) -> Iterator[Problem]:
         yield Problem((), "the name must be lower-case letters, digits and _, and begin with a letter; rename it")
 
 
-def _strategy_problems(table: Any, strategies: Mapping[str, Strategy]) -> Iterator[Problem]:
+def _strategy_problems(table: object, strategies: Mapping[str, Strategy]) -> Iterator[Problem]:
     if not isinstance(table, Mapping) or not isinstance(table.get("strategy"), str):
         return
     strategy = strategies.get(table["strategy"])
@@ -149,7 +150,7 @@ def _strategy_problems(table: Any, strategies: Mapping[str, Strategy]) -> Iterat
     yield from _parameter_problems(table, strategy)
 
 
-def _parameter_problems(table: Mapping[str, Any], strategy: Strategy) -> Iterator[Problem]:
+def _parameter_problems(table: Mapping[str, object], strategy: Strategy) -> Iterator[Problem]:
     parameters = {name: field for name, field in strategy.fields.items() if name not in OWN_KEYS}
     for key in table:
         if key not in OWN_KEYS and key not in parameters:
@@ -163,7 +164,7 @@ def _parameter_problems(table: Mapping[str, Any], strategy: Strategy) -> Iterato
     yield from _capital_problems(table, strategy.fields["capital_bn"])
 
 
-def _value_problems(name: str, raw: Any, field: Field, agents: int | None) -> Iterator[Problem]:
+def _value_problems(name: str, raw: object, field: Field, agents: int | None) -> Iterator[Problem]:
     try:
         value = _PARAMETER.validate_python(raw)
     except ValidationError:
@@ -184,7 +185,7 @@ def _value_problems(name: str, raw: Any, field: Field, agents: int | None) -> It
         yield Problem((name,), said)
 
 
-def _capital_problems(table: Mapping[str, Any], field: Field) -> Iterator[Problem]:
+def _capital_problems(table: Mapping[str, object], field: Field) -> Iterator[Problem]:
     capital, agents = table.get("capital_bn"), _count(table.get("agents"))
     if (
         agents is None
@@ -197,7 +198,7 @@ def _capital_problems(table: Mapping[str, Any], field: Field) -> Iterator[Proble
         yield Problem(("capital_bn",), f"each of {agents} agents gets {shown(capital / agents)}: {said}")
 
 
-def _count(agents: Any) -> int | None:
+def _count(agents: object) -> int | None:
     """Return the number of agents if it is one that the schema accepts."""
     return agents if type(agents) is int and 1 <= agents <= MOST_AGENTS else None
 

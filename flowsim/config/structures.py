@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flowsim.authoring.structure import Structure
 from flowsim.clock import may_settle_at_next_close, roll_fault
@@ -19,7 +19,7 @@ class Number(NamedTuple):
 
 
 def structure_problems(
-    parameters: Mapping[str, Any], n_agents: int, structure: Structure, *, once_a_day: bool
+    parameters: Mapping[str, object], n_agents: int, structure: Structure, *, once_a_day: bool
 ) -> Iterator[Problem]:
     """Return the first reason why what a population deals in is not listed, or cannot be hedged.
 
@@ -49,7 +49,7 @@ def structure_problems(
 
 
 def _numbers_of_agents(
-    parameters: Mapping[str, Any], n_agents: int, structure: Structure
+    parameters: Mapping[str, object], n_agents: int, structure: Structure
 ) -> Iterator[dict[str, Number]]:
     named = {"ahead": structure.ahead, "month_offset": structure.offset, "sessions_ahead": structure.sessions_ahead}
     columns = {key: _column(parameters, n_agents, value) for key, value in named.items()}
@@ -57,7 +57,7 @@ def _numbers_of_agents(
         yield {key: column[agent] for key, column in columns.items()}
 
 
-def _column(parameters: Mapping[str, Any], n_agents: int, given: int | str) -> list[Number]:
+def _column(parameters: Mapping[str, object], n_agents: int, given: int | str) -> list[Number]:
     """Return the number of each agent: the structure's own, or that of a parameter."""
     if isinstance(given, int):
         return [Number(("strategy",), given)] * n_agents

@@ -6,12 +6,11 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def document(table: Mapping[str, Any]) -> str:
+def document(table: Mapping[str, object]) -> str:
     """Return `table` as a TOML document, with a header for tables down to the second level and inline below."""
     return "\n".join(_lines(table, ())).strip() + "\n"
 
@@ -21,7 +20,7 @@ def key_text(key: str) -> str:
     return key if _BARE_KEY.fullmatch(key) else _quoted(key)
 
 
-def value_text(value: Any) -> str:
+def value_text(value: object) -> str:
     """Return one value: text, a number, a truth value, a date, a list, or an inline table.
 
     Raises
@@ -47,9 +46,9 @@ def value_text(value: Any) -> str:
     raise TypeError(f"TOML has no form for {type(value).__name__}")
 
 
-def _lines(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
+def _lines(table: Mapping[str, object], path: tuple[str, ...]) -> Iterator[str]:
     inline = {key: value for key, value in table.items() if not isinstance(value, Mapping) or len(path) == 2}
-    tables = {key: value for key, value in table.items() if key not in inline}
+    tables = {key: value for key, value in table.items() if isinstance(value, Mapping) and key not in inline}
     if path and (inline or not tables):
         yield ""
         yield f"[{'.'.join(map(key_text, path))}]"

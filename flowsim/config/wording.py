@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flowsim.config.toml_text import key_text, value_text
 from flowsim.files.nearest import nearest
@@ -36,7 +36,7 @@ class Problem(NamedTuple):
     sentence: str
 
 
-def child(node: Any, step: str | int) -> Any:
+def child(node: object, step: str | int) -> object:
     """Return the element of a table or list, or `ABSENT`."""
     if isinstance(node, Mapping):
         return node.get(step, ABSENT)
@@ -51,7 +51,7 @@ def dotted(path: Path) -> str:
     return text.removeprefix(".")
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """Return a value as TOML, cut to one short line."""
     if isinstance(value, float):
         return f"{value:.15g}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from flowsim.authoring.rows import HEDGE_GAP_BN
@@ -17,6 +15,7 @@ from flowsim.engine.warm_up import addresses
 from flowsim.kernel.array_functions import log
 from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import copied_bundle
+from flowsim.kernel.numba_backend.machine_code import Kernel
 from flowsim.market.arrays import MarketState, new_scratch
 from flowsim.market.calls import FINE
 from flowsim.market.model import build_model
@@ -32,7 +31,12 @@ def anticipates(spec: MarketSpec) -> bool:
 
 
 def foreseen(
-    spec: MarketSpec, registry: Registry, kernels: list[Any], state: MarketState, start: np.datetime64, history: Prices
+    spec: MarketSpec,
+    registry: Registry,
+    kernels: list[Kernel],
+    state: MarketState,
+    start: np.datetime64,
+    history: Prices,
 ) -> np.ndarray:
     """Return what is traded ahead of each day less what was traded ahead before, USD bn, (populations, days).
 

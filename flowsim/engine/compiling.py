@@ -25,6 +25,7 @@ from flowsim.engine.parts import no_calls, registry_of
 from flowsim.engine.run_days import run_days
 from flowsim.kernel.bundle import TASK, bundle_kernel
 from flowsim.kernel.marks import LANES, PLAIN
+from flowsim.kernel.numba_backend.machine_code import Kernel
 from flowsim.kernel.rule_kernel import block_kernel, is_compiled
 from flowsim.market.arrays import new_scratch, new_state
 from flowsim.market.model import build_model
@@ -41,7 +42,7 @@ WORTH_A_PROCESS = 8
 """Rules yet to be compiled from which a second process pays for its own start."""
 
 
-def compile_market(spec: MarketSpec, view: tuple[str, ...] = View._fields) -> list[Any]:
+def compile_market(spec: MarketSpec, view: tuple[str, ...] = View._fields) -> list[Kernel]:
     """Return the kernels of a market's populations, having compiled what the cache lacks.
 
     `view` names the rows that rules may see.
@@ -69,15 +70,15 @@ def compile_market(spec: MarketSpec, view: tuple[str, ...] = View._fields) -> li
     return [_loaded(strategy, view) for strategy in strategies]
 
 
-_KERNELS: dict[tuple[Any, ...], Any] = {}
+_KERNELS: dict[tuple[object, ...], Kernel] = {}
 """Kernels that this process has loaded: reading those of a market from their files takes a tenth of a second."""
 
 
-def _key(strategy: Strategy, view: tuple[str, ...]) -> tuple[Any, ...]:
+def _key(strategy: Strategy, view: tuple[str, ...]) -> tuple[object, ...]:
     return strategy.rule, strategy.name, view
 
 
-def _loaded(strategy: Strategy, view: tuple[str, ...]) -> Any:
+def _loaded(strategy: Strategy, view: tuple[str, ...]) -> Kernel:
     key = _key(strategy, view)
     if key not in _KERNELS:
         _KERNELS[key] = block_kernel(strategy, view)

@@ -44,12 +44,14 @@ def registry_of(spec: MarketSpec, subsystems: Iterable[Subsystem] = ()) -> Regis
     return registry
 
 
-def bundles_of(parts: Iterable[Part], host: Host) -> dict[str, Any]:
+def bundles_of(parts: Iterable[Part], host: Host) -> dict[str, object]:
     """Return what the kernels of the parts work on for one block, by name; what moves is a copy of its own."""
     return {one.subsystem.name: one.subsystem.bundle(host, one.known, copied_bundle(one.state)) for one in parts}
 
 
-def calls_of(subsystems: Iterable[Subsystem], bundles: Mapping[str, Any], days: int, *, narrow: bool = False) -> Calls:
+def calls_of(
+    subsystems: Iterable[Subsystem], bundles: Mapping[str, object], days: int, *, narrow: bool = False
+) -> Calls:
     """Return how the day reaches the subsystems of a block on so many days: those that are ever in force.
 
     `narrow` works on the first `NARROW_LANES` paths only.

@@ -20,6 +20,7 @@ from flowsim.engine.warm_up import WINDOW, addresses, live_up_to, sessions_befor
 from flowsim.errors import InputError
 from flowsim.kernel.array_functions import log
 from flowsim.kernel.memory import arrays_in, copied_bundle
+from flowsim.kernel.numba_backend.machine_code import Kernel
 from flowsim.market.arrays import MarketState, Rules, Scratch, Timetable, new_scratch
 from flowsim.market.calls import Calls
 from flowsim.market.model import Model, build_model
@@ -45,7 +46,7 @@ class Market:
     rules: Rules
     start: MarketState
     parts: tuple[Part, ...]
-    kernels: list[Any]
+    kernels: list[Kernel]
 
     @property
     def populations(self) -> list[str]:
@@ -110,7 +111,7 @@ class Market:
         host = Host(self.spec, self.registry, self.timetable, self.rules, self.model, state, scratch)
         return state, scratch, bundles_of(self.parts, host)
 
-    def calls(self, bundles: Mapping[str, Any]) -> Calls:
+    def calls(self, bundles: Mapping[str, object]) -> Calls:
         """Return how the day of a block reaches its subsystems."""
         return calls_of(self.subsystems, bundles, len(self.dates))
 

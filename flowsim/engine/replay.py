@@ -8,7 +8,7 @@ for: they are most of a day's work.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,8 +27,10 @@ from flowsim.engine.warm_up import (
     live_up_to,
     schedule_from,
 )
+from flowsim.files.arrays import ByLane, Days, DaysByPaths, DaysByPopulationsByPaths, Floats, Lanes
 from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import copied_bundle, zeros
+from flowsim.kernel.numba_backend.machine_code import Kernel
 from flowsim.market.arrays import MarketState, Record, Rules, new_scratch
 from flowsim.market.calls import FINE, Calls
 from flowsim.market.model import build_model
@@ -50,7 +52,7 @@ class WarmMarket:
 
     spec: MarketSpec
     registry: Registry
-    kernels: list[Any]
+    kernels: list[Kernel]
     history: Prices
     state: MarketState
     rules: Rules
@@ -73,11 +75,11 @@ class Followed(NamedTuple):
     known at the close before. `state` is that after the last day, `options` None where the option market was left out.
     """
 
-    dates: np.ndarray
-    flow: np.ndarray
-    wanted: np.ndarray
-    rv_21: np.ndarray
-    rv_63: np.ndarray
+    dates: Days
+    flow: DaysByPopulationsByPaths
+    wanted: DaysByPopulationsByPaths
+    rv_21: DaysByPaths
+    rv_63: DaysByPaths
     impact: np.ndarray
     state: MarketState
     options: ReplayedOptions | None
@@ -128,7 +130,7 @@ class PathReplayer:
         self.held = _exposure_rows(warm.spec, warm.rules)
         self.no_options = no_calls(days)
 
-    def follow(self, returns: np.ndarray, paths: int) -> Followed:
+    def follow(self, returns: Floats, paths: int) -> Followed:
         """Follow log returns of shape (days,) or (days, paths) from the last close; see `follow`."""
         warm, days, record = self.warm, len(returns), self.record
         state, options = copied_bundle(warm.state), None
@@ -151,13 +153,13 @@ class PathReplayer:
         replayed = None if options is None else options.replayed
         return Followed(self.dates[:days], flow, wanted, vols[0], vols[1], impact, schedule_from(state, days), replayed)
 
-    def move(self, state: MarketState, day: int, returns: np.ndarray) -> None:
+    def move(self, state: MarketState, day: int, returns: Floats) -> None:
         """Move a state along log returns (days,) from the session `day` on, without options and keeping no record."""
         last = day + len(returns)
         self.given[day:last] = returns[:, None]
         self._step(self._engine(state, no_record(), self.no_options), day, last)
 
-    def ask(self, state: MarketState, day: int, moves: np.ndarray) -> np.ndarray:
+    def ask(self, state: MarketState, day: int, moves: Lanes) -> ByLane:
         """Return what the rules wish at the close of the session `day` after 64 log returns, (populations, 64).
 
         The state is left as it is, and options are left out.
@@ -177,7 +179,7 @@ class PathReplayer:
             raise run_error(self.warm.spec, self.scratch.fault, self.dates, self.timetable.steps_per_day, None)
 
 
-def follow(warm: WarmMarket, returns: np.ndarray, *, paths: int = 1) -> Followed:
+def follow(warm: WarmMarket, returns: Floats, *, paths: int = 1) -> Followed:
     """Replay log returns of shape (days,) or (days, up to 64 paths) past the rules; the warm market stays as it is.
 
     Raises
@@ -188,7 +190,7 @@ def follow(warm: WarmMarket, returns: np.ndarray, *, paths: int = 1) -> Followed
     return PathReplayer(warm, len(returns)).follow(returns, paths)
 
 
-def wanted_now(warm: WarmMarket) -> np.ndarray:
+def wanted_now(warm: WarmMarket) -> Floats:
     """Return what the rules wish to hold at the last close, USD bn, (populations,); nan for one without an exposure."""
     wanted = np.full((len(warm.populations), 1), np.nan)
     _wish(warm.state, _exposure_rows(warm.spec, warm.rules), wanted)
@@ -197,7 +199,7 @@ def wanted_now(warm: WarmMarket) -> np.ndarray:
     return wanted[:, 0]
 
 
-def _wish(state: MarketState, held: list[tuple[int, np.ndarray, int]], wanted: np.ndarray) -> None:
+def _wish(state: MarketState, held: list[tuple[int, Floats, int]], wanted: Floats) -> None:
     """Write what the rules wish to hold, USD bn, (populations, paths)."""
     agents = state.agents.reshape(-1, LANES)
     for row, capital, first in held:
@@ -206,7 +208,7 @@ def _wish(state: MarketState, held: list[tuple[int, np.ndarray, int]], wanted: n
         wanted[row] = (capital[:, None] * exposure).sum(axis=0)
 
 
-def _exposure_rows(spec: MarketSpec, rules: Rules) -> list[tuple[int, np.ndarray, int]]:
+def _exposure_rows(spec: MarketSpec, rules: Rules) -> list[tuple[int, Floats, int]]:
     """Return population, capital of each agent (USD bn) and first row of the exposures, of those that have one."""
     rows = []
     for row, population in enumerate(spec.populations):
@@ -216,7 +218,7 @@ def _exposure_rows(spec: MarketSpec, rules: Rules) -> list[tuple[int, np.ndarray
     return rows
 
 
-def _in_lanes(returns: np.ndarray) -> np.ndarray:
+def _in_lanes(returns: Floats) -> ByLane:
     """Return one path a lane; lanes beyond the last path repeat it."""
     by_path = returns.reshape(len(returns), -1)
     more = LANES - by_path.shape[1]

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from functools import cache as once
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -59,7 +58,7 @@ def _sources() -> str:
     return digest.hexdigest()
 
 
-def save_state(name: str, state: MarketState, others: Sequence[Any]) -> None:
+def save_state(name: str, state: MarketState, others: Sequence[object]) -> None:
     """Save a warm state, and clear away those saved longest ago; plain Python, which is for looking, saves none."""
     if PLAIN:
         return
@@ -71,7 +70,7 @@ def save_state(name: str, state: MarketState, others: Sequence[Any]) -> None:
     cache.keep_newest(_PREFIX, MOST)
 
 
-def load_state(name: str, state: MarketState, others: Sequence[Any]) -> bool:
+def load_state(name: str, state: MarketState, others: Sequence[object]) -> bool:
     """Fill new states, of the market and its subsystems, with the warm one of a name; return whether there is one."""
     kept = None if PLAIN else cache.load(name)
     arrays = _moving(state, others)
@@ -86,6 +85,6 @@ def load_state(name: str, state: MarketState, others: Sequence[Any]) -> bool:
     return True
 
 
-def _moving(state: MarketState, others: Sequence[Any]) -> list[np.ndarray]:
+def _moving(state: MarketState, others: Sequence[object]) -> list[np.ndarray]:
     """Return all arrays that have a number for each path."""
     return [array for array in arrays_in((*state, *others)) if array.dtype == np.float64]

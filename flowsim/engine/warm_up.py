@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -23,9 +22,11 @@ from flowsim.engine.faults import run_error
 from flowsim.engine.parts import SUBSYSTEMS, Part, calls_of
 from flowsim.engine.run_days import BlockArrays, Engine
 from flowsim.engine.warm_cache import load_state, save_state, warm_state_name
+from flowsim.files.arrays import Integers
 from flowsim.kernel.array_functions import log
 from flowsim.kernel.marks import LANES, PLAIN
 from flowsim.kernel.memory import copied, copied_bundle
+from flowsim.kernel.numba_backend.machine_code import Kernel
 from flowsim.market.arrays import MarketState, new_scratch, new_state
 from flowsim.market.calls import FINE
 from flowsim.market.model import Model, build_model
@@ -46,7 +47,12 @@ WORTH_SAYING_SECONDS = 5.0
 
 
 def live_through(
-    spec: MarketSpec, registry: Registry, kernels: list[Any], history: Prices, parts: Sequence[Part] = (), days: int = 0
+    spec: MarketSpec,
+    registry: Registry,
+    kernels: list[Kernel],
+    history: Prices,
+    parts: Sequence[Part] = (),
+    days: int = 0,
 ) -> tuple[MarketState, list[Part]]:
     """Return state and subsystems after the rules have followed the real closes, without moving them.
 
@@ -69,7 +75,7 @@ def live_through(
 def live_up_to(
     spec: MarketSpec,
     registry: Registry,
-    kernels: list[Any],
+    kernels: list[Kernel],
     history: Prices,
     coming: np.ndarray,
     subsystems: Sequence[Subsystem] = SUBSYSTEMS,
@@ -116,7 +122,7 @@ def _anywhere(
 def _replay(
     spec: MarketSpec,
     registry: Registry,
-    kernels: list[Any],
+    kernels: list[Kernel],
     state: MarketState,
     history: Prices,
     first: int,
@@ -170,7 +176,7 @@ def _say_how_long(spec: MarketSpec, sessions: int, seconds: float) -> None:
     )
 
 
-def addresses(kernels: list[Any]) -> Any:
+def addresses(kernels: list[Kernel]) -> list[Kernel] | Integers:
     """Return what the engine calls: addresses of compiled kernels, or the kernels themselves in plain Python."""
     return list(kernels) if PLAIN else np.array([kernel.address for kernel in kernels], np.int64)
 

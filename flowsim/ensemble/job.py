@@ -27,7 +27,7 @@ from flowsim.version import __version__
 NO_PART = ("description", "sizes", "strategy_folders", "history")
 """Keys of a config on which no result depends: words, and where rules and prices are found."""
 
-Keep = Callable[..., Any]
+Keep = Callable[..., object]
 """Makes of a prepared market, a block and the iterator of its chunks what is kept of the block."""
 
 
@@ -136,12 +136,12 @@ class Job:
         self.__dict__["market"] = market
         return self
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """Leave the config behind when a job travels: its text goes along."""
         return _fields(self)
 
 
-def name_of(function: Callable[..., Any]) -> str:
+def name_of(function: Callable[..., object]) -> str:
     """Return the name under which another process finds a function, as ``"flowsim.facts.measure:facts_of_block"``.
 
     A `functools.partial` of one with plain values by keyword has them behind it as JSON.
@@ -161,7 +161,7 @@ def name_of(function: Callable[..., Any]) -> str:
     return f"{module}:{name}"
 
 
-def function_of(name: str) -> Callable[..., Any]:
+def function_of(name: str) -> Callable[..., object]:
     """Return the function of a name that `name_of` gave."""
     place, _, given = name.partition(" ")
     module, _, inner = place.partition(":")
@@ -169,11 +169,11 @@ def function_of(name: str) -> Callable[..., Any]:
     return partial(found, **json.loads(given)) if given else found
 
 
-def digest_of(content: list[Any]) -> str:
+def digest_of(content: list[object]) -> str:
     """Return the SHA-256, in hexadecimal, of plain values as JSON with sorted keys."""
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _fields(job: Job) -> dict[str, Any]:
+def _fields(job: Job) -> dict[str, object]:
     return {name: getattr(job, name) for name in Job.__dataclass_fields__}

@@ -10,7 +10,8 @@ import numpy as np
 from flowsim.config import Config
 from flowsim.engine.blocks import Block, Chunk
 from flowsim.engine.prepare import Market
-from flowsim.ensemble.intervals import Floats, PerPath
+from flowsim.ensemble.intervals import PerPath
+from flowsim.files.arrays import Days, Floats, PathsByDays, PathsByDaysByColumns, PathsByDaysBySources
 from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.options.arrays import INDICES
 from flowsim.options.record import VOLATILITY_COLUMNS
@@ -26,32 +27,32 @@ class Sample:
     """
 
     config: Config
-    dates: np.ndarray
+    dates: Days
     sources: list[str]
     parts: list[str]
-    contribution: Floats
-    flow: Floats
-    agents_long: Floats
-    market: Floats
-    volatility: Floats
-    gap_parts: Floats
+    contribution: PathsByDaysBySources
+    flow: PathsByDaysBySources
+    agents_long: PathsByDaysBySources
+    market: PathsByDaysByColumns
+    volatility: PathsByDaysByColumns
+    gap_parts: PathsByDaysByColumns
 
     @property
-    def returns(self) -> Floats:
+    def returns(self) -> PathsByDays:
         """Daily log returns, (paths, days)."""
         return self.contribution.sum(axis=-1)
 
-    def of(self, values: Floats, source: str) -> Floats:
+    def of(self, values: Floats, source: str) -> PathsByDays:
         """Return what belongs to one source, (paths, days); zero where the arm has no such source."""
         if source not in self.sources:
             return np.zeros(values.shape[:2])
         return values[..., self.sources.index(source)]
 
-    def total(self, values: Floats, sources: Iterable[str]) -> Floats:
+    def total(self, values: Floats, sources: Iterable[str]) -> PathsByDays:
         """Return the sum over sources, (paths, days)."""
         return sum((self.of(values, source) for source in sources), np.zeros(values.shape[:2]))
 
-    def column(self, name: str) -> Floats:
+    def column(self, name: str) -> PathsByDays:
         """Return a column of the table market or volatility, (paths, days)."""
         if name in MARKET_COLUMNS:
             return self.market[..., MARKET_COLUMNS.index(name)]

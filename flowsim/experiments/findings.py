@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict
 
 from flowsim.ensemble.intervals import Interval, PerPath, interval, thirds
@@ -184,6 +182,6 @@ class Findings(Record):
     version: str
     findings: list[Finding]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return everything as plain data."""
         return self.model_dump(mode="json")

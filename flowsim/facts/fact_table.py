@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -106,7 +106,7 @@ class Series:
         counts = [f"{sample}: {inside}" for sample, inside in self.by_sample.items()]
         return f"{self.name}: {of} ({RULE}). By sample: {', '.join(counts)}."
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return facts, reasons and score as plain values, None for what is not known."""
         scored = self.scored
         return {
@@ -137,7 +137,7 @@ class FactTable:
     series: list[Series]
     conditional: list[Series] = field(default_factory=list)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return everything as plain values that JSON can hold."""
         found = {"source": self.source, "series": [series.as_dict() for series in self.series]}
         found["market"] = _plain_market(market_facts())
@@ -271,11 +271,11 @@ def _require_days(days: int, source: object, remedy: str) -> None:
         raise InputError(f"{source} has {days} daily returns, and facts need {YEAR} at least; {remedy}")
 
 
-def _plain_market(real: dict[str, dict[str, Interval]]) -> dict[str, Any]:
+def _plain_market(real: dict[str, dict[str, Interval]]) -> dict[str, object]:
     return {sample: {fact: _plain(one) for fact, one in facts.items()} for sample, facts in real.items()}
 
 
-def _plain(interval: Interval) -> dict[str, Any]:
+def _plain(interval: Interval) -> dict[str, object]:
     return {name: number if np.isfinite(number) else None for name, number in interval._asdict().items()}
 
 

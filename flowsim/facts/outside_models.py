@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -66,7 +65,7 @@ class Reproduction:
         """Whether every figure with a verdict agrees."""
         return all(check.verdict is not False for check in self.checks)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return everything as plain values."""
         figures = [
             {"what": c.what, "value": c.value, "error": c.error, "published": c.published, "agrees": c.verdict}

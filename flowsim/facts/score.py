@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from flowsim.clock.year import YEAR
 from flowsim.config import Config
@@ -53,7 +52,7 @@ class Score:
             found[group] = sum(series.is_inside(fact) for fact in scored), len(scored)
         return found
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return everything as plain values."""
         known = {"config": self.config, "paths": self.n_paths, "days": self.days, "seed": self.seed}
         markets = {

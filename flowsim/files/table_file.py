@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flowsim.errors import InputError
 from flowsim.files.csv_text import decoded, lines_of, separator_of, unpacked
@@ -95,7 +95,7 @@ def read_file(
     return table_of(lines, source, vocabulary, decimal_comma_likely=separator != ",")
 
 
-def is_frame(given: Any) -> bool:
+def is_frame(given: object) -> bool:
     """Tell whether something is a table in memory, without importing what it would be one of."""
     return any(
         (module := sys.modules.get(name)) is not None

@@ -35,10 +35,10 @@ DAYS = Shape(_WHOLE, (WORDS, _WHOLE, _WHOLE, _WHOLE, _WHOLE))
 class Words(np.ndarray):
     """The words of a bundle, which keep it alive: they know no more of its arrays than where they are."""
 
-    bundle: Any
+    bundle: object
 
 
-def pack(bundle: Any) -> Words:
+def pack(bundle: object) -> Words:
     """Return the words of a bundle, int64 (words,).
 
     An array is its address and its shape, an integer itself, a float its bits.
@@ -71,7 +71,7 @@ def _leaves(part: Any) -> Iterator[Any]:
         yield part
 
 
-def bundle_kernel(name: str, work: Callable[..., Any], bundle: Any, shape: Shape, lanes: int = LANES) -> Any:
+def bundle_kernel(name: str, work: Callable[..., object], bundle: object, shape: Shape, lanes: int = LANES) -> Any:
     """Return the kernel that does `work(bundle, ...)`, with what else the shape takes, on the words of such a bundle.
 
     In plain Python it is `work` itself, and takes the bundle instead of the words.
@@ -96,7 +96,7 @@ def _say_that_it_compiles() -> None:
 
 
 @cache
-def _kernel(name: str, work: Callable[..., Any], layout: Layout, shape: Shape, lanes: int) -> Kernel:
+def _kernel(name: str, work: Callable[..., object], layout: Layout, shape: Shape, lanes: int) -> Kernel:
     """Compile the kernel for this layout, or load it: once in a process, and for as long as that lives."""
 
     def compile_it() -> bytes:

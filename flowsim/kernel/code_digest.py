@@ -12,7 +12,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
-from typing import Any
 
 import numpy as np
 
@@ -30,7 +29,7 @@ def digest_of(*parts: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def function_digest(function: Callable[..., Any]) -> str:
+def function_digest(function: Callable[..., object]) -> str:
     """Return a digest of a Python function and of all that it names, as far as compiled code depends on it.
 
     Raises
@@ -53,7 +52,7 @@ def function_digest(function: Callable[..., Any]) -> str:
         raise TypeError(f"{function.__module__}.{function.__qualname__}: {error}") from None
 
 
-def described(value: Any, used: frozenset[str] = frozenset()) -> str:
+def described(value: object, used: frozenset[str] = frozenset()) -> str:
     """Return a text that differs where compiled code that names a value would; `used` are names it may have read of it.
 
     Raises

@@ -55,7 +55,7 @@ def float_bits(x: float) -> int:
 
 
 @instruction
-def bits_float(bits: int) -> float:
+def bits_float(bits: int | np.int64) -> float:
     """Return the float that has these 64 bits."""
     return float(np.int64(bits).view(np.float64))
 
@@ -244,6 +244,6 @@ def sine_cosine_of_turns(turns: float) -> tuple[float, float]:
 
 
 @inline
-def _negative_if_odd(x: float, number: int) -> float:
+def _negative_if_odd(x: float, number: int | np.int64) -> float:
     """Return x with its sign turned where an integer of 64 bits is odd."""
     return bits_float(float_bits(x) ^ (number << 63))

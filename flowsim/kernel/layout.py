@@ -58,7 +58,7 @@ def layout_of(bundle: Any) -> Layout:
     )
 
 
-def _layout_of_field(value: Any) -> Number | Array | Layout:
+def _layout_of_field(value: object) -> Number | Array | Layout:
     if isinstance(value, tuple):
         return layout_of(value)
     if isinstance(value, np.ndarray):

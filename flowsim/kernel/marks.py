@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 LANES = 64
 """Paths that one block steps side by side, innermost in memory."""
@@ -23,8 +23,11 @@ MARK = "compiled_as"
 INLINE, FUNCTION, INSTRUCTION = "inline", "function", "instruction"
 
 
-def _marked(kind: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    def mark(python_function: Callable[..., Any]) -> Callable[..., Any]:
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def _marked(kind: str) -> Callable[[Function], Function]:
+    def mark(python_function: Function) -> Function:
         setattr(python_function, MARK, kind)
         return python_function
 

@@ -11,7 +11,7 @@ import math
 import types as python_types
 from collections import namedtuple
 from collections.abc import Callable
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from flowsim.authoring.declaration import Strategy
 from flowsim.authoring.view import View
@@ -23,6 +23,9 @@ from flowsim.kernel.lanes import room_for_lanes
 from flowsim.kernel.marks import LANES, MARK, PLAIN, inline
 from flowsim.kernel.numba_backend.machine_code import Shape
 from flowsim.kernel.random import fill_normals
+
+if TYPE_CHECKING:
+    from flowsim.kernel.numba_backend.rule_types import Shaped
 
 _NUMBERS = ctypes.POINTER(ctypes.c_double)
 SHAPE = Shape(None, (_NUMBERS,) * 4 + (ctypes.c_int64,) * 3 + (ctypes.c_uint64,) * 2 + (ctypes.c_int64,))
@@ -80,7 +83,7 @@ def is_compiled(strategy: Strategy, rows: tuple[str, ...] = View._fields) -> boo
     return not PLAIN and is_kept(_kept_name(strategy, _text(strategy, rows), _names(strategy, rows)))
 
 
-def _kept_name(strategy: Strategy, text: str, names: dict[str, Any]) -> str:
+def _kept_name(strategy: Strategy, text: str, names: dict[str, object]) -> str:
     """Return what the kernel with this text is kept under: it says what every name in it stands for."""
     return kernel_name(strategy.name, text, *(f"{name} = {described(value)}" for name, value in names.items()))
 
@@ -101,7 +104,7 @@ def _where(strategy: Strategy) -> str:
     return f"{strategy.file}:{strategy.line}: rule {strategy.name!r}"
 
 
-def _strict(function: Callable[..., Any], where: str) -> Callable[..., Any]:
+def _strict(function: Callable[..., object], where: str) -> Callable[..., object]:
     """Return a function of a strategy file, and with it those of that file that it calls, without ``math``.
 
     In its place are the strict functions, compiled or not.
@@ -152,7 +155,7 @@ def fields_read(strategy: Strategy, rows: tuple[str, ...] = View._fields) -> tup
     return tuple(field for field in rows if field in names)
 
 
-def _names_used(function: Callable[..., Any]) -> list[str]:
+def _names_used(function: Callable[..., object]) -> list[str]:
     """Names used by a function and by the functions of its file that it calls."""
     names = list(function.__code__.co_names)
     for name in function.__code__.co_names:
@@ -162,12 +165,12 @@ def _names_used(function: Callable[..., Any]) -> list[str]:
     return names
 
 
-def _is_helper(used: Any, function: Callable[..., Any]) -> TypeGuard[python_types.FunctionType]:
+def _is_helper(used: object, function: Callable[..., object]) -> TypeGuard[python_types.FunctionType]:
     """Tell whether a name in a function stands for another function of a strategy file."""
     return isinstance(used, python_types.FunctionType) and used is not function and not hasattr(used, MARK)
 
 
-def _check_types(strategy: Strategy, rule: Any, view: Any) -> None:
+def _check_types(strategy: Strategy, rule: Callable[..., object], view: type[Shaped]) -> None:
     from flowsim.kernel.numba_backend.rule_types import fault
 
     found = fault(rule, view, strategy.params, strategy.state)

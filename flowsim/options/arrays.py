@@ -10,10 +10,11 @@ at the start.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from flowsim.files.arrays import ByLane, Floats, Integers, Lanes
 from flowsim.market.arrays import Timetable
 
 INDICES = ("vix9d", "vix", "vix3m", "vix6m", "vix1y")
@@ -30,45 +31,45 @@ AT_OPEN, AT_CLOSE = 0, 1
 class Listing(NamedTuple):
     """What the calendar says, known beforehand."""
 
-    n_expiries: np.ndarray  # (days + 1,) int64 expiries marked; 0 while options are not live
-    pillar_weight: np.ndarray  # (days + 1, expiries, tenors) of each pillar's total variance in that of the expiry
-    event_variance: np.ndarray  # (days + 1, expiries) total variance of scheduled events above its mean
-    sessions_left: np.ndarray  # (days + 1, expiries) business time to settlement
-    years: np.ndarray  # (days + 1, expiries) calendar time to settlement
-    spacing: np.ndarray  # (days + 1, expiries) int64, row of quotes.SPACINGS
-    reach: np.ndarray  # (days + 1, expiries, tenors) effect of a vega at the expiry on each pillar
-    tenor_years: np.ndarray  # (days + 1, tenors) calendar time to each pillar
-    tenor_event: np.ndarray  # (days + 1, tenors) total variance of events up to each pillar, above its mean
-    slot_expiry: np.ndarray  # (days + 1, slots) int64, column of the expiry, -1 for an empty slot
-    slot_settles: np.ndarray  # (days, slots) int64 AT_OPEN, AT_CLOSE, or -1
-    slot_programme: np.ndarray  # (slots,) int64
-    slot_call: np.ndarray  # (slots,) 1 for a call, 0 for a put
-    opens_from: np.ndarray  # (days + 1,) int64, first opening of each close
-    open_client: np.ndarray  # (openings,) int64
-    open_slot: np.ndarray  # (openings,) int64, first slot of the structure
-    open_expiry: np.ndarray  # (openings,) int64, column in the next day's row
-    index_expiry: np.ndarray  # (days + 1, tenors, 2) int64, columns of the near and the next term, -1 for none
-    index_minutes: np.ndarray  # (days + 1, tenors, 2)
-    keeps_chain: np.ndarray  # (days + 1,) int64, 1 where the quoted chain of the close is recorded
-    index_weight: np.ndarray  # (days + 1, tenors, tenors) of each pillar's total variance in that of the index
+    n_expiries: Integers  # (days + 1,) int64 expiries marked; 0 while options are not live
+    pillar_weight: Floats  # (days + 1, expiries, tenors) of each pillar's total variance in that of the expiry
+    event_variance: Floats  # (days + 1, expiries) total variance of scheduled events above its mean
+    sessions_left: Floats  # (days + 1, expiries) business time to settlement
+    years: Floats  # (days + 1, expiries) calendar time to settlement
+    spacing: Integers  # (days + 1, expiries) int64, row of quotes.SPACINGS
+    reach: Floats  # (days + 1, expiries, tenors) effect of a vega at the expiry on each pillar
+    tenor_years: Floats  # (days + 1, tenors) calendar time to each pillar
+    tenor_event: Floats  # (days + 1, tenors) total variance of events up to each pillar, above its mean
+    slot_expiry: Integers  # (days + 1, slots) int64, column of the expiry, -1 for an empty slot
+    slot_settles: Integers  # (days, slots) int64 AT_OPEN, AT_CLOSE, or -1
+    slot_programme: Integers  # (slots,) int64
+    slot_call: Floats  # (slots,) 1 for a call, 0 for a put
+    opens_from: Integers  # (days + 1,) int64, first opening of each close
+    open_client: Integers  # (openings,) int64
+    open_slot: Integers  # (openings,) int64, first slot of the structure
+    open_expiry: Integers  # (openings,) int64, column in the next day's row
+    index_expiry: Integers  # (days + 1, tenors, 2) int64, columns of the near and the next term, -1 for none
+    index_minutes: Floats  # (days + 1, tenors, 2)
+    keeps_chain: Integers  # (days + 1,) int64, 1 where the quoted chain of the close is recorded
+    index_weight: Floats  # (days + 1, tenors, tenors) of each pillar's total variance in that of the index
 
 
 class Clients(NamedTuple):
     """The customers, one row for each agent of each programme, and the legs of their structures."""
 
-    kernels: Any  # (clients,) int64 addresses, or in plain Python a list of callables
-    programme: np.ndarray  # (clients,) int64
-    programme_account: np.ndarray  # (programmes,) int64, row of the population in the ledger
-    uses_noise: np.ndarray  # (clients,) int64
+    kernels: object  # (clients,) int64 addresses, or in plain Python a list of callables
+    programme: Integers  # (clients,) int64
+    programme_account: Integers  # (programmes,) int64, row of the population in the ledger
+    uses_noise: Integers  # (clients,) int64
     key_0: np.ndarray  # (clients,) uint64
     key_1: np.ndarray  # (clients,) uint64
-    params_at: np.ndarray  # (clients,) int64, offset in `params`
-    state_at: np.ndarray  # (clients,) int64, offset in MarketState.agents
-    params: np.ndarray  # flat: per client (fields,)
-    legs_from: np.ndarray  # (clients + 1,) int64
-    leg_call: np.ndarray  # (legs,)
-    leg_strike: np.ndarray  # (legs,) strike over the index, 0 for the one at zero cost
-    leg_quantity: np.ndarray  # (legs,)
+    params_at: Integers  # (clients,) int64, offset in `params`
+    state_at: Integers  # (clients,) int64, offset in MarketState.agents
+    params: Floats  # flat: per client (fields,)
+    legs_from: Integers  # (clients + 1,) int64
+    leg_call: Floats  # (legs,)
+    leg_strike: Floats  # (legs,) strike over the index, 0 for the one at zero cost
+    leg_quantity: Floats  # (legs,)
     dealer: int  # ledger account that holds the other side
     hedger: int  # population that hedges it, -1 for none
     within_bar: float  # part of a bar's move that the hedger hedges while it runs
@@ -86,67 +87,67 @@ class SurfaceModel(NamedTuple):
     skew_response: float
     sentiment_points: float
     half_spread: float
-    feature_keep: np.ndarray  # (features,) daily decay
-    base: np.ndarray  # (tenors, 8) constant, three volatilities, fall, return, two mean returns
-    tenor_loading: np.ndarray  # (tenors,) what moves one month by a point moves each pillar by
+    feature_keep: Floats  # (features,) daily decay
+    base: Floats  # (tenors, 8) constant, three volatilities, fall, return, two mean returns
+    tenor_loading: Floats  # (tenors,) what moves one month by a point moves each pillar by
 
 
 class Book(NamedTuple):
     """What moves, for one block of paths."""
 
-    log_strike: np.ndarray  # (slots, lanes)
-    quantity: np.ndarray  # (slots, lanes) bought by customers
-    features: np.ndarray  # (features, lanes)
-    variance: np.ndarray  # (expiries, lanes) total at-the-money variance at the last mark
-    phi: np.ndarray  # (expiries, lanes) of SSVI, at the last mark
-    eta: np.ndarray  # (lanes,) of SSVI
-    demand: np.ndarray  # (programmes, tenors, lanes) vol points, of what is held now
-    ewma_demand: np.ndarray  # (programmes, tenors, lanes) its exponential average
-    skew_demand: np.ndarray  # (2, lanes) of low strikes: now, and its exponential average
-    pillar: np.ndarray  # (tenors, parts, lanes) of the level of each pillar, in points; no events or quotes
-    parts: np.ndarray  # (tenors, parts, lanes) of each index, in points; they add up to it
-    points: np.ndarray  # (tenors, lanes) the indices
-    smile: np.ndarray  # (tenors, 2, lanes) at-the-money volatility, and that of 90 % strikes above it, in points
-    greeks: np.ndarray  # (programmes, N_GREEKS, lanes) of the customers
-    total: np.ndarray  # (N_GREEKS, lanes) of all customers
+    log_strike: ByLane  # (slots, lanes)
+    quantity: ByLane  # (slots, lanes) bought by customers
+    features: ByLane  # (features, lanes)
+    variance: ByLane  # (expiries, lanes) total at-the-money variance at the last mark
+    phi: ByLane  # (expiries, lanes) of SSVI, at the last mark
+    eta: Lanes  # (lanes,) of SSVI
+    demand: ByLane  # (programmes, tenors, lanes) vol points, of what is held now
+    ewma_demand: ByLane  # (programmes, tenors, lanes) its exponential average
+    skew_demand: ByLane  # (2, lanes) of low strikes: now, and its exponential average
+    pillar: ByLane  # (tenors, parts, lanes) of the level of each pillar, in points; no events or quotes
+    parts: ByLane  # (tenors, parts, lanes) of each index, in points; they add up to it
+    points: ByLane  # (tenors, lanes) the indices
+    smile: ByLane  # (tenors, 2, lanes) at-the-money volatility, and that of 90 % strikes above it, in points
+    greeks: ByLane  # (programmes, N_GREEKS, lanes) of the customers
+    total: ByLane  # (N_GREEKS, lanes) of all customers
 
 
 class OptionScratch(NamedTuple):
     """Work space."""
 
-    order: np.ndarray  # (lanes,)
-    cost: np.ndarray  # (lanes,)
-    least: np.ndarray  # (lanes,) total variance of the expiry before
-    level: np.ndarray  # (lanes,) forward by parity
-    black_terms: np.ndarray  # (3, lanes) where one option stands: d1, the total vol, and one number more
-    strike_grid: np.ndarray  # (4, lanes) rows quotes.INDEX to quotes.PER_STEP
-    swap: np.ndarray  # (tenors, lanes) total variance-swap variance at each pillar
-    marked: np.ndarray  # (expiries, lanes) the same of each expiry, with events
-    shares: np.ndarray  # (tenors, parts, lanes) the same at each pillar, by part
-    term: np.ndarray  # (2, lanes) variances of the near and the next term
-    walks: np.ndarray  # (2, 5, lanes) both sides of a strip as far as they have been walked; see quotes.start_walks
-    steps: np.ndarray  # (2, lanes) the strikes that they have come to, in strike steps
-    start: np.ndarray  # (lanes,) K0, from where they began
+    order: Lanes  # (lanes,)
+    cost: Lanes  # (lanes,)
+    least: Lanes  # (lanes,) total variance of the expiry before
+    level: Lanes  # (lanes,) forward by parity
+    black_terms: ByLane  # (3, lanes) where one option stands: d1, the total vol, and one number more
+    strike_grid: ByLane  # (4, lanes) rows quotes.INDEX to quotes.PER_STEP
+    swap: ByLane  # (tenors, lanes) total variance-swap variance at each pillar
+    marked: ByLane  # (expiries, lanes) the same of each expiry, with events
+    shares: ByLane  # (tenors, parts, lanes) the same at each pillar, by part
+    term: ByLane  # (2, lanes) variances of the near and the next term
+    walks: ByLane  # (2, 5, lanes) both sides of a strip as far as they have been walked; see quotes.start_walks
+    steps: ByLane  # (2, lanes) the strikes that they have come to, in strike steps
+    start: Lanes  # (lanes,) K0, from where they began
 
 
 class Links(NamedTuple):
     """The arrays of the market that the option market reads and writes."""
 
     timetable: Timetable
-    observables: np.ndarray  # (view fields, lanes)
-    shares: np.ndarray  # (accounts, lanes)
-    cash: np.ndarray  # (accounts, lanes)
-    relative: np.ndarray  # (lanes,) price over the start price
-    agents: np.ndarray  # flat: per population (fields, agents, lanes)
-    trading: np.ndarray  # (lanes,) 1 while the market trades, 0 in a halt
-    slope: np.ndarray  # (lanes,) log return per USD bn
-    total: np.ndarray  # (lanes,) what the step has moved so far
-    moved: np.ndarray  # (lanes,) work space
-    flow: np.ndarray  # (populations, lanes)
-    flow_sum: np.ndarray  # (sources, lanes)
-    contribution_sum: np.ndarray  # (sources, lanes)
-    mode_weight: np.ndarray  # (modes,) of the impact that goes again
-    transient: np.ndarray  # (populations, modes, lanes)
+    observables: ByLane  # (view fields, lanes)
+    shares: ByLane  # (accounts, lanes)
+    cash: ByLane  # (accounts, lanes)
+    relative: Lanes  # (lanes,) price over the start price
+    agents: Floats  # flat: per population (fields, agents, lanes)
+    trading: Lanes  # (lanes,) 1 while the market trades, 0 in a halt
+    slope: Lanes  # (lanes,) log return per USD bn
+    total: Lanes  # (lanes,) what the step has moved so far
+    moved: Lanes  # (lanes,) work space
+    flow: ByLane  # (populations, lanes)
+    flow_sum: ByLane  # (sources, lanes)
+    contribution_sum: ByLane  # (sources, lanes)
+    mode_weight: Floats  # (modes,) of the impact that goes again
+    transient: ByLane  # (populations, modes, lanes)
     first_source: int  # row of the first population among the sources
     replaying: int
     mirror: int  # 1 for antithetic pairs of paths
@@ -155,16 +156,16 @@ class Links(NamedTuple):
 class OptionRecord(NamedTuple):
     """What is kept of a chunk of days, one row for each recorded close."""
 
-    volatility: np.ndarray  # (closes, volatility columns, lanes)
-    index_parts: np.ndarray  # (closes, tenors, parts, lanes) change since the last recorded close
-    sums: np.ndarray  # (closes, programmes, greeks, lanes)
-    gamma_profile: np.ndarray  # (profiles, distances, lanes)
-    surface: np.ndarray  # (chains, expiries, 2, lanes) theta and phi at a close whose chain is kept
-    level: np.ndarray  # (chains, lanes) log of the index then
-    parts_before: np.ndarray  # (tenors, parts, lanes) at the last recorded close
-    row: np.ndarray  # (1,) int64, next row
-    profile_row: np.ndarray  # (1,) int64
-    chain_row: np.ndarray  # (1,) int64
+    volatility: ByLane  # (closes, volatility columns, lanes)
+    index_parts: ByLane  # (closes, tenors, parts, lanes) change since the last recorded close
+    sums: ByLane  # (closes, programmes, greeks, lanes)
+    gamma_profile: ByLane  # (profiles, distances, lanes)
+    surface: ByLane  # (chains, expiries, 2, lanes) theta and phi at a close whose chain is kept
+    level: ByLane  # (chains, lanes) log of the index then
+    parts_before: ByLane  # (tenors, parts, lanes) at the last recorded close
+    row: Integers  # (1,) int64, next row
+    profile_row: Integers  # (1,) int64
+    chain_row: Integers  # (1,) int64
 
 
 class Options(NamedTuple):

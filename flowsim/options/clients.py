@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from flowsim.authoring.declaration import Strategy
 from flowsim.authoring.structure import ZERO_COST, Leg, Structure
+from flowsim.clock import Rolls
 from flowsim.config.spec import MarketSpec, PopulationSpec
+from flowsim.files.arrays import Integers
 from flowsim.kernel.random import stream_key
 from flowsim.options.arrays import Clients
 
@@ -28,7 +30,7 @@ class Client:
         """The contracts that it opens at each roll."""
         return self._structure.legs
 
-    def rolls(self, closes: np.ndarray) -> Any:
+    def rolls(self, closes: np.ndarray) -> Rolls:
         """Return its roll calendar over the closes.
 
         Raises
@@ -56,7 +58,9 @@ def clients_of(spec: MarketSpec) -> list[Client]:
     return found
 
 
-def build_clients(spec: MarketSpec, kernels: Any, state_at: np.ndarray, market_maker: int) -> Clients:
+def build_clients(
+    spec: MarketSpec, kernels: Integers | list[Callable[..., None]], state_at: np.ndarray, market_maker: int
+) -> Clients:
     """Return the customers; `kernels` and `state_at` are the populations', `market_maker` an account."""
     clients, programmes = clients_of(spec), spec.programmes
     names = spec.names
@@ -96,5 +100,5 @@ def _within_bar(population: PopulationSpec) -> float:
     return float(population.parameter("within_bar")[0]) if population.moves_price else 0.0
 
 
-def _integers(values: Any) -> np.ndarray:
+def _integers(values: Iterable[int]) -> np.ndarray:
     return np.array([int(value) for value in values], np.int64)

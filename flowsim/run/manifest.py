@@ -7,10 +7,10 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NotRequired, TypedDict
 
 from flowsim.config import Config
 from flowsim.engine.prepare import Market
@@ -25,7 +25,50 @@ DONE = "blocks"
 """Folder of a run that is not finished, with one file for each block that is."""
 
 
-def manifest_of(config: Config, market: Market, n_paths: int, command: list[str] | None) -> dict[str, Any]:
+class TableDigest(TypedDict):
+    """Rows of a table, and the digest of their content."""
+
+    rows: int
+    sha256: str
+
+
+class History(TypedDict):
+    """Where the closes before the start are from, and the digest of them."""
+
+    source: str
+    sha256: str
+
+
+class Manifest(TypedDict):
+    """What ``run.json`` holds; runs of earlier versions lack some of it."""
+
+    status: str
+    source: str
+    name: NotRequired[str]
+    about: NotRequired[str]
+    sized: NotRequired[str]
+    changes: NotRequired[list[str]]
+    seed: int
+    paths: int
+    days: int
+    sources: list[str]
+    programmes: list[str]
+    hedger: NotRequired[str | None]
+    kinds: dict[str, str]
+    history: History
+    config_sha256: str
+    strategies: dict[str, str]
+    strategies_before: NotRequired[dict[str, str]]
+    config: dict[str, Any]
+    command: list[str] | None
+    versions: dict[str, str]
+    tables: dict[str, TableDigest]
+    seconds: NotRequired[float]
+    job: NotRequired[str]
+    error: NotRequired[str]
+
+
+def manifest_of(config: Config, market: Market, n_paths: int, command: list[str] | None) -> Manifest:
     """Return what is known about a run before its first day."""
     names = ("numpy", "numba", "polars", "pyarrow", "exchange_calendars")
     return {
@@ -53,12 +96,12 @@ def manifest_of(config: Config, market: Market, n_paths: int, command: list[str]
     }
 
 
-_SAME = ("seed", "paths", "history", "config_sha256")
+_SAME: Final = ("seed", "paths", "history", "config_sha256")
 """What a resumed run must share with its beginning, as do its rules. Where a rule broke it may be mended: the manifest
 then keeps the digests of both."""
 
 
-def open_folder(folder: Path, manifest: dict[str, Any], *, resume: bool) -> dict[int, object]:
+def open_folder(folder: Path, manifest: Manifest, *, resume: bool) -> dict[int, dict[str, TableDigest]]:
     """Return the finished blocks to keep in the folder of a run that is to begin, or to go on.
 
     Raises
@@ -72,7 +115,7 @@ def open_folder(folder: Path, manifest: dict[str, Any], *, resume: bool) -> dict
         return {}
     if not file.is_file():
         raise InputError(f"{folder}: no run to resume ({MANIFEST} is missing); run without `resume=True`")
-    earlier = json.loads(file.read_text())
+    earlier: Manifest = json.loads(file.read_text())
     if earlier["status"] == "done":
         raise InputError(f"{folder}: this run is finished; there is nothing to resume")
     for key in _SAME:
@@ -90,7 +133,7 @@ def open_folder(folder: Path, manifest: dict[str, Any], *, resume: bool) -> dict
         )
     if changed:
         manifest["strategies_before"] = before
-    return dict(finished_blocks(folder))
+    return finished_blocks(folder)
 
 
 def new_folder(folder: Path) -> None:
@@ -110,19 +153,19 @@ def new_folder(folder: Path) -> None:
         raise InputError(f"{folder}: the folder is not empty; choose another `out`, or go on with `resume=True`")
 
 
-def finish(folder: Path, manifest: dict[str, object], tables: tuple[str, ...], seconds: float) -> None:
+def finish(folder: Path, manifest: Manifest, tables: tuple[str, ...], seconds: float) -> None:
     """Put rows and digests of all blocks into the manifest, and clear away the marks of the single ones."""
     digests = table_digests(finished_blocks(folder), tables)
     write_json(folder / MANIFEST, manifest | {"status": "done", "seconds": round(seconds, 3), "tables": digests})
     shutil.rmtree(folder / DONE)
 
 
-def finished_blocks(folder: Path) -> dict[int, dict[str, Any]]:
+def finished_blocks(folder: Path) -> dict[int, dict[str, TableDigest]]:
     """Return rows and digests by table of every finished block of a run."""
     return {int(file.stem): json.loads(file.read_text()) for file in sorted((folder / DONE).glob("[0-9]*.json"))}
 
 
-def write_json(file: Path, content: dict[str, Any]) -> None:
+def write_json(file: Path, content: Mapping[str, object]) -> None:
     """Write a JSON file whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_suffix(".tmp")
@@ -130,7 +173,7 @@ def write_json(file: Path, content: dict[str, Any]) -> None:
     os.replace(temporary, file)
 
 
-def table_digests(blocks: dict[int, dict[str, Any]], tables: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+def table_digests(blocks: dict[int, dict[str, TableDigest]], tables: tuple[str, ...]) -> dict[str, TableDigest]:
     """Return rows and the digest of the content of each table, over its blocks in order."""
     return {
         table: {

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
 from flowsim.errors import InputError
 from flowsim.files.html import card
-from flowsim.run.manifest import AFTERWARDS, HISTORY, MANIFEST
+from flowsim.run.manifest import AFTERWARDS, HISTORY, MANIFEST, Manifest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ class Run:
         if not file.is_file():
             raise InputError(f"{self.folder}: no run here ({MANIFEST} is missing); give the folder of a run")
         try:
-            self.info: dict[str, Any] = json.loads(file.read_text())
+            self.info: Manifest = json.loads(file.read_text())
         except json.JSONDecodeError as error:
             raise InputError(f"{file}:{error.lineno}: not a manifest of a run ({error.msg}); run it again") from None
         if self.info["status"] != "done":

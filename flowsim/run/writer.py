@@ -62,7 +62,7 @@ class BlockWriter:
         }
         write_json(self.folder / DONE / f"{self.block:05d}.json", done)
 
-    def _open(self, table: str, columns: pa.Schema) -> Any:
+    def _open(self, table: str, columns: pa.Schema) -> pq.ParquetWriter:
         floats = [field.name for field in columns if pa.types.is_floating(field.type)]
         self.files[table].parent.mkdir(parents=True, exist_ok=True)
         # Doubles of a simulation do not repeat: a dictionary made them larger than raw, splitting bytes smaller. More

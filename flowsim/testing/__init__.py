@@ -7,7 +7,7 @@ when they are first used, so that the pytest plugin costs nothing in a test run 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flowsim.testing.agents import Decision, Life, live, lives, parameters
@@ -58,7 +58,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     for home, names in _HOME.items():
         if name in names:
             return getattr(import_module(f"flowsim.testing.{home}"), name)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import RepresentationPrinter
 
 from flowsim.authoring.declaration import Field, Strategy
 from flowsim.authoring.discovery import last_line_in
+from flowsim.authoring.numbers import NOTHING, Numbers
 from flowsim.authoring.view import View
 from flowsim.testing.chance import SEEDS, Chance, FromHypothesis
 from flowsim.testing.views import PAST_DAYS, Market, decisions_at, market_from, views_along
@@ -24,10 +26,10 @@ class Decision(NamedTuple):
     """What an agent saw and held, the draw it was given, what it did, and what it held then."""
 
     view: View
-    held: Any
+    held: Numbers
     noise: float
     order_bn: float
-    after: Any
+    after: Numbers
 
 
 class RuleError(AssertionError):
@@ -44,10 +46,10 @@ class Life:
 
     strategy: Strategy
     market: Market
-    agent: Any
+    agent: Numbers
     noises: list[float]
 
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+    def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: bool) -> None:
         """Show hypothesis the agent alone: it would write down every draw."""
         printer.text(f"Life({self.strategy.name}, {self.agent})")
 
@@ -61,7 +63,7 @@ class Life:
         """Every decision, oldest first."""
         return live(self.strategy, self.agent, self.views, self.noises)
 
-    def ask(self, decision: Decision, agent: Any = None, **fields: float) -> float:
+    def ask(self, decision: Decision, agent: Numbers | None = None, **fields: float) -> float:
         """Return the order of another agent in this one's place, or of this one had the view differed in `fields`."""
         asked = decision._replace(view=decision.view._replace(**fields))
         return answer(self.strategy, self.agent if agent is None else agent, asked).order_bn
@@ -80,7 +82,7 @@ def _views_along(market: Market, clock: str) -> list[View]:
     return views_along(market, clock)
 
 
-def live(strategy: Strategy, agent: Any, views: list[View], noises: list[float] | None = None) -> list[Decision]:
+def live(strategy: Strategy, agent: Numbers, views: list[View], noises: list[float] | None = None) -> list[Decision]:
     """Run a rule in plain Python along views: the first gives the state to start from, the others a decision each.
 
     Raises
@@ -91,12 +93,12 @@ def live(strategy: Strategy, agent: Any, views: list[View], noises: list[float] 
     decisions: list[Decision] = []
     held = first_state_of(strategy, agent, views[0])
     for view, noise in zip(views[1:], noises or [0.0] * (len(views) - 1), strict=True):
-        decisions.append(answer(strategy, agent, Decision(view, held, noise, math.nan, None)))
+        decisions.append(answer(strategy, agent, Decision(view, held, noise, math.nan, NOTHING)))
         held = decisions[-1].after
     return decisions
 
 
-def first_state_of(strategy: Strategy, agent: Any, view: View) -> Any:
+def first_state_of(strategy: Strategy, agent: Numbers, view: View) -> Numbers:
     """Return what an agent holds before its first decision.
 
     Raises
@@ -108,11 +110,11 @@ def first_state_of(strategy: Strategy, agent: Any, view: View) -> Any:
         return strategy.first_state(view, agent)
     except Exception as error:
         line = last_line_in(error, strategy.file) or strategy.line
-        asked = Decision(view, None, 0.0, math.nan, None)
+        asked = Decision(view, NOTHING, 0.0, math.nan, NOTHING)
         raise RuleError(asked, f"line {line} raises {type(error).__name__} in its first state: {error}") from None
 
 
-def answer(strategy: Strategy, agent: Any, asked: Decision) -> Decision:
+def answer(strategy: Strategy, agent: Numbers, asked: Decision) -> Decision:
     """Return a decision with the rule's answer to what it saw and held.
 
     Raises
@@ -147,7 +149,7 @@ def life_from(chance: Chance, strategy: Strategy) -> Life:
 
 
 @st.composite
-def parameters(draw: st.DrawFn, strategy: Strategy) -> Any:
+def parameters(draw: st.DrawFn, strategy: Strategy) -> Numbers:
     """Draw the parameters of one agent, each within the bounds or choices that the strategy declares.
 
     Capital is at least 1 bn: an agent without any keeps nearly every law.
@@ -155,7 +157,7 @@ def parameters(draw: st.DrawFn, strategy: Strategy) -> Any:
     return _agent_from(FromHypothesis(draw), strategy)
 
 
-def _agent_from(chance: Chance, strategy: Strategy) -> Any:
+def _agent_from(chance: Chance, strategy: Strategy) -> Numbers:
     values = {name: _value_from(chance, described) for name, described in strategy.fields.items()}
     return strategy.params(**{**values, "capital_bn": chance.between(1.0, LARGEST)})
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from flowsim.clock import fomc_statement_days, sessions
 from flowsim.clock.year import SESSIONS_PER_YEAR
@@ -205,7 +204,7 @@ def canonical_market(name: str) -> Market:
 
 def market_digest(market: Market) -> str:
     """Return the first 12 hexadecimal digits of a hash of everything in a market, to eight significant digits."""
-    columns: list[Any] = [np.exp(market.log_close), *(value for _, value in sorted(market.elsewhere.items()))]
+    columns: list[ArrayLike] = [np.exp(market.log_close), *(value for _, value in sorted(market.elsewhere.items()))]
     text = [" ".join(f"{number:.8g}" for number in np.ravel(column).tolist()) for column in columns]
     whole = "\n".join([f"{market.dates[0]} {market.dates[-1]} {market.bars} {market.overnight}", *text])
     return hashlib.sha256(whole.encode()).hexdigest()[:12]

@@ -7,10 +7,12 @@ seeds first, and what breaks one is made small by hypothesis.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from hypothesis import strategies as st
+
+One = TypeVar("One")
 
 SEEDS = 2**32
 EDGES = 0.25
@@ -20,7 +22,7 @@ EDGES = 0.25
 class Chance(Protocol):
     """What draws numbers."""
 
-    def one_of(self, choices: Sequence[Any]) -> Any:
+    def one_of(self, choices: Sequence[One]) -> One:
         """Draw one of some values."""
         ...
 
@@ -43,7 +45,7 @@ class FromHypothesis:
     def __init__(self, draw: st.DrawFn) -> None:
         self.draw = draw
 
-    def one_of(self, choices: Sequence[Any]) -> Any:
+    def one_of(self, choices: Sequence[One]) -> One:
         """Draw one of some values, the first being the simplest."""
         return self.draw(st.sampled_from(choices))
 
@@ -67,7 +69,7 @@ class FromSeed:
     def __init__(self, seed: int) -> None:
         self.drawn = np.random.default_rng(seed)
 
-    def one_of(self, choices: Sequence[Any]) -> Any:
+    def one_of(self, choices: Sequence[One]) -> One:
         """Draw one of some values, each as often."""
         return choices[self.whole(0, len(choices) - 1)]
 

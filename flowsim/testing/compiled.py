@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from functools import cache
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flowsim.authoring.declaration import Field, Strategy, strategy
+from flowsim.authoring.numbers import NOTHING, Numbers
 from flowsim.authoring.view import View
+from flowsim.files.arrays import Floats
 from flowsim.kernel.marks import LANES, PLAIN
 from flowsim.kernel.rule_kernel import block_kernel
 from flowsim.testing.agents import Decision
@@ -33,7 +35,7 @@ def _echo(view: View, agent: _Listener, held: _Nothing, noise: float) -> tuple[_
     return held, noise
 
 
-def answers(strategy: Strategy, agent: Any, asked: list[Decision]) -> tuple[NDArray[np.float64], list[float]]:
+def answers(strategy: Strategy, agent: Numbers, asked: list[Decision]) -> tuple[Floats, list[float]]:
     """Return a compiled rule's new states, shape (fields, decisions), and its orders in USD bn.
 
     At most 64 decisions. The rule draws its own noise: decisions must hold that of `kernel_draws`.
@@ -50,11 +52,11 @@ def answers(strategy: Strategy, agent: Any, asked: list[Decision]) -> tuple[NDAr
 @cache
 def kernel_draws() -> list[float]:
     """Return the draw that the first agent is given in each lane."""
-    listening = Decision(View(*[0.0] * len(View._fields)), _Nothing(), 0.0, 0.0, None)
+    listening = Decision(View(*[0.0] * len(View._fields)), cast(Numbers, _Nothing()), 0.0, 0.0, NOTHING)
     return answers(_echo.__flowsim_strategy__, _Listener(1.0), [listening] * LANES)[1]  # type: ignore[attr-defined]
 
 
-def _call(strategy: Strategy, views: Any, agent: Any, states: Any, orders: Any) -> None:
+def _call(strategy: Strategy, views: Floats, agent: Floats, states: Floats, orders: Floats) -> None:
     first_path, n_agents = 0, 1
     if PLAIN:
         whole = (views, agent, 0, states.reshape(-1), 0, orders)
@@ -65,5 +67,5 @@ def _call(strategy: Strategy, views: Any, agent: Any, states: Any, orders: Any) 
 
 
 @cache
-def _kernel(rule: Any) -> Any:
-    return block_kernel(rule.__flowsim_strategy__)
+def _kernel(rule: Callable[..., object]) -> Any:
+    return block_kernel(rule.__flowsim_strategy__)  # type: ignore[attr-defined]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hypothesis import strategies as st
 
 from flowsim.authoring.declaration import Strategy
@@ -43,13 +41,13 @@ def configs(draw: st.DrawFn, *required: Strategy, days: int = 5) -> Config:
 
 
 @st.composite
-def _populations(draw: st.DrawFn, strategy: Strategy) -> dict[str, Any]:
+def _populations(draw: st.DrawFn, strategy: Strategy) -> dict[str, object]:
     """Draw a population of a strategy: some of its examples, at a part of their capital."""
     agents = [draw(st.sampled_from(examples_of(strategy)))]
     if not (strategy.provides_liquidity or strategy.hedges_options):
         agents += draw(st.lists(st.sampled_from(examples_of(strategy)), max_size=2))
     size = draw(st.sampled_from(SIZES))
-    table: dict[str, Any] = {"strategy": strategy.name, "agents": len(agents)}
+    table: dict[str, object] = {"strategy": strategy.name, "agents": len(agents)}
     table |= {name: [getattr(agent, name) for agent in agents] for name in strategy.parameter_names}
     table["capital_bn"] = size * sum(agent.capital_bn for agent in agents)
     if strategy.clock == "day":

@@ -6,7 +6,7 @@ import ast
 import copy
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 NEIGHBORS = {
     "rv_5": "rv_10", "rv_10": "rv_5", "rv_20": "rv_21", "rv_21": "rv_20", "rv_40": "rv_63", "rv_63": "rv_40",
@@ -68,13 +68,13 @@ def mutants_of(file: Path) -> Iterator[Mutant]:
                 yield Mutant(file, function.name, line, change, ast.Module(body, []))
 
 
-def _roots(function: Any) -> list[ast.AST]:
+def _roots(function: ast.FunctionDef) -> list[ast.AST]:
     """Return what makes a rule: its body, and the declaration of a programme's options."""
     declared = [word for call in function.decorator_list if isinstance(call, ast.Call) for word in call.keywords]
     return [*function.body, *(word.value for word in declared if word.arg == "structure")]
 
 
-def _nodes(roots: list[Any]) -> Iterator[ast.AST]:
+def _nodes(roots: list[ast.AST]) -> Iterator[ast.AST]:
     for root in roots:
         if not (isinstance(root, ast.Expr) and isinstance(root.value, ast.Constant)):
             yield from ast.walk(root)

@@ -15,9 +15,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 
 from flowsim.authoring.declaration import Law, Strategy
+from flowsim.authoring.numbers import Numbers
 from flowsim.errors import FlowsimError, StrategyError
 from flowsim.testing.agents import Life, RuleError
 from flowsim.testing.canonical import CANONICAL
@@ -105,7 +105,7 @@ def _expected(sound: Strategy) -> Expected:
     return Expected(sound, taped)
 
 
-def _numbers(strategy: Strategy, agent: Any, steps: Steps) -> list[tuple[float, ...]]:
+def _numbers(strategy: Strategy, agent: Numbers, steps: Steps) -> list[tuple[float, ...]]:
     start = strategy.first_state(steps.views[0], agent)
     return [tuple(start), *((one.order_bn, *one.after) for one in play(strategy, agent, steps))]
 
@@ -180,7 +180,7 @@ class Score:
         caught = f"{self.tried - len(self.survivors)} of {self.tried} mistakes are caught, {self.caught_pct:.0f} %"
         return f"{self.file.name}: {caught}{f': {by}' if by else ''}"
 
-    def described(self) -> dict[str, Any]:
+    def described(self) -> dict[str, object]:
         """Return it as one document."""
         survivors = [{"function": one.function, "line": one.line, "change": one.change} for one in self.survivors]
         caught = {what: number for what, number in self.counts.items() if what in CAUGHT_BY}

@@ -13,9 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from _pytest._code.code import TerminalRepr, TracebackStyle
+
+    from flowsim.authoring.declaration import Law, Strategy
 
 RECORDED = "recorded anew, which is no test: look at what changed, and run without --record-tapes"
 
@@ -69,11 +74,13 @@ class StrategyFile(pytest.File):
 
 
 class _RuleItem(pytest.Item):
-    def __init__(self, *, rule: Any, **options: Any) -> None:
+    def __init__(self, *, rule: Strategy, **options: Any) -> None:
         super().__init__(**options)
         self.rule = rule
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: TracebackStyle | None = None
+    ) -> str | TerminalRepr:
         """Show what broke, and not where in flowsim it was noticed."""
         broken = isinstance(excinfo.value, AssertionError | ValueError) or "flowsim" in type(excinfo.value).__module__
         return str(excinfo.value) if broken else super().repr_failure(excinfo, style)
@@ -86,7 +93,7 @@ class _RuleItem(pytest.Item):
 class LawItem(_RuleItem):
     """A law of a rule as a test."""
 
-    def __init__(self, *, law: Any, **options: Any) -> None:
+    def __init__(self, *, law: Law, **options: Any) -> None:
         super().__init__(**options)
         self.law = law
 
@@ -117,7 +124,7 @@ def replay(config: pytest.Config, rule: Any, market: str, folder: Path | None = 
     from flowsim.testing.replay import verify_market
     from flowsim.testing.tape_files import record, tapes_folder
 
-    strategy = getattr(rule, "__flowsim_strategy__", rule)
+    strategy: Strategy = getattr(rule, "__flowsim_strategy__", rule)
     named = config.getini("flowsim_tapes")
     where = folder or (config.rootpath / named if named else tapes_folder(strategy))
     if config.getoption("--record-tapes"):

@@ -7,14 +7,18 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from flowsim.authoring.declaration import Law, Strategy
+from flowsim.authoring.numbers import Numbers
 from flowsim.authoring.view import View
 from flowsim.testing.agents import Decision, Life
 from flowsim.testing.views import Market, decisions_at
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 ROWS = 6
 """Sessions of the market that are shown, the last being the one in which the law is broken."""
@@ -26,11 +30,11 @@ def report(life: Life, law: Law, decision: Decision, wrong: str) -> str:
     read = fields_read(strategy, life.agent, decision)
     rows = [
         *_rows("agent", life.agent._asdict()),
-        *_rows("held", {} if decision.held is None else decision.held._asdict()),
+        *_rows("held", decision.held._asdict()),
         *_rows("saw", {name: getattr(decision.view, name) for name in read}),
         *_rows("drew", {"noise": decision.noise} if strategy.uses_noise else {}),
         *_rows("did", {"order_bn": decision.order_bn}),
-        *_rows("held then", {} if decision.after is None else decision.after._asdict()),
+        *_rows("held then", decision.after._asdict()),
     ]
     broken = f"{strategy.file}:{strategy.line}: {strategy.name} breaks {said(law)}: {wrong}"
     lines = [f"  line {number:<5}{text}" for number, text in lines_run(strategy, life.agent, decision)]
@@ -42,12 +46,12 @@ def said(law: Law) -> str:
     return f"{law.kind}({', '.join(f'{name}={value!r}' for name, value in law.options.items())})"
 
 
-def fields_read(strategy: Strategy, agent: Any, decision: Decision) -> list[str]:
+def fields_read(strategy: Strategy, agent: Numbers, decision: Decision) -> list[str]:
     """Return the fields of the view that a rule reads in one decision, in the order in which it first does."""
     read: dict[str, None] = {}
 
     class Watched(View):
-        def __getattribute__(self, name: str) -> Any:
+        def __getattribute__(self, name: str) -> object:
             if name in View._fields:
                 read[name] = None
             return super().__getattribute__(name)
@@ -57,11 +61,11 @@ def fields_read(strategy: Strategy, agent: Any, decision: Decision) -> list[str]
     return list(read)
 
 
-def lines_run(strategy: Strategy, agent: Any, decision: Decision) -> list[tuple[int, str]]:
+def lines_run(strategy: Strategy, agent: Numbers, decision: Decision) -> list[tuple[int, str]]:
     """Return the lines of the rule's file that one decision runs."""
     seen: set[int] = set()
 
-    def watch(frame: FrameType, event: str, _argument: Any) -> Any:
+    def watch(frame: FrameType, event: str, _argument: object) -> TraceFunction | None:
         if Path(frame.f_code.co_filename) != strategy.file:
             return None
         if event == "line":

@@ -10,9 +10,10 @@ import hashlib
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flowsim.authoring.declaration import Strategy
+from flowsim.authoring.numbers import NOTHING, Numbers
 from flowsim.authoring.view import View
 from flowsim.testing.agents import Decision, answer
 from flowsim.testing.canonical import GOLDEN, canonical_market, market_digest
@@ -62,7 +63,7 @@ class Tape:
         return sum(len(part.rows) for part in self.parts)
 
 
-def examples_of(strategy: Strategy) -> tuple[Any, ...]:
+def examples_of(strategy: Strategy) -> tuple[Numbers, ...]:
     """Return the agents whose life is taped: the declared examples, or else one in the middle of every bound."""
     if strategy.examples:
         return strategy.examples
@@ -91,7 +92,7 @@ class Steps(NamedTuple):
     noises: list[float]
 
 
-def steps_on(strategy: Strategy, agent: Any, name: str) -> Steps:
+def steps_on(strategy: Strategy, agent: Numbers, name: str) -> Steps:
     """Return when an agent decides on a canonical market: a programme on the days on which it rolls.
 
     Raises
@@ -119,7 +120,7 @@ def steps_on(strategy: Strategy, agent: Any, name: str) -> Steps:
     return Steps(labels, [when[i] for i in asked], [views[0], *(views[i] for i in asked)], noises)
 
 
-def play(strategy: Strategy, agent: Any, steps: Steps) -> list[Decision]:
+def play(strategy: Strategy, agent: Numbers, steps: Steps) -> list[Decision]:
     """Return what an agent decides at each step.
 
     Raises
@@ -130,7 +131,7 @@ def play(strategy: Strategy, agent: Any, steps: Steps) -> list[Decision]:
     decisions: list[Decision] = []
     held = strategy.first_state(steps.views[0], agent)
     for view, noise in zip(steps.views[1:], steps.noises, strict=True):
-        decisions.append(answer(strategy, agent, Decision(view, held, noise, math.nan, None)))
+        decisions.append(answer(strategy, agent, Decision(view, held, noise, math.nan, NOTHING)))
         held = decisions[-1].after
     return decisions
 
@@ -151,7 +152,7 @@ def tape_of(strategy: Strategy, market: str) -> Tape:
     return Tape(f"{strategy.name}, clock {strategy.clock}", identity, market, decided)
 
 
-def _part(strategy: Strategy, agent: Any, market: str) -> Part:
+def _part(strategy: Strategy, agent: Numbers, market: str) -> Part:
     steps = steps_on(strategy, agent, market)
     decisions = play(strategy, agent, steps)
     read = {name for decision in decisions for name in fields_read(strategy, agent, decision)}
@@ -171,7 +172,7 @@ def _part(strategy: Strategy, agent: Any, market: str) -> Part:
     return Part(_identity(strategy, agent), columns, start, rows)
 
 
-def _identity(strategy: Strategy, agent: Any) -> str:
+def _identity(strategy: Strategy, agent: Numbers) -> str:
     """Return the parameters of an agent and what its programme opens, with a digest of them."""
     text = ", ".join(f"{name} {value:.8g}" for name, value in agent._asdict().items())
     if strategy.structure is not None:
@@ -180,7 +181,7 @@ def _identity(strategy: Strategy, agent: Any) -> str:
     return f"{text}; digest {hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
-def _strike(strike: str, agent: Any) -> str:
+def _strike(strike: str, agent: Numbers) -> str:
     return f"{strike} {getattr(agent, strike):g}" if strike in agent._fields else strike
 
 

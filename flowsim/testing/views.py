@@ -10,10 +10,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import RepresentationPrinter
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
@@ -21,6 +21,7 @@ from flowsim.authoring.view import View
 from flowsim.clock import FIRST_DATE, LAST_DATE, Calendar, session_calendar, sessions
 from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.errors import InputError
+from flowsim.files.arrays import Floats
 from flowsim.options.arrays import INDICES
 from flowsim.testing.chance import SEEDS, Chance, FromHypothesis
 
@@ -62,12 +63,12 @@ class Market:
     """
 
     dates: NDArray[np.datetime64]
-    log_close: NDArray[np.float64]
+    log_close: Floats
     elsewhere: Mapping[str, ArrayLike] = field(default_factory=dict)
     bars: int = 1
     overnight: ArrayLike | None = None
 
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+    def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: bool) -> None:
         """Show hypothesis the dates alone: it would write down every close."""
         printer.text(f"Market({self.dates[0]} to {self.dates[-1]})")
 
@@ -139,12 +140,13 @@ def market_from(chance: Chance) -> Market:
     dates = _known_sessions()
     first = chance.whole(0, len(dates) - n - 1)
     bars = chance.one_of((1, 3))
-    elsewhere = chance.one_of((_busy(noise, n, bars), {}))
+    nowhere: dict[str, Floats] = {}
+    elsewhere = chance.one_of((_busy(noise, n, bars), nowhere))
     level = chance.one_of((math.log(1000.0), chance.between(1.0, 10.0)))
     return Market(dates[first : first + n], level + np.cumsum(returns), elsewhere, bars)
 
 
-def _busy(noise: np.random.Generator, n: int, bars: int) -> dict[str, Any]:
+def _busy(noise: np.random.Generator, n: int, bars: int) -> dict[str, Floats]:
     busy = {
         "inventory_bn": 100.0 * noise.standard_normal(n),
         "fundamental_gap": 0.2 * noise.standard_normal(n),
@@ -171,13 +173,13 @@ def _known_calendar() -> Calendar:
     return session_calendar(sessions(FIRST_DATE, LAST_DATE).dates)
 
 
-def _at(market: Market, value: ArrayLike, session: NDArray[np.intp], bar: NDArray[np.intp]) -> NDArray[np.float64]:
+def _at(market: Market, value: ArrayLike, session: NDArray[np.intp], bar: NDArray[np.intp]) -> Floats:
     values = np.asarray(value, np.float64)
     by_bar = values if values.ndim == 2 else np.broadcast_to(values, len(market.dates))[:, np.newaxis]
     return np.broadcast_to(by_bar, (len(market.dates), market.bars))[session, bar]
 
 
-def _bars(market: Market, clock: str, session: NDArray[np.intp], bar: NDArray[np.intp]) -> dict[str, Any]:
+def _bars(market: Market, clock: str, session: NDArray[np.intp], bar: NDArray[np.intp]) -> dict[str, Floats]:
     """Compute the price before each bar, or at the close, and what it has done since the step and the close before."""
     night = 1.0 / market.bars if market.overnight is None else _at(market, market.overnight, session, bar)
     each = (1.0 - night) / max(market.bars - 1, 1)
@@ -202,7 +204,7 @@ def _bars(market: Market, clock: str, session: NDArray[np.intp], bar: NDArray[np
     }
 
 
-def _windows(log_close: NDArray[np.float64], known: NDArray[np.intp]) -> dict[str, NDArray[np.float64]]:
+def _windows(log_close: Floats, known: NDArray[np.intp]) -> dict[str, Floats]:
     """Compute what the view says about closes up to `known`: zero-mean volatilities of a 252-day year, and so on."""
     squares = np.diff(log_close) ** 2
     columns = {
@@ -217,7 +219,7 @@ def _windows(log_close: NDArray[np.float64], known: NDArray[np.intp]) -> dict[st
     return columns
 
 
-def _calendar(dates: NDArray[np.datetime64], session: NDArray[np.intp]) -> dict[str, NDArray[np.float64]]:
+def _calendar(dates: NDArray[np.datetime64], session: NDArray[np.intp]) -> dict[str, Floats]:
     calendar = _known_calendar()
     first = int(np.searchsorted(calendar.dates, dates[0]))
     if not np.array_equal(calendar.dates[first : first + len(dates)], dates):

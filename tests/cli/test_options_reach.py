@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -21,12 +20,12 @@ def run(*arguments: object) -> Result:
 
 
 @pytest.fixture
-def called(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
+def called(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, object]]:
     """Keep what functions are called with, by name, instead of calling them."""
-    kept: dict[str, dict[str, Any]] = {}
+    kept: dict[str, dict[str, object]] = {}
 
-    def keep(name: str, returned: Any):
-        def called_with(*positional: Any, **named: Any) -> Any:
+    def keep(name: str, returned: object):
+        def called_with(*positional: object, **named: object) -> object:
             kept[name] = {"": positional, **named}
             return returned
 

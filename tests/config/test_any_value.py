@@ -3,7 +3,6 @@
 import copy
 import datetime as dt
 from pathlib import Path
-from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,7 +26,7 @@ VALUES = st.recursive(
 )
 
 
-def paths_of(value: Any, prefix: tuple = ()) -> list[tuple]:
+def paths_of(value: object, prefix: tuple = ()) -> list[tuple]:
     found = [prefix] if prefix else []
     for key, child in value.items() if isinstance(value, dict) else ():
         found += paths_of(child, (*prefix, key))

@@ -1,12 +1,11 @@
 import json
 import tomllib
 from collections.abc import Iterator
-from typing import Any
 
 from flowsim.config import json_schema, load, reference
 
 
-def keys(node: Any) -> Iterator[tuple[str, dict]]:
+def keys(node: object) -> Iterator[tuple[str, dict]]:
     if isinstance(node, dict):
         for name, child in node.get("properties", {}).items():
             yield name, child

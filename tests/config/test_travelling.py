@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -25,7 +24,7 @@ sys.stdout.buffer.write(pickle.dumps((arrived, getattr(arrived, "digest", None))
 ERRORS = [one for _, one in inspect.getmembers(errors, inspect.isclass) if issubclass(one, FlowsimError)]
 
 
-def there_and_back(value: Any, cache: Path) -> tuple[Any, str | None]:
+def there_and_back(value: object, cache: Path) -> tuple[object, str | None]:
     """Return what comes back from a fresh process that knows flowsim and nothing else."""
     done = subprocess.run(
         [sys.executable, "-c", ANOTHER_PROCESS],

@@ -1,7 +1,6 @@
 """The same market gives the same bits, however it is cut into threads, chunks, blocks and interrupted runs."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -33,12 +32,12 @@ OPTIONS = {
 WITH_AND_WITHOUT_OPTIONS = pytest.mark.parametrize("listed", [False, True], ids=["stock", "options"])
 
 
-def config_of(listed: bool = False, **tables: Any) -> Config:
+def config_of(listed: bool = False, **tables: object) -> Config:
     populations = STOCK | OPTIONS if listed else STOCK
     return market_config(populations, **({"liquidity": {"vol": 0.5}, "time": {"days": 12}} | tables))
 
 
-def everything(market: Market, block: Block, **options: Any) -> dict[str, np.ndarray]:
+def everything(market: Market, block: Block, **options: object) -> dict[str, np.ndarray]:
     """Return every table of a block, chunks put together, rows and paths that count only."""
     chunks: dict[str, list[np.ndarray]] = {}
     for kept, rows in run_block(market, block, **options):
@@ -108,7 +107,7 @@ def test_paths_of_the_second_block_are_the_engines_own(listed: bool) -> None:
     [{"tables": ["market"]}, {"tables": ["market"], "grain": "bar"}, {"every": 3}, {"grain": "bar"}],
     ids=["market only", "market by bar", "every third day", "by bar"],
 )
-def test_recording_changes_no_price(record: dict[str, Any], listed: bool) -> None:
+def test_recording_changes_no_price(record: dict[str, object], listed: bool) -> None:
     whole = simulate(config_of(listed), 4).to_polars("market")
     wanted = whole.select("path", "date", "price", "sentiment", "fundamental")
     kept = simulate(config_of(listed, record=record), 4).to_polars("market")

@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from helpers.markets import market_config, population
@@ -75,7 +74,7 @@ def write_rules(folder: Path, broken: str) -> None:
     (folder / "rules.py").write_text(RULES.replace("BROKEN", broken))
 
 
-def breaking(folder: Path, strategy: str, **tables: Any) -> Config:
+def breaking(folder: Path, strategy: str, **tables: object) -> Config:
     populations = {"fine": population("noise_trading"), "fund": {"strategy": strategy, "agents": 1, "capital_bn": 10}}
     return market_config(
         populations,
@@ -147,7 +146,7 @@ def test_a_path_that_nobody_asked_for_cannot_stop_a_run_with_its_options(folder:
     assert simulate(breaking(folder, "breaks_at_a_roll", **OPTIONS), first).n_paths == first
 
 
-def short_of_gamma(**tables: Any) -> Config:
+def short_of_gamma(**tables: object) -> Config:
     """Return a market in which dealers are soon so short of gamma that their hedges outrun the news.
 
     1,000 bn of puts at the money for a day: their gamma is near 0.4 / 1 % of it for 1 %, some 400 bn, and impact near

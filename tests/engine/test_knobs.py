@@ -6,7 +6,6 @@ The keys are walked from the schema and from the strategies, so a new key withou
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -194,7 +193,7 @@ TRADERS = {
 HEDGED = with_company({"hedgers": population("put_hedging"), "noise": population("noise_trading")})
 
 
-def busy_market(populations: Mapping[str, Any]) -> Config:
+def busy_market(populations: Mapping[str, object]) -> Config:
     """Return a market of 30 days in which everything happens: jumps, speeches, a meeting, panic, a moving depth."""
     return market_config(
         populations,

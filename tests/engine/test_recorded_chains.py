@@ -1,7 +1,6 @@
 """The table chain: its columns and rows, and that `flowsim vix` gives the indices of the run back from it."""
 
 import datetime as dt
-from typing import Any
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -26,7 +25,7 @@ DATES = [dt.date(2018, 11, 21), dt.date(2018, 11, 23), dt.date(2018, 11, 30)]
 DAYS, PATHS = 11, 66
 
 
-def config_of(**record: Any) -> Config:
+def config_of(**record: object) -> Config:
     return market_config(POPULATIONS, time={"days": DAYS}, record=record)
 
 
@@ -84,7 +83,7 @@ def test_rows_run_by_date_path_expiry_strike_and_call_before_put(run: Run) -> No
 
 
 @pytest.mark.parametrize("settings", [{"every": 3}, {"tables": ["market"]}, {"grain": "bar"}])
-def test_it_is_the_same_whatever_else_is_recorded(run: Run, settings: dict[str, Any]) -> None:
+def test_it_is_the_same_whatever_else_is_recorded(run: Run, settings: dict[str, object]) -> None:
     other = simulate(config_of(chain_dates=DATES, **settings), 3).to_polars("chain")
     assert other.equals(run.to_polars("chain").filter(pl.col("path") < 3).sort("date", maintain_order=True))
 

@@ -1,7 +1,6 @@
 """The four tables of the option market: their columns, their rows, and what adds up in them."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -30,7 +29,7 @@ NAME, NUMBER = "dictionary<values=string, indices=int16, ordered=0>", "double"
 SMILES = ("9d", "1m", "3m", "6m", "1y")
 
 
-def config_of(**record: Any) -> Config:
+def config_of(**record: object) -> Config:
     return market_config(POPULATIONS, time={"days": DAYS}, record=record)
 
 

@@ -5,14 +5,13 @@ less of a parameter cannot be or does nothing.
 """
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pytest
 from helpers.markets import BUILT_IN, PROGRAMMES, SENSIBLE, market_config, population, simulated, with_company
 
 # Caps and limits that do not bind must be moved until they do.
-TO: dict[tuple[str, str], Any] = {
+TO: dict[tuple[str, str], object] = {
     ("buyback", "quarter_limit"): 0.3,
     ("buyback", "report_lag_days"): 60,
     ("buyback", "quiet_days"): 40,

@@ -7,7 +7,6 @@ There is no chance of a false alarm: both draw the same numbers.
 
 import math
 from collections import defaultdict
-from typing import Any
 
 import numpy as np
 import pytest
@@ -60,12 +59,12 @@ LONGER_THAN_A_DAY = {name: table for name, table in CUSTOMERS.items() if name !=
 YEAR_END = {"start": "2018-11-30", "days": 25}
 
 
-def dealers(**changes: Any) -> dict[str, Any]:
+def dealers(**changes: object) -> dict[str, object]:
     """Return the table of the dealers."""
     return {"dealer": population("option_dealer", **{"band": 0.0} | changes)}
 
 
-CASES: dict[str, dict[str, Any]] = {
+CASES: dict[str, dict[str, object]] = {
     "nobody trades": {"populations": {}, "time": {"days": 30}},
     "everybody trades in half hours": {"populations": EVERYBODY | DESK, "time": {"days": 30}, **NOISY_STATES},
     "everybody trades once a day": {

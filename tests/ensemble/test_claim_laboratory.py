@@ -2,7 +2,6 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -158,7 +157,7 @@ def test_what_was_measured_is_taken_from_the_folder_and_nothing_is_stepped_again
     np.testing.assert_array_equal(again, first)
     assert (work, steps) == (0, 4)
     # Another end of the paths, another measure and another market are other questions; whole blocks are the same ones.
-    questions: list[tuple[tuple[Any, ...], int]] = [((100,), 2), ((70, 0.25), 4), ((70, 0.5, "seed=9"), 4)]
+    questions: list[tuple[tuple[object, ...], int]] = [((100,), 2), ((70, 0.25), 4), ((70, 0.5, "seed=9"), 4)]
     for question, steps_of_it in questions:
         before = len(stepped)
         assert measured(*question)[3] - before == steps_of_it

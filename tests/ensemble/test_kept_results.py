@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +22,7 @@ RESULTS = {
 }
 
 
-def as_text(value: Any) -> str:
+def as_text(value: object) -> str:
     """Return a value with the type of all that it is made of, and every bit of its arrays."""
     if isinstance(value, np.ndarray):
         return f"{value.dtype}{value.shape}{value.tobytes().hex()}"

@@ -6,7 +6,6 @@ follow the policy in tests/README.md.
 """
 
 from functools import cache
-from typing import Any
 
 import polars as pl
 import pytest
@@ -16,7 +15,7 @@ from flowsim.ensemble.simulation import simulate
 from flowsim.run.run import Run
 
 TOLERANCE = {"rtol": 1e-9, "atol": 1e-12}
-FUNDS: dict[str, dict[str, Any]] = {
+FUNDS: dict[str, dict[str, object]] = {
     "vol_control": {
         "strategy": "vol_target",
         "agents": 2,
@@ -35,7 +34,7 @@ FUNDS: dict[str, dict[str, Any]] = {
     },
     "noise": {"strategy": "noise_trading", "agents": 1, "capital_bn": 60},
 }
-INTRADAY: dict[str, dict[str, Any]] = {
+INTRADAY: dict[str, dict[str, object]] = {
     "leveraged_etf": {"strategy": "leveraged_etf", "agents": 2, "capital_bn": 60, "leverage": [3, -1]},
     "tone": {"strategy": "tone_trading", "agents": 1, "capital_bn": 50, "response": 0.4, "half_life_days": 2.5},
     "buyback": {
@@ -53,7 +52,7 @@ INTRADAY: dict[str, dict[str, Any]] = {
 }
 
 
-def plain(bars: int, days: int, populations: dict[str, Any], **tables: Any) -> Config:
+def plain(bars: int, days: int, populations: dict[str, object], **tables: object) -> Config:
     time = {"start": "2018-11-30", "days": days, "bars_per_day": bars}
     return from_dict({"extends": "plain", "seed": 20181130, "time": time, "population": populations} | tables)
 

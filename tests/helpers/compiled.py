@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numba import njit
@@ -16,10 +15,10 @@ from flowsim.kernel.random import normals, philox, uniforms
 ONE_ARGUMENT = ("exp", "expm1", "log", "log1p", "tanh")
 
 
-def machine_code(*signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def machine_code(*signature: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
     """Return a decorator that compiles a loop over functions of the engine, with strict floats."""
 
-    def compile_it(loop: Callable[..., Any]) -> Callable[..., Any]:
+    def compile_it(loop: Callable[..., object]) -> Callable[..., object]:
         if PLAIN:
             return loop
         from flowsim.kernel.numba_backend.compiler import linked
@@ -30,7 +29,7 @@ def machine_code(*signature: str) -> Callable[[Callable[..., Any]], Callable[...
 
 
 @cache
-def for_python(function: Callable[..., Any], lanes: int) -> Any:
+def for_python(function: Callable[..., object], lanes: int) -> object:
     """Return a marked function as kernels have it, but for numba's own target, where Python may call its callers."""
     from flowsim.kernel.numba_backend import instructions
     from flowsim.kernel.numba_backend.compiler import OPTIONS, linked
@@ -88,7 +87,7 @@ def _draws(paths, steps, agents, draw, k0, k1, mirror):
 
 
 def draws(
-    key: tuple[int, int], paths: Any, steps: Any = (0,), agents: Any = (0,), draw: int = 0, mirror: int = 0
+    key: tuple[int, int], paths: object, steps: object = (0,), agents: object = (0,), draw: int = 0, mirror: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the engine's uniforms and normals, each (paths, steps, agents, 2)."""
     addresses = [np.asarray(axis, np.int64) for axis in (paths, steps, agents)]

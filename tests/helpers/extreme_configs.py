@@ -4,7 +4,6 @@ import math
 import random
 import traceback
 from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 
@@ -29,7 +28,7 @@ def extreme_config(number: int) -> Config | str:
     base = load(chance.choice(["plain", "us_equity", "us_equity", *sorted(built_in())]))
     known = discover()
     deals_in_options = any(known[one.strategy].trades_options for one in base.population.values())
-    settings: dict[str, Any] = {
+    settings: dict[str, object] = {
         "seed": chance.randrange(2**40),
         "antithetic": chance.random() < 0.2,
         "time.days": chance.choice([1, 2, 5]),
@@ -73,7 +72,7 @@ def _is_said(message: str) -> bool:
     return all((": " in line or "; " in line) and "Traceback" not in line for line in message.splitlines())
 
 
-def _keys() -> dict[str, Mapping[str, Any]]:
+def _keys() -> dict[str, Mapping[str, object]]:
     """Return the schema of every number, and list of numbers, by its key."""
     whole = Config.model_json_schema()
     found = {}
@@ -85,18 +84,18 @@ def _keys() -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def _is_number(node: Mapping[str, Any]) -> bool:
+def _is_number(node: Mapping[str, object]) -> bool:
     return "enum" not in node and (node.get("items") or node).get("type") in ("number", "integer")
 
 
-def _value(node: Mapping[str, Any], chance: random.Random) -> Any:
+def _value(node: Mapping[str, object], chance: random.Random) -> object:
     if node.get("type") == "array":
         return [_between(*_bounds(node["items"]), chance) for _ in range(node["minItems"])]
     drawn = _between(*_bounds(node), chance)
     return round(drawn) if node["type"] == "integer" else drawn
 
 
-def _bounds(node: Mapping[str, Any]) -> tuple[float, float]:
+def _bounds(node: Mapping[str, object]) -> tuple[float, float]:
     return float(node["minimum"]), float(node["maximum"])
 
 
@@ -113,9 +112,9 @@ def _between(low: float, high: float, chance: random.Random) -> float:
     return min(max(math.exp(chance.uniform(math.log(least), math.log(max(high, least)))), low), high)
 
 
-def _population(key: str, strategy: Strategy, chance: random.Random) -> dict[str, Any]:
+def _population(key: str, strategy: Strategy, chance: random.Random) -> dict[str, object]:
     """Return settings of one population: its size, how it is executed, and some of its parameters."""
-    settings: dict[str, Any] = {f"{key}.capital_bn": _between(0.0, MOST_CAPITAL_BN, chance)}
+    settings: dict[str, object] = {f"{key}.capital_bn": _between(0.0, MOST_CAPITAL_BN, chance)}
     if not (strategy.provides_liquidity or strategy.hedges_options):
         settings[f"{key}.agents"] = chance.choice([5, 7, 40])
     if chance.random() < 0.3:

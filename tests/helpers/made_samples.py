@@ -6,7 +6,6 @@ Arrays are (paths, days); what is not given is zero.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -86,11 +85,11 @@ class Observed:
     """What was measured on made samples, as an observation of the laboratory has it."""
 
     n_paths: int
-    found: Any
+    found: object
     left_out: list[str] = field(default_factory=list)
 
     @property
-    def blocks(self) -> list[Any]:
+    def blocks(self) -> list[object]:
         if isinstance(self.found, RunError):
             raise self.found
         return [self.found]
@@ -115,7 +114,7 @@ class MadeLaboratory:
     def plan(
         self,
         arms: Mapping[str, Config],
-        measure: Callable[[Mapping[str, Sample]], Any],
+        measure: Callable[[Mapping[str, Sample]], object],
         n_paths: int,
         *,
         on_other_news: tuple[str, ...] = (),

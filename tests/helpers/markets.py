@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from hypothesis import currently_in_test_context, reject
@@ -22,7 +21,7 @@ from flowsim.run.columns import OPTION_TABLES, TABLES
 
 BUILT_IN = discover()
 
-SENSIBLE: dict[str, dict[str, Any]] = {
+SENSIBLE: dict[str, dict[str, object]] = {
     "buyback": {
         "capital_bn": 1020,
         "report_lag_days": [20, 40],
@@ -131,7 +130,7 @@ PROGRAMMES = tuple(name for name, rule in BUILT_IN.items() if rule.structure is 
 TRADES_OPTIONS = tuple(name for name, rule in BUILT_IN.items() if rule.trades_options)
 
 
-def population(strategy: str, **changes: Any) -> dict[str, Any]:
+def population(strategy: str, **changes: object) -> dict[str, object]:
     """Return the table of a sensible population, as many agents as its longest list."""
     rule, table = BUILT_IN[strategy], SENSIBLE[strategy] | changes
     lists = [len(value) for value in table.values() if isinstance(value, list)]
@@ -139,7 +138,7 @@ def population(strategy: str, **changes: Any) -> dict[str, Any]:
     return {"strategy": strategy, "agents": agents} | table
 
 
-def with_company(populations: Mapping[str, Any]) -> dict[str, Any]:
+def with_company(populations: Mapping[str, object]) -> dict[str, object]:
     """Return the populations with a dealer beside customers, and a customer beside a dealer, where they lack one."""
     named = {table["strategy"] for table in populations.values()}
     company = {}
@@ -150,7 +149,7 @@ def with_company(populations: Mapping[str, Any]) -> dict[str, Any]:
     return dict(populations) | company
 
 
-def market_config(populations: Mapping[str, Any] | None = None, **tables: Any) -> Config:
+def market_config(populations: Mapping[str, object] | None = None, **tables: object) -> Config:
     """Return a config: the plain market of 20 days from 2018-11-15 with these populations and changes.
 
     The period has two half days, an FOMC meeting, its minutes, each of the three releases, and a third Friday. Options
@@ -200,6 +199,6 @@ def step_block(market: Market, *, path0: int = 0, by_bar: bool = False, days: in
     return Block(record, state, bundles["option_market"])
 
 
-def simulated(config: Config, **options: Any) -> Block:
+def simulated(config: Config, **options: object) -> Block:
     """Prepare a market and step its first block."""
     return step_block(prepare(config), **options)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import ceil, floor
-from typing import Any
 
 from helpers.markets import BUILT_IN, SENSIBLE, market_config, with_company
 from hypothesis import strategies as st
@@ -28,7 +27,7 @@ def may_run_out_next_close(strategy: str) -> bool:
 
 
 @st.composite
-def random_values(draw: st.DrawFn, strategy: str, parameter: str) -> Any:
+def random_values(draw: st.DrawFn, strategy: str, parameter: str) -> object:
     """Draw one to three values between half and twice a sensible one, inside the bounds of the field."""
     field, sensible = BUILT_IN[strategy].fields[parameter], SENSIBLE[strategy][parameter]
     about = sensible if isinstance(sensible, list) else [sensible]
@@ -44,7 +43,7 @@ def random_values(draw: st.DrawFn, strategy: str, parameter: str) -> Any:
 
 
 @st.composite
-def random_populations(draw: st.DrawFn, strategy: str) -> dict[str, Any]:
+def random_populations(draw: st.DrawFn, strategy: str) -> dict[str, object]:
     """Draw one population of a strategy, with its execution."""
     chosen, size = BUILT_IN[strategy], SENSIBLE[strategy]["capital_bn"]
     drawn = {name: draw(random_values(strategy, name)) for name in chosen.parameter_names if name != "capital_bn"}

@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -78,12 +77,12 @@ def rules(tmp_path: Path) -> list[str]:
     return [str(tmp_path)]
 
 
-def synthetic(strategy: str) -> dict[str, Any]:
+def synthetic(strategy: str) -> dict[str, object]:
     """Return the table of a programme of synthetic forwards."""
     return {"strategy": strategy, "agents": 1, "capital_bn": 50, "strike": 0.97}
 
 
-def dealers(within_bar: float) -> dict[str, Any]:
+def dealers(within_bar: float) -> dict[str, object]:
     """Return the table of dealers who hedge such a part of a bar's move."""
     return {"dealer": population("option_dealer", band=0.0, within_bar=within_bar)}
 

@@ -1,5 +1,3 @@
-from typing import Any
-
 import numpy as np
 import polars as pl
 import pytest
@@ -28,7 +26,7 @@ def published(shared_folder):
 def agents_of():
     """Return a function that gives the parameters of every agent of a population of the config us_equity."""
 
-    def agents(name: str, *settings: str) -> list[Any]:
+    def agents(name: str, *settings: str) -> list[object]:
         config = load("us_equity", [f"population.{name}.{setting}" for setting in settings])
         population = config.population[name]
         strategy = config.strategies[population.strategy]
@@ -41,7 +39,7 @@ def agents_of():
 def lived():
     """Return a function that runs one agent along a market: dates of decisions, and orders and state by field."""
 
-    def run(rule: Any, market: Market, agent: Any) -> tuple[Any, dict[str, Any]]:
+    def run(rule: object, market: Market, agent: object) -> tuple[object, dict[str, object]]:
         strategy = rule.__flowsim_strategy__
         decisions = live(strategy, agent, views_along(market, strategy.clock))
         columns = {field: np.array([getattr(d.after, field) for d in decisions]) for field in strategy.state_names}
@@ -54,7 +52,7 @@ def lived():
 def zigzag():
     """Return a function that makes a market whose price goes up and down in turn, by given daily moves."""
 
-    def market(moves: Any, first: str = "2019-01-02") -> Market:
+    def market(moves: object, first: str = "2019-01-02") -> Market:
         signs = np.where(np.arange(len(moves)) % 2 == 0, 1.0, -1.0)
         return Market(sessions_after(first, len(moves)).dates, np.log(5000.0) + np.cumsum(signs * np.asarray(moves)))
 

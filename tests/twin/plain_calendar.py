@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -46,7 +45,7 @@ def plain_sessions(config: Config, dates: np.ndarray, bars_per_day: int) -> list
     return [_session(config, table, day, bars_per_day) for day in range(len(dates))]
 
 
-def _session(config: Config, table: Any, day: int, bars_per_day: int) -> Session:
+def _session(config: Config, table: object, day: int, bars_per_day: int) -> Session:
     half, date = bool(table.half_day[day]), table.dates[day].item()
     bars = bars_in_session(bars_per_day, half)
     full_minutes = 390.0 / bars_per_day
@@ -90,7 +89,7 @@ def _step_that_holds(minute: float, bar_minutes: float, bars: int) -> int:
     return next((step for step in range(1, bars + 1) if step * bar_minutes > minute), bars)
 
 
-def _release_sd(config: Config, table: Any, day: int) -> float:
+def _release_sd(config: Config, table: object, day: int) -> float:
     value = config.fundamental
     sizes = (
         value.payrolls_bp * table.is_payrolls[day],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
 
 from twin.plain_random import Stream, stream_key
 
@@ -22,7 +21,7 @@ class Trader:
     population: Population
     strategy: Strategy
     stream: Stream
-    agents: list[tuple[Any, Any]]  # (parameters, state)
+    agents: list[tuple[object, object]]  # (parameters, state)
     due: dict[int, float]  # USD bn by day of execution
     backlog: float
     shares: float

@@ -35,13 +35,13 @@ class BundleType(types.Type):
         """Bundles of equal layouts are of one type."""
         return self.layout
 
-    def field_type(self, name: str) -> Any:
+    def field_type(self, name: str) -> types.Type | None:
         """Return the type of a field, None if there is no such field."""
         found = self.layout.find(name)
         return None if found is None else _type_of(found[1])
 
 
-def _type_of(field: Number | Array | Layout) -> Any:
+def _type_of(field: Number | Array | Layout) -> types.Type:
     if isinstance(field, Layout):
         return BundleType(field)
     if isinstance(field, Array):
@@ -51,7 +51,7 @@ def _type_of(field: Number | Array | Layout) -> Any:
 
 @register_model(BundleType)
 class _BundleModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, bundle_type: BundleType) -> None:
+    def __init__(self, manager: object, bundle_type: BundleType) -> None:
         super().__init__(manager, bundle_type, _WORD.as_pointer())
 
 
@@ -59,12 +59,12 @@ class _BundleModel(models.PrimitiveModel):
 class _BundleFields(AttributeTemplate):
     key = BundleType
 
-    def generic_resolve(self, bundle: BundleType, name: str) -> Any:
+    def generic_resolve(self, bundle: BundleType, name: str) -> types.Type | None:
         return bundle.field_type(name)
 
 
 @lower_getattr_generic(BundleType)
-def _read_field(context: Any, builder: Any, bundle: BundleType, words: Any, name: str) -> Any:
+def _read_field(context: Any, builder: ir.IRBuilder, bundle: BundleType, words: ir.Value, name: str) -> ir.Value:
     found = bundle.layout.find(name)
     assert found is not None
     first, field = found
@@ -76,7 +76,7 @@ def _read_field(context: Any, builder: Any, bundle: BundleType, words: Any, name
     return _read_array(context, builder, words, first, field_type)
 
 
-def _read_array(context: Any, builder: Any, words: Any, first: int, array_type: Any) -> Any:
+def _read_array(context: Any, builder: ir.IRBuilder, words: ir.Value, first: int, array_type: Any) -> ir.Value:
     item = _WORD(context.get_abi_sizeof(context.get_data_type(array_type.dtype)))
     shape = [_read(builder, words, first + 1 + axis, _WORD) for axis in range(array_type.ndim)]
     strides, count = [], _WORD(1)
@@ -98,7 +98,7 @@ def _read_array(context: Any, builder: Any, words: Any, first: int, array_type: 
     return array
 
 
-def _read(builder: Any, words: Any, place: int, as_type: Any) -> Any:
+def _read(builder: ir.IRBuilder, words: ir.Value, place: int, as_type: ir.Type) -> ir.Value:
     word = builder.gep(words, [_WORD(place)], inbounds=True)
     value = builder.load(builder.bitcast(word, as_type.as_pointer()))
     value.set_metadata("invariant.load", builder.module.add_metadata([]))

@@ -19,7 +19,7 @@ its rows from the array. What one lane computes does not depend on its neighbors
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from types import FunctionType, ModuleType
@@ -50,19 +50,19 @@ Left alone, LLVM takes one in a long loop, for want of registers, and the proces
 four it waits less, and a constant that is read from memory serves all of them. No sum is in another order."""
 LLVM_CHOOSES = 0
 
-STRICT: dict[str, Any] = {"nopython": True, "boundscheck": None, "error_model": "numpy", "_nrt": False}
-_ENGINE_ONLY: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-OPTIONS: dict[str, dict[str, Any]] = {
+STRICT: dict[str, object] = {"nopython": True, "boundscheck": None, "error_model": "numpy", "_nrt": False}
+_ENGINE_ONLY: dict[str, object] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+OPTIONS: dict[str, dict[str, object]] = {
     INLINE: STRICT | _ENGINE_ONLY | {"forceinline": True},
     FUNCTION: STRICT | _ENGINE_ONLY | {"forceinline": False},
 }
 
-Form = Callable[[Callable[..., Any], int], Any]
+Form = Callable[[Callable[..., object], int], object]
 """From a marked function and a number of lanes to what compiled code calls in its place."""
 
 
 @cache
-def compiled(function: Callable[..., Any], lanes: int = LANES) -> Any:
+def compiled(function: Callable[..., object], lanes: int = LANES) -> Any:
     """Return numba's form of a marked function, and of all that it names, on so many lanes."""
     kind = getattr(function, MARK)
     if kind == INSTRUCTION:
@@ -79,7 +79,7 @@ def _without_overlaps(flags: Any) -> Any:
     return flags
 
 
-def linked(function: Any, lanes: int = LANES, form: Form = compiled) -> FunctionType:
+def linked(function: Callable[..., object], lanes: int = LANES, form: Form = compiled) -> FunctionType:
     """Return a copy of a function in which the names of marked functions stand for their compiled forms."""
     names = dict(function.__globals__)
     for name in function.__code__.co_names:
@@ -94,7 +94,7 @@ def linked(function: Any, lanes: int = LANES, form: Form = compiled) -> Function
     return copy
 
 
-def _compiled_value(value: Any, lanes: int, form: Form) -> Any:
+def _compiled_value(value: object, lanes: int, form: Form) -> object:
     if value is functions:
         return _compiled_module(lanes, form)
     return form(value, lanes) if isinstance(value, FunctionType) and hasattr(value, MARK) else value
@@ -117,14 +117,18 @@ class _KernelCompiler(_dispatcher._FunctionCompiler):
         return flags
 
 
-def written(text: str, name: str, names: dict[str, Any]) -> Any:
+def written(text: str, name: str, names: Mapping[str, object]) -> Callable[..., object]:
     """Return the function of a name in a text, which may use other names and every public instruction."""
-    known = {public: value for public, value in vars(instructions).items() if not public.startswith("_")} | names
+    known: dict[str, Any] = {
+        public: value for public, value in vars(instructions).items() if not public.startswith("_")
+    } | dict(names)
     exec(compile(text, f"<{name}>", "exec"), known)
     return known[name]
 
 
-def object_code(function: Any, shape: Shape, layout: Layout | None = None, lanes: int = LANES) -> bytes:
+def object_code(
+    function: Callable[..., object], shape: Shape, layout: Layout | None = None, lanes: int = LANES
+) -> bytes:
     """Return the object file of a function on so many lanes, whose `ENTRY` takes and returns what the shape says.
 
     With a layout, the first that it takes points to the words of such a bundle.

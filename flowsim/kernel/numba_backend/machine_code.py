@@ -9,9 +9,12 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llvmlite import binding
+
+if TYPE_CHECKING:
+    from _ctypes import _CData as CData
 
 ENTRY = "flowsim_entry"
 """Name of the one function of an object file that is called from outside."""
@@ -20,8 +23,8 @@ ENTRY = "flowsim_entry"
 class Shape(NamedTuple):
     """What a kernel takes and returns, as types of C; None returns nothing."""
 
-    returned: Any
-    arguments: tuple[Any, ...]
+    returned: type[CData] | None
+    arguments: tuple[type[CData], ...]
 
 
 class Kernel:
@@ -35,14 +38,14 @@ class Kernel:
         self._shape = shape
 
     @cached_property
-    def call(self) -> Callable[..., Any]:
+    def call(self) -> Callable[..., int]:
         """The kernel as a function of Python, which keeps its code in memory."""
         called: Any = ctypes.CFUNCTYPE(self._shape.returned, *self._shape.arguments)(self.address)
         called.loader = self._loader
         return called
 
 
-def _new_loader() -> Any:
+def _new_loader() -> binding.ExecutionEngine:
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     machine = binding.Target.from_default_triple().create_target_machine()

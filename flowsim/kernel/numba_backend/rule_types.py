@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import ClassVar, Protocol
 
 from numba import types
 
 from flowsim.kernel.numba_backend.compiler import compiled
 
 
-def fault(rule: Callable[..., Any], view: Any, params: Any, state: Any) -> str | None:
+class Shaped(Protocol):
+    """A NamedTuple."""
+
+    _fields: ClassVar[tuple[str, ...]]
+
+
+def fault(rule: Callable[..., object], view: type[Shaped], params: type[Shaped], state: type[Shaped]) -> str | None:
     """Return what is wrong with a marked rule of such tuples of floats, as the rest of a sentence; None if nothing."""
     made = compiled(rule)
     arguments = (_floats(view), _floats(params), _floats(state), types.float64)
@@ -25,7 +31,7 @@ def fault(rule: Callable[..., Any], view: Any, params: Any, state: Any) -> str |
     return None
 
 
-def _floats(shape: Any) -> Any:
+def _floats(shape: type[Shaped]) -> types.Type:
     """Return numba's type of a tuple of floats."""
     n_fields = len(shape._fields)
     return types.NamedUniTuple(types.float64, n_fields, shape) if n_fields else types.NamedTuple((), shape)

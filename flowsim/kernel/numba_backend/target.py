@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from llvmlite import ir
 from numba import jit
 from numba.core import codegen, config, cpu
 from numba.core.dispatcher import Dispatcher
@@ -52,7 +53,7 @@ class _Generator(codegen.JITCPUCodegen):
         wide = _settings.CPU_FEATURES is None and "+avx512f" in features.split(",")
         return f"{features},{WIDE_VECTORS}" if wide else features
 
-    def set_env(self, env_name: str, env: Any) -> None:
+    def set_env(self, env_name: str, env: object) -> None:
         """Set nothing: it would be for functions of Python that compiled code may call, and there is no code yet."""
 
 
@@ -72,7 +73,7 @@ class _Context(_cpu_context):
         rtsys.initialize(_numba_target.target_context)
         super().load_additional_registries()
 
-    def declare_function(self, module: Any, fndesc: Any) -> Any:
+    def declare_function(self, module: ir.Module, fndesc: Any) -> ir.Function:
         """Declare a function to LLVM, with more than numba says of it.
 
         A `function` (which alone is compiled knowing that its arrays do not overlap) keeps the registers to itself. The
@@ -92,7 +93,7 @@ class _Context(_cpu_context):
 
 class _KernelTarget(CPUTarget):
     @threadsafe_cached_property
-    def _toplevel_target_context(self) -> Any:
+    def _toplevel_target_context(self) -> _Context:
         return _Context(self.typing_context, self._target_name)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from itertools import cycle, islice
-from typing import Any
 
 import numpy as np
 
+from flowsim.authoring.numbers import NOTHING, Numbers
 from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.testing.agents import Decision, Life, answer, first_state_of, live
 from flowsim.testing.compiled import answers, kernel_draws
@@ -79,7 +79,7 @@ def state_does_not_run_away(life: Life, but: tuple[str, ...] = ()) -> Breaches:
     asked = cycle(zip(life.views[1:], life.noises, strict=True))
     held, states = first_state_of(life.strategy, life.agent, life.views[0]), []
     for view, noise in islice(asked, LATE):
-        held = answer(life.strategy, life.agent, Decision(view, held, noise, math.nan, None)).after
+        held = answer(life.strategy, life.agent, Decision(view, held, noise, math.nan, NOTHING)).after
         states.append(held)
     for name, numbers in zip(life.strategy.state_names, zip(*states, strict=True), strict=True):
         early, late = max(map(abs, numbers[:EARLY])), max(map(abs, numbers))
@@ -103,7 +103,7 @@ def scales_with_capital(life: Life) -> Breaches:
                 yield decision, f"at {factor} times the capital it orders {order_bn:.10g} bn"
 
 
-def _in_money(numbers: Any, factor: float) -> Any:
+def _in_money(numbers: Numbers, factor: float) -> Numbers:
     """Return parameters or a state with every number in USD bn changed by a factor."""
     return numbers._replace(**{n: factor * getattr(numbers, n) for n in numbers._fields if n.endswith("_bn")})
 

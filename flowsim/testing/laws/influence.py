@@ -41,7 +41,7 @@ def _watched(numbers: Any, read: set[str]) -> Any:
     """Return a copy of a view or a state that notes which of its fields are read."""
 
     class Watched(type(numbers)):
-        def __getattribute__(self, name: str) -> Any:
+        def __getattribute__(self, name: str) -> object:
             if name in numbers._fields:
                 read.add(name)
             return super().__getattribute__(name)
@@ -65,7 +65,7 @@ def moved_at_once_by(life: Life, name: str) -> bool:
     for column in _columns(life, View._fields.index(name)):
         for decision, number in zip(life.decisions, column[1:], strict=True):
             with suppress(RuleError):
-                if differ(life, life.ask(decision, **{name: number}), decision.order_bn):
+                if differ(life, life.ask(decision, None, **{name: number}), decision.order_bn):
                     return True
     return False
 

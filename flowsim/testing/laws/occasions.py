@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flowsim.authoring.declaration import Law, Strategy
 from flowsim.clock import in_blackout
@@ -90,7 +90,7 @@ def _changing(name: str) -> Callable[[Life], bool]:
     return lambda life: influence.changes(life, name)
 
 
-def _any_order(**_options: Any) -> Iterator[Occasion]:
+def _any_order(**_options: object) -> Iterator[Occasion]:
     yield Occasion("it orders nothing", trades)
 
 

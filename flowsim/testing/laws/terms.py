@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from flowsim.authoring.numbers import Numbers
 from flowsim.authoring.view import View
 from flowsim.testing.agents import Decision, Life
 
@@ -33,14 +33,14 @@ def differ(life: Life, one_bn: float, other_bn: float, precision: float = PRECIS
     return not math.isclose(one_bn, other_bn, rel_tol=precision, abs_tol=precision * life.agent.capital_bn)
 
 
-def bound_of(agent: Any, bound: float | str) -> float:
+def bound_of(agent: Numbers, bound: float | str) -> float:
     """Return a bound that is a number, a parameter, or a parameter with the sign turned ("-cap")."""
     if not isinstance(bound, str):
         return bound
     return -getattr(agent, bound[1:]) if bound.startswith("-") else getattr(agent, bound)
 
 
-def product_of(agent: Any, factors: float | str | tuple[float | str, ...]) -> float:
+def product_of(agent: Numbers, factors: float | str | tuple[float | str, ...]) -> float:
     """Return a bound, or the product of several."""
     return math.prod(bound_of(agent, factor) for factor in (factors if isinstance(factors, tuple) else (factors,)))
 
