@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from flowsim.clock.year import YEAR
 from flowsim.config import Config
 from flowsim.ensemble.intervals import PerPath, interval
 from flowsim.ensemble.laboratory import Laboratory, Observation
@@ -25,7 +26,7 @@ from flowsim.kernel.marks import LANES
 
 SIZES = (0.5, 1.0, 1.5, 2.0, 3.0)
 MULTIPLIERS = (3.0, 4.0, 5.0, 6.5, 8.0)
-SEARCH_DAYS, DAYS, MONTH, WEEK = 252, 1260, 21, 5
+SEARCH_DAYS, DAYS, MONTH, WEEK = YEAR, 5 * YEAR, 21, 5
 ROUNDS, MOST_NOISE = 8, 3.0
 NEAR = 0.1
 """How far volatility may be from that of the config, as a part of it, before a cell has no market."""
