@@ -108,14 +108,14 @@ def closes_of_prices(prices: Prices, volatility: Volatility | None = None) -> Cl
 
 
 def _by_day(market: pl.LazyFrame) -> pl.DataFrame:
-    """Return path, date and log_return by day, also of a run that recorded every bar."""
-    if "bar" in market.collect_schema():
-        market = (
-            market.sort("path", "date", "bar")
-            .group_by("path", "date", maintain_order=True)
-            .agg(pl.col("log_return").sum())
-        )
-    return market.select("path", "date", "log_return").sort("path", "date").collect()
+    """Return path, date and log_return by day, also of a run that recorded every bar.
+
+    Collected before bars are added up: a lazy query cuts a day by how many threads are free.
+    """
+    if "bar" not in market.collect_schema():
+        return market.select("path", "date", "log_return").sort("path", "date").collect()
+    bars = market.select("path", "date", "bar", "log_return").sort("path", "date", "bar").collect()
+    return bars.group_by("path", "date", maintain_order=True).agg(pl.col("log_return").sum())
 
 
 def _indices(table: pl.LazyFrame, n_days: int) -> dict[str, Floats]:

@@ -34,7 +34,8 @@ def within_sessions(market: pl.LazyFrame, flows: pl.LazyFrame | None, dates: Day
         found |= _in_half_hours(HALF_HOURS_PCT, returns)
     if flows is not None:
         index = INDEX if by_bar else INDEX[:2]
-        traded = flows.group_by(index).agg(value=pl.col("flow_bn").abs().sum())
+        rows = flows.select(*index, "flow_bn").collect()
+        traded = rows.group_by(index, maintain_order=True).agg(value=pl.col("flow_bn").abs().sum()).lazy()
         volume = _grid(traded if by_bar else traded.with_columns(bar=0), dates)
         found[VOLUME] = volume.sum(axis=-1)
         found |= _in_half_hours(HALF_HOURS_VOLUME, volume) if by_bar else {}

@@ -73,8 +73,10 @@ def cumulative_contributions(run: Run, path: int | None = None) -> pl.DataFrame:
     """
     flows = run.flows if path is None else only_path(run.flows, path)
     n_paths = count_paths(flows)
-    daily = flows.group_by("source", "date", maintain_order=True).agg(value=pl.col("contribution").sum() / n_paths)
-    table = columns_by_source(daily.with_columns(pl.col("source").cast(pl.String)).collect(), run.sources)
+    # Collected first: a lazy query cuts a group by how many threads are free, and adds up its parts.
+    rows = flows.select("source", "date", "contribution").collect()
+    daily = rows.group_by("source", "date", maintain_order=True).agg(value=pl.col("contribution").sum() / n_paths)
+    table = columns_by_source(daily.with_columns(pl.col("source").cast(pl.String)), run.sources)
     return table.with_columns(pl.exclude("date").cum_sum())
 
 
