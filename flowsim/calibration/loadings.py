@@ -10,7 +10,7 @@ Monfort and Renault 1993, "Indirect Inference").
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,10 @@ from flowsim.config.load import config_of
 from flowsim.config.overrides import Overrides
 from flowsim.data.prices import Prices, PricesLike, prices_of
 from flowsim.data.volatility_file import Volatility, VolatilityLike, volatility_of
+from flowsim.ensemble.executor import Progress
+from flowsim.ensemble.progress import shown
 from flowsim.errors import InputError
+from flowsim.facts.closes import Closes
 from flowsim.facts.histories import closes_of_market
 from flowsim.files.arrays import Floats
 from flowsim.history.path_dependent import BURN_IN, INDICES, regressors
@@ -48,6 +51,23 @@ class Loadings:
     real: dict[str, Regression]
     simulated: dict[str, Floats]
     base: dict[str, Floats]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return everything as plain values."""
+        return {
+            "config": self.config,
+            "indices": {
+                name: {
+                    "real": real.loadings.tolist(),
+                    "persistence": real.persistence,
+                    "r_squared": real.r_squared,
+                    "simulated": self.simulated[name].tolist() if name in self.simulated else None,
+                    "base": self.base[name].tolist(),
+                }
+                for name, real in self.real.items()
+            },
+            "settings": self.settings,
+        }
 
     @property
     def settings(self) -> list[str]:
@@ -79,6 +99,7 @@ def fit_loadings(
     n_paths: int = 64,
     days: int | None = 2520,
     threads: int | None = None,
+    progress: bool | Progress | None = None,
     overrides: Overrides = (),
     trust_data: bool = False,
 ) -> Loadings:
@@ -92,7 +113,7 @@ def fit_loadings(
     rounds : int
         How often the market is simulated and its base moved by what it still answers too much; 0 gives the real
         loadings as they are.
-    n_paths, days, threads, overrides
+    n_paths, days, threads, progress, overrides
         As in `flowsim.simulate`.
     trust_data : bool
         Take data that are not likely; see `flowsim.data.weigh`.
@@ -110,17 +131,24 @@ def fit_loadings(
             f"time.days = {config.time.days}; the first {BURN_IN} are set aside, give {3 * BURN_IN} or more"
         )
     real = real_regressions(prices_of(prices, trust_data=trust_data), volatility_of(volatility, trust_data=trust_data))
-    base = {name: regression.loadings.copy() for name, regression in real.items()}
-    simulated: dict[str, Floats] = {}
-    for _ in range(rounds):
-        found = Loadings(config.name, real, simulated, base)
-        closes = list(closes_of_market(config.override(*found.settings), n_paths, threads=threads))
-        for name, regression in real.items():
-            x = np.concatenate([regressors(0.01 * some.returns_pct)[:, BURN_IN:] for some in closes])
-            y = np.concatenate([some.indices[name][:, BURN_IN:] for some in closes])
-            simulated[name] = transformed_fit(x, y, regression.persistence)
-            base[name] = base[name] - (simulated[name] - regression.loadings)
-    return Loadings(config.name, real, simulated, base)
+    found = Loadings(config.name, real, {}, {name: regression.loadings for name, regression in real.items()})
+    with shown(progress, "simulating rounds") as told:
+        for done in range(1, rounds + 1):
+            found = _moved(found, list(closes_of_market(config.override(*found.settings), n_paths, threads=threads)))
+            if told is not None:
+                told(done, rounds)
+    return found
+
+
+def _moved(found: Loadings, closes: list[Closes]) -> Loadings:
+    """Return the loadings with the base less what a market that has it answers too much."""
+    simulated = {}
+    for name, regression in found.real.items():
+        x = np.concatenate([regressors(0.01 * some.returns_pct)[:, BURN_IN:] for some in closes])
+        y = np.concatenate([some.indices[name][:, BURN_IN:] for some in closes])
+        simulated[name] = transformed_fit(x, y, regression.persistence)
+    base = {name: found.base[name] - (simulated[name] - found.real[name].loadings) for name in found.real}
+    return replace(found, simulated=simulated, base=base)
 
 
 def real_regressions(history: Prices | None, volatility: Volatility | None) -> dict[str, Regression]:

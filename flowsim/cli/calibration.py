@@ -79,6 +79,7 @@ def loadings(
     settings: Settings = None,
     columns: ColumnNames = None,
     trust_data: TrustData = False,
+    as_json: AsJson = False,
 ) -> None:
     """Fit what past returns alone give the VIX family, so that a market's indices answer to returns as the real do."""
     from flowsim.calibration.loadings import fit_loadings
@@ -92,5 +93,6 @@ def loadings(
         n_paths=paths,
         days=days,
         threads=threads,
+        progress=sys.stderr.isatty(),
     )
-    print(found.as_markdown())
+    print_json(found.as_dict()) if as_json else print(found.as_markdown())

@@ -9,7 +9,7 @@ import typer
 
 from flowsim.cli.arguments import AsJson, ConfigArgument, Settings
 from flowsim.cli.options import as_options
-from flowsim.cli.output import config_from, first_sentence, print_json
+from flowsim.cli.output import config_from, print_described, print_json
 from flowsim.errors import ConfigError
 
 
@@ -18,13 +18,7 @@ def list_(as_json: AsJson = False) -> None:
     from flowsim.config import load
     from flowsim.config.load import built_in
 
-    found = {name: load(name).description for name in built_in()}
-    if as_json:
-        print_json(found)
-        return
-    width = max(map(len, found))
-    for name, description in found.items():
-        print(f"{name:<{width}}  {first_sentence(description)}")
+    print_described({name: load(name).description for name in built_in()}, as_json=as_json)
 
 
 def check(

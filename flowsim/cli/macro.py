@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from flowsim.cli.arguments import AsJson, Seed
-from flowsim.cli.output import first_sentence, next_folder, print_json, show_progress
+from flowsim.cli.output import next_folder, print_described, print_json, show_progress
 
 ROWS = (
     ("output", "output_bn", "bn a quarter"),
@@ -44,13 +44,7 @@ def list_(as_json: AsJson = False) -> None:
     """Print every built-in scenario: its name, and what it says it is."""
     from flowsim.macro.scenario import built_in, load_scenario
 
-    found = {name: load_scenario(name).description for name in built_in()}
-    if as_json:
-        print_json(found)
-        return
-    width = max(map(len, found))
-    for name, description in found.items():
-        print(f"{name:<{width}}  {first_sentence(description)}")
+    print_described({name: load_scenario(name).description for name in built_in()}, as_json=as_json)
 
 
 def run(

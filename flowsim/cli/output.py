@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flowsim.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -45,6 +46,16 @@ def draw(result: object, picture: str, file: Path, path: int | None) -> None:
 def first_sentence(text: str) -> str:
     """Return the first sentence of a text, on one line."""
     return re.split(r"(?<=\.)\s", " ".join(text.split()), maxsplit=1)[0]
+
+
+def print_described(found: Mapping[str, str], *, as_json: bool) -> None:
+    """Print names, each with the first sentence of what it says it is, or all of it as one document."""
+    if as_json:
+        print_json(found)
+        return
+    width = max(map(len, found))
+    for name, description in found.items():
+        print(f"{name:<{width}}  {first_sentence(description)}")
 
 
 def print_json(document: object) -> None:

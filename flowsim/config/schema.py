@@ -165,7 +165,7 @@ class Fundamental(Table):
         "standard deviation of a day's news", "daily log return, as a fraction", low=0, high=0.2
     )
     vol_elasticity: float = described(
-        "elasticity of unscheduled news to the volatility that liquidity providers look at, over reference_vol",
+        "elasticity of news and jumps to the volatility that liquidity providers look at, over reference_vol",
         low=0,
         high=4,
     )

@@ -139,7 +139,7 @@ def tell(effects: Effects) -> list[str]:
     return [
         f"Systematic flows carry {', '.join(shares)} of the variance {at}; news and policy carry"
         f" {', '.join(f'{exogenous[days]:.0f} %' for days in told)}, so fundamentals {takes_over}."
-        " The rest is noise trading, panic and other discretionary flow.",
+        " The rest is noise trading and other discretionary flow.",
         f"Systematic flows change volatility by {effects[added('volatility, % a year')].value:+.2f} points and excess"
         f" kurtosis by {effects[added('excess kurtosis')].value:+.2f}.",
     ]

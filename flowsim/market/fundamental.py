@@ -2,7 +2,7 @@
 
     dv = drift * f + daily_vol * sqrt(f) * heat * z          f = the step's share of a day
          + release_sd * z' + reflexivity * return_63d        on the step of a data release
-         + jump                                              Poisson, normal size
+         + heat * jump                                       Poisson, normal size
 
     heat = min((market_vol / reference_vol)^vol_elasticity, 1 / thinnest depth)     at the last close
 

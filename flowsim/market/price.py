@@ -3,6 +3,7 @@
     r = sum over sources k of c_k                                       (exact: the attribution identity)
     c_k = slope * F_k - sum over modes m of T_km * (1 - exp(-delta_m f))
     T_km <- T_km * exp(-delta_m f) + w_m * slope * F_k                  f = the step's share of a day
+    slope = thinness of the time of day * impact of a small flow        1 for an order that follows the day's volume
 
 Linear impact (Gabaix and Koijen 2021, "In Search of the Origins of Financial Fluctuations") has one transient mode
 of weight tau, the rest is permanent. The propagator (Bouchaud, Gefen, Potters and Wyart 2004, "Fluctuations and

@@ -32,8 +32,12 @@ def evidence_picture(found: Evidence) -> Figure:
     _forest(left, found.table.filter(of_return, flow), f"{RETURN} per bn of flow known before")
     _forest(right, found.table.filter(of_size, gamma | flow), f"{size}, per bn of gamma or flow")
     _legend(left)
-    note = "95 % by Newey-West, beyond range or size of a day, week and month, VIX, past returns and drawdown."
-    figure.text(0.05, 0.022, note, size=7.5, color=GREY)
+    eras = ", ".join(found.table["era"].unique(maintain_order=True))
+    note = (
+        f"In each row from the top: {eras}.\n"
+        "95 % by Newey-West, beyond range or size of a day, week and month, VIX, past returns and drawdown."
+    )
+    figure.text(0.05, 0.012, note, size=7.5, color=GREY)
     return figure
 
 

@@ -65,7 +65,18 @@ def test_the_base_of_a_market_is_moved_until_its_indices_answer_as_the_others_do
     """Indirect inference: what demand adds to the answer is taken off the base."""
     config = load("us_equity").override(*SMALL)
     market, volatility = made_market({name: np.array(some) for name, some in loadings_of(config).items()})
-    found = fit_loadings(config, prices=market, volatility=volatility, rounds=1, n_paths=8, days=DAYS)
+    rounds = []
+    found = fit_loadings(
+        config,
+        prices=market,
+        volatility=volatility,
+        rounds=1,
+        n_paths=8,
+        days=DAYS,
+        progress=lambda *told: rounds.append(told),
+    )
+    assert rounds == [(1, 1)]
+    assert found.as_dict()["indices"]["VIX"]["base"] == found.base["VIX"].tolist()
     moved = config.override(*found.settings)
     gap_before = abs(found.simulated["VIX"] - found.real["VIX"].loadings)
     again = list(closes_of_market(moved, 8))

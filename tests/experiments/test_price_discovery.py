@@ -102,8 +102,8 @@ def told(**changes: float) -> list[str]:
 def test_what_is_told_names_the_shares_and_when_fundamentals_take_over() -> None:
     assert told() == [
         "Systematic flows carry 61.2 %, 42.5 %, 7.5 % of the variance over a day, a month and a year; news and policy"
-        " carry 10 %, 37 %, 75 %, so fundamentals take over at a horizon of 63 days. The rest is noise trading, panic"
-        " and other discretionary flow.",
+        " carry 10 %, 37 %, 75 %, so fundamentals take over at a horizon of 63 days. The rest is noise trading and"
+        " other discretionary flow.",
         "Systematic flows change volatility by +1.24 points and excess kurtosis by +0.50.",
     ]
 
