@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import astuple
 from importlib import import_module
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +25,13 @@ from flowsim.config import load
 from flowsim.engine.blocks import Block, run_block
 from flowsim.engine.prepare import prepare
 from flowsim.kernel.marks import INLINE, LANES
+
+from .targets import Figures
+
+if TYPE_CHECKING:
+    from llvmlite import ir
+    from numba.core import types
+    from numba.core.base import BaseContext
 
 DEFAULT = "us_equity"
 ROUNDS = 3
@@ -70,7 +77,7 @@ def _without_interleaving() -> None:
 def _without_constant_words() -> None:
     from flowsim.kernel.numba_backend import bundle_type, target
 
-    def read(builder: Any, words: Any, place: int, as_type: Any) -> Any:
+    def read(builder: ir.IRBuilder, words: ir.Value, place: int, as_type: ir.Type) -> ir.Value:
         word = builder.gep(words, [bundle_type._WORD(place)], inbounds=True)
         return builder.load(builder.bitcast(word, as_type.as_pointer()))
 
@@ -83,7 +90,9 @@ def _without_fields_by_value() -> None:
 
     from flowsim.kernel.numba_backend import bundle_type
 
-    def read_array(context: Any, builder: Any, words: Any, first: int, array_type: Any) -> Any:
+    def read_array(
+        context: BaseContext, builder: ir.IRBuilder, words: ir.Value, first: int, array_type: types.Array
+    ) -> ir.Value:
         word, read = bundle_type._WORD, bundle_type._read
         item = word(context.get_abi_sizeof(context.get_data_type(array_type.dtype)))
         shape = [read(builder, words, first + 1 + axis, word) for axis in range(array_type.ndim)]
@@ -111,7 +120,7 @@ PARTS: dict[str, Callable[[], None]] = {
 """What is measured, and what takes it away."""
 
 
-def what_parts_buy(progress: Callable[[int, int], None] | None = None, rounds: int = ROUNDS) -> list[dict[str, Any]]:
+def what_parts_buy(progress: Callable[[int, int], None] | None = None, rounds: int = ROUNDS) -> list[Figures]:
     """Return for each part the processor time without it over that with it, of a first compile and of the days.
 
     `progress` is told measurements done, and of how many.
@@ -130,11 +139,11 @@ def what_parts_buy(progress: Callable[[int, int], None] | None = None, rounds: i
     ]
 
 
-def _median_ratio(by_round: list[list[dict[str, Any]]], row: int, figure: str) -> float:
+def _median_ratio(by_round: list[list[Figures]], row: int, figure: str) -> float:
     return round(float(np.median([one[row][figure] / one[0][figure] for one in by_round])), 3)
 
 
-def _in_a_process(part: str) -> dict[str, Any]:
+def _in_a_process(part: str) -> Figures:
     task = (
         f"import json, sys; sys.path[:] = {sys.path!r}; from flowsim.cli import bench; bench.suite()\n"
         f"from {__name__} import measured_without; print(json.dumps(measured_without({part!r})))"
@@ -145,7 +154,7 @@ def _in_a_process(part: str) -> dict[str, Any]:
         return json.loads(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
 
 
-def measured_without(part: str) -> dict[str, Any]:
+def measured_without(part: str) -> Figures:
     """Compile the default market without a part and step it; return processor seconds of both, and a digest."""
     import_module("flowsim.kernel.numba_backend.compiler")  # Not on the clock.
     if part != WHOLE:
@@ -165,7 +174,7 @@ def measured_without(part: str) -> dict[str, Any]:
     return {"compile": compiling, "days": min(days), "bits": digest.hexdigest()}
 
 
-def _arrays(part: Any) -> Iterator[np.ndarray]:
+def _arrays(part: object) -> Iterator[np.ndarray]:
     if isinstance(part, np.ndarray):
         yield part
     elif isinstance(part, list | tuple):
@@ -173,7 +182,7 @@ def _arrays(part: Any) -> Iterator[np.ndarray]:
             yield from _arrays(one)
 
 
-def as_text(figures: list[dict[str, Any]]) -> str:
+def as_text(figures: list[Figures]) -> str:
     """Return the figures as a Markdown table."""
     from .report import table
 

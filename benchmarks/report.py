@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from .targets import Figures
 
 SMALLEST_SHARE = 0.002
 
 
-def as_text(figures: dict[str, Any]) -> str:
+def as_text(figures: Figures) -> str:
     """Return the figures of a run as Markdown."""
     parts = [_machine, _targets, _against_c, _market, _profile, _alternatives]
     return "\n\n".join(part(figures) for part in parts)
 
 
-def _machine(figures: dict[str, Any]) -> str:
+def _machine(figures: Figures) -> str:
     told = figures["machine"]
     return (
         f"{told['processor']}, {told['cores']} cores, {told['system']}; Python {told['python']},"
@@ -21,7 +21,7 @@ def _machine(figures: dict[str, Any]) -> str:
     )
 
 
-def _targets(figures: dict[str, Any]) -> str:
+def _targets(figures: Figures) -> str:
     cells = [
         [one["what"], one["target"], f"{one['measured']:.3g}", "pass" if one["met"] else "miss"]
         for one in figures["targets"]
@@ -29,7 +29,7 @@ def _targets(figures: dict[str, Any]) -> str:
     return table(["target (ratios to C of the same bits)", "wanted", "measured", ""], cells)
 
 
-def _against_c(figures: dict[str, Any]) -> str:
+def _against_c(figures: Figures) -> str:
     rows = []
     for one in figures["engine"]:
         what = f"engine, 5 x {one['agents_per_population']} agents, {one['paths']} paths"
@@ -53,7 +53,7 @@ def _against_c(figures: dict[str, Any]) -> str:
     return table(["", "flowsim", "C", "C, same bits", "unit", "ratio to C", "to C, same bits"], cells)
 
 
-def _market(figures: dict[str, Any]) -> str:
+def _market(figures: Figures) -> str:
     speed, threads, start = figures["speed"], figures["threads"], figures["start"]
     size = f"{speed['config']}, {speed['bars_per_day']} bars, {speed['populations']} populations"
     cells = [
@@ -66,7 +66,7 @@ def _market(figures: dict[str, Any]) -> str:
     return table(["default market", ""], cells)
 
 
-def _profile(figures: dict[str, Any]) -> str:
+def _profile(figures: Figures) -> str:
     shares = sorted(figures["profile"].items(), key=lambda item: -item[1])
     rest = sum(share for _, share in shares if share < SMALLEST_SHARE)
     cells = [[name, f"{100.0 * share:.1f} %"] for name, share in shares if share >= SMALLEST_SHARE]
@@ -77,7 +77,7 @@ def _both(start: dict[str, float], how: str) -> str:
     return f"{start[f'{how}_seconds']:.2f} s ({start[f'{how}_processor_seconds']:.2f} s of processor time)"
 
 
-def _alternatives(figures: dict[str, Any]) -> str:
+def _alternatives(figures: Figures) -> str:
     speeds = figures["alternatives"]["million_agent_steps_per_second"]
     missing = figures["alternatives"]["mesa"]
     cells = [[name, missing if speed is None else f"{speed:.3g}"] for name, speed in speeds.items()]

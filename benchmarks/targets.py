@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+Figures = dict[str, Any]
+"""What was measured, by name, as it is written as JSON."""
+
 
 class Target(NamedTuple):
     """One figure that is wanted: at least or at most `bound`."""
@@ -16,7 +19,7 @@ class Target(NamedTuple):
     unit: str = ""
 
 
-def met(figures: dict[str, Any]) -> list[dict[str, Any]]:
+def met(figures: Figures) -> list[Figures]:
     """Return each target with what was measured; ratios are those to C of the same bits."""
     return [
         {
@@ -30,7 +33,7 @@ def met(figures: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _targets(figures: dict[str, Any]) -> Iterator[Target]:
+def _targets(figures: Figures) -> Iterator[Target]:
     ratio = "ratio_to_c_of_same_bits"
     for one in figures["engine"]:
         yield Target(f"engine, 5 x {one['agents_per_population']} agents, {one['paths']} paths", one[ratio], 0.85)

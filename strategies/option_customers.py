@@ -1,7 +1,7 @@
 """Option customers: programmes that buy or sell index options on real dates, roll after roll.
 
-Each rule says only how much notional is dealt at a roll; its structure says which contracts that buys and when. Dealers
-take the other side, hedge it, and mark implied volatility up where customers' vega piles up.
+Each rule says only how much notional is traded at a roll; its structure says which contracts that buys and when.
+Dealers take the other side, hedge it, and mark implied volatility up where customers' vega piles up.
 
 Feedback: bought puts leave dealers short gamma and steepen the term structure and the skew; sold calls and strangles
 leave them long gamma, which calms the market; what is bought just before an event or for a day lifts the front of the
@@ -20,8 +20,8 @@ LAWS = (Law("never_sells"), Law("spends_at_most", {"part": 1.0, "per": "session"
 USUAL_VOL = 0.158
 
 
-class Dealt(NamedTuple):
-    """Notional dealt so far, in units of capital."""
+class Traded(NamedTuple):
+    """Notional traded so far, in units of capital."""
 
     so_far: float = 0.0
 
@@ -41,10 +41,10 @@ class PutBuyer(NamedTuple):
     laws=LAWS,
     examples=(PutBuyer(85.0, strike=0.95, months_ahead=3.0),),
 )
-def put_hedging(view: View, client: PutBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+def put_hedging(view: View, client: PutBuyer, traded: Traded, noise: float) -> tuple[Traded, float]:
     """At each monthly expiry, replace the part of the protection that has run out."""
     part = 1.0 / client.months_ahead
-    return Dealt(dealt.so_far + part), part * client.capital_bn
+    return Traded(traded.so_far + part), part * client.capital_bn
 
 
 class CallSeller(NamedTuple):
@@ -62,10 +62,10 @@ class CallSeller(NamedTuple):
     laws=LAWS,
     examples=(CallSeller(70.0, strike=1.03, weeks_ahead=4.0),),
 )
-def overwriting(view: View, client: CallSeller, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+def overwriting(view: View, client: CallSeller, traded: Traded, noise: float) -> tuple[Traded, float]:
     """At the end of each week, sell calls on the part of the holding whose calls have run out."""
     part = 1.0 / client.weeks_ahead
-    return Dealt(dealt.so_far + part), part * client.capital_bn
+    return Traded(traded.so_far + part), part * client.capital_bn
 
 
 class CollarFund(NamedTuple):
@@ -91,9 +91,9 @@ class CollarFund(NamedTuple):
         CollarFund(30.0, upper_strike=0.95, lower_strike=0.80, month_offset=offset) for offset in (0.0, 1.0, 2.0)
     ],
 )
-def collar(view: View, fund: CollarFund, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+def collar(view: View, fund: CollarFund, traded: Traded, noise: float) -> tuple[Traded, float]:
     """At each quarter end, buy the put spread on all assets and sell the call that pays for it."""
-    return Dealt(dealt.so_far + 1.0), fund.capital_bn
+    return Traded(traded.so_far + 1.0), fund.capital_bn
 
 
 class MonthEndBuyer(NamedTuple):
@@ -110,9 +110,9 @@ class MonthEndBuyer(NamedTuple):
     laws=LAWS,
     examples=(MonthEndBuyer(20.0, strike=0.95),),
 )
-def month_end_hedging(view: View, client: MonthEndBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+def month_end_hedging(view: View, client: MonthEndBuyer, traded: Traded, noise: float) -> tuple[Traded, float]:
     """At each month end, buy puts that run to the next."""
-    return Dealt(dealt.so_far + 1.0), client.capital_bn
+    return Traded(traded.so_far + 1.0), client.capital_bn
 
 
 class EventBuyer(NamedTuple):
@@ -130,9 +130,9 @@ class EventBuyer(NamedTuple):
     laws=LAWS,
     examples=(EventBuyer(10.0, strike=0.98, days_before=2.0),),
 )
-def meeting_hedging(view: View, client: EventBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+def meeting_hedging(view: View, client: EventBuyer, traded: Traded, noise: float) -> tuple[Traded, float]:
     """Some sessions before each FOMC statement, buy puts that outlive it by as little as is listed."""
-    return Dealt(dealt.so_far + 1.0), client.capital_bn
+    return Traded(traded.so_far + 1.0), client.capital_bn
 
 
 @strategy(
@@ -142,9 +142,9 @@ def meeting_hedging(view: View, client: EventBuyer, dealt: Dealt, noise: float) 
     laws=LAWS,
     examples=(EventBuyer(10.0, strike=0.98, days_before=1.0),),
 )
-def release_hedging(view: View, client: EventBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+def release_hedging(view: View, client: EventBuyer, traded: Traded, noise: float) -> tuple[Traded, float]:
     """Some sessions before payrolls and consumer prices, buy puts that outlive them by as little as is listed."""
-    return Dealt(dealt.so_far + 1.0), client.capital_bn
+    return Traded(traded.so_far + 1.0), client.capital_bn
 
 
 class WeeklyBuyer(NamedTuple):
@@ -153,7 +153,7 @@ class WeeklyBuyer(NamedTuple):
     capital_bn: Annotated[float, Field("median notional at a roll", "USD bn", 0.0)]
     put_strike: Annotated[float, Field("strike of the puts over the index", "", 0.8, 1.1)]
     call_strike: Annotated[float, Field("strike of the calls over the index", "", 0.9, 1.2)]
-    spread: Annotated[float, Field("standard deviation of the log of what is dealt at a roll", "", 0.0, 2.0)]
+    spread: Annotated[float, Field("standard deviation of the log of what is traded at a roll", "", 0.0, 2.0)]
     fear: Annotated[float, Field("more notional for each unit of panic", "x normal size", 0.0, 10.0)]
 
 
@@ -169,10 +169,10 @@ class WeeklyBuyer(NamedTuple):
     ),
     examples=(WeeklyBuyer(8.0, put_strike=0.98, call_strike=1.01, spread=0.4, fear=0.1),),
 )
-def weekly_buying(view: View, client: WeeklyBuyer, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+def weekly_buying(view: View, client: WeeklyBuyer, traded: Traded, noise: float) -> tuple[Traded, float]:
     """At the end of each week, buy options that run to the end of the next: two puts to a call."""
     size = math.exp(client.spread * noise) * (1.0 + client.fear * view.sentiment)
-    return Dealt(dealt.so_far + size), size * client.capital_bn
+    return Traded(traded.so_far + size), size * client.capital_bn
 
 
 class SameDayTrader(NamedTuple):
@@ -197,10 +197,10 @@ class SameDayTrader(NamedTuple):
     ),
     examples=(SameDayTrader(3.0, put_strike=0.995, call_strike=1.005, lean=-0.2, spread=1.0, fear=0.1),),
 )
-def zero_day_trading(view: View, client: SameDayTrader, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+def zero_day_trading(view: View, client: SameDayTrader, traded: Traded, noise: float) -> tuple[Traded, float]:
     """At each close, buy or sell a put and a call that expire at the next; on balance dealers end up long."""
     size = client.lean + client.spread * noise + client.fear * view.sentiment
-    return Dealt(dealt.so_far + size), size * client.capital_bn
+    return Traded(traded.so_far + size), size * client.capital_bn
 
 
 class Crowd(NamedTuple):
@@ -220,9 +220,9 @@ class Crowd(NamedTuple):
     laws=(Law("long_short_symmetric"),),
     examples=(Crowd(9.0, strike=0.98, weeks_ahead=5.0),),
 )
-def option_noise_trading(view: View, crowd: Crowd, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+def option_noise_trading(view: View, crowd: Crowd, traded: Traded, noise: float) -> tuple[Traded, float]:
     """At each close, buy or sell puts at random: the part of implied volatility that no programme explains."""
-    return Dealt(dealt.so_far + noise), noise * crowd.capital_bn
+    return Traded(traded.so_far + noise), noise * crowd.capital_bn
 
 
 class VolSeller(NamedTuple):
@@ -247,7 +247,7 @@ class VolSeller(NamedTuple):
     ),
     examples=(VolSeller(40.0, put_strike=0.95, call_strike=1.03, weeks_ahead=4.0),),
 )
-def vol_selling(view: View, client: VolSeller, dealt: Dealt, noise: float) -> tuple[Dealt, float]:
+def vol_selling(view: View, client: VolSeller, traded: Traded, noise: float) -> tuple[Traded, float]:
     """At the end of each week, sell strangles on a part of the capital, less of them when volatility is high."""
     part = min(1.0, USUAL_VOL / max(view.rv_21, 0.01)) / client.weeks_ahead
-    return Dealt(dealt.so_far + part), part * client.capital_bn
+    return Traded(traded.so_far + part), part * client.capital_bn

@@ -25,7 +25,7 @@ from flowsim.files.table import Table
 from flowsim.files.table_file import is_frame, path_of, read_table
 
 if TYPE_CHECKING:
-    from flowsim.files.table_file import Frame
+    from flowsim.files.frames import Frame
 
 BY_CONTRACT = ("root", "expiry", "strike", "cp", "bid", "ask")
 BY_TERM = ("term", "strike", "call_bid", "call_ask", "put_bid", "put_ask")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flowsim.cli.arguments import AsJson, Seed
 from flowsim.cli.output import next_folder, print_described, print_json, show_progress
+
+if TYPE_CHECKING:
+    from flowsim.macro.alone import MacroRun
 
 ROWS = (
     ("output", "output_bn", "bn a quarter"),
@@ -94,7 +97,7 @@ def run(
     print(f"\nbooks closed in every quarter of every path\ntables{' and pictures' if picture else ''}: {folder}")
 
 
-def _draw(found: Any, folder: Path) -> None:
+def _draw(found: MacroRun, folder: Path) -> None:
     from flowsim.plot.macro import macro_pictures
     from flowsim.plot.saving import save
 
@@ -102,7 +105,7 @@ def _draw(found: Any, folder: Path) -> None:
         save(figure, folder / f"{name}.png")
 
 
-def _summary(found: Any) -> dict[str, dict[str, float]]:
+def _summary(found: MacroRun) -> dict[str, dict[str, float]]:
     """Return medians over paths of the first quarter, of the last, and of up to three between, by quarter."""
     import polars as pl
 

@@ -35,3 +35,9 @@ def display_name(name: str) -> str:
     """Return what a population or another source is called: "CTAs" for cta, "My traders" for my_traders."""
     words = name.replace("_", " ").strip() or name
     return AS_DESKS_WRITE.get(name, words[:1].upper() + words[1:])
+
+
+def name_in_sentence(name: str) -> str:
+    """Return what it is called inside of a sentence: "CTAs" for cta, "vol control" for vol_control."""
+    words = display_name(name)
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]

@@ -26,7 +26,7 @@ from flowsim.files.table import say_once
 from flowsim.files.table_file import read_table
 
 if TYPE_CHECKING:
-    from flowsim.files.table_file import Frame
+    from flowsim.files.frames import Frame
 
 DEFAULT_SOURCE = "arch.data.sp500"
 _REMEDY = "; give the index level as a positive number"

@@ -21,7 +21,7 @@ from flowsim.files.table import say_once
 from flowsim.files.table_file import read_table
 
 if TYPE_CHECKING:
-    from flowsim.files.table_file import Frame
+    from flowsim.files.frames import Frame
 
 VolatilityLike: TypeAlias = "Volatility | str | Path | Frame | Sequence[str | Path | Frame]"
 """What volatility is taken from: read already, or one or several paths or tables of pandas, polars or arrow."""

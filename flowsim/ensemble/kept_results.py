@@ -41,7 +41,7 @@ class KeptResults:
         except (OSError, EOFError, BadZipFile, ValueError, LookupError, TypeError, ImportError, AttributeError):
             return None
 
-    def put(self, digest: str, result: Any) -> None:
+    def put(self, digest: str, result: object) -> None:
         """Keep a result.
 
         Raises
@@ -65,7 +65,7 @@ class KeptResults:
         return self.folder / f"{digest}.npz"
 
 
-def _split(value: Any, arrays: list[np.ndarray]) -> Any:
+def _split(value: object, arrays: list[np.ndarray]) -> object:
     """Return a plan of a value as plain JSON, and put the arrays of it aside."""
     if isinstance(value, np.ndarray):
         arrays.append(value)

@@ -42,8 +42,8 @@ Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
-class Look(Generic[Found]):
-    """What an observation looks at in one block of paths: for each arm a market and the job of the block.
+class PlannedBlock(Generic[Found]):
+    """One block of paths of an observation: for each arm a market and the job of the block.
 
     `digest` is that of the jobs and the measure, where results are kept; `known` what was kept before.
     """
@@ -56,12 +56,12 @@ class Look(Generic[Found]):
 
 @dataclass(eq=False)
 class Observation(Generic[Found]):
-    """A measurement that is planned: what it looks at in each block of paths and, once that has run, what came."""
+    """A measurement that is planned: its blocks of paths and, once they have run, what came of each."""
 
     run: Callable[[], None]
     measure: Callable[[Samples], Found]
     n_paths: int
-    looks: list[Look[Found]]
+    planned_blocks: list[PlannedBlock[Found]]
     whatever_breaks: bool
     antithetic: bool = False
     found: list[Found | RunError] = field(default_factory=list)
@@ -93,8 +93,8 @@ class Observation(Generic[Found]):
     @property
     def left_out(self) -> list[str]:
         """How the market diverged in each block of paths that was left out."""
-        pairs = zip(self.looks, self.found, strict=True)
-        return [f"{look.paths} paths: {found}" for look, found in pairs if isinstance(found, RunError)]
+        pairs = zip(self.planned_blocks, self.found, strict=True)
+        return [f"{block.paths} paths: {found}" for block, found in pairs if isinstance(found, RunError)]
 
 
 def value_of(observed: Observation[PerPathByName], effect: str) -> float | None:
@@ -152,12 +152,14 @@ class Laboratory:
         """
         away = {name: OTHER_NEWS * (1 + place) for place, name in enumerate(on_other_news)}
         jobs = {name: self._histories.job(config, [], sample_of) for name, config in arms.items()}
-        looks = []
+        planned_blocks = []
         for block in blocks_of(n_paths):
             moved = {name: Block(block.number + away.get(name, 0), block.live) for name in jobs}
-            looks.append(self._look({name: job.with_blocks(moved[name]) for name, job in jobs.items()}, measure))
+            planned_blocks.append(
+                self._planned_block({name: job.with_blocks(moved[name]) for name, job in jobs.items()}, measure)
+            )
         antithetic = any(config.antithetic for config in arms.values())
-        planned = Observation(self.run, measure, n_paths, looks, whatever_breaks, antithetic)
+        planned = Observation(self.run, measure, n_paths, planned_blocks, whatever_breaks, antithetic)
         self._planned.append(planned)
         return planned
 
@@ -185,49 +187,49 @@ class Laboratory:
             self._counter.total += self.work.path_days
         self._ran = True
         planned, self._planned, self._markets = self._planned, [], {}
-        n_blocks = max((len(one.looks) for one in planned), default=0)
-        order = [(one, block) for block in range(n_blocks) for one in planned if block < len(one.looks)]
+        n_blocks = max((len(one.planned_blocks) for one in planned), default=0)
+        order = [(one, block) for block in range(n_blocks) for one in planned if block < len(one.planned_blocks)]
         measured: dict[Observation[Any], list[Future[Any]]] = {one: [] for one in planned}
         with Executor(self.threads, self._stop) as executor:
-            for stepped, looked in zip([*order, None], [None, *order], strict=True):
+            for stepped, measurable in zip([*order, None], [None, *order], strict=True):
                 if stepped is not None:
-                    for market, job in stepped[0].looks[stepped[1]].arms.values():
+                    for market, job in stepped[0].planned_blocks[stepped[1]].arms.values():
                         executor.submit(market.step, job)
-                if looked is not None:
-                    one, block = looked
-                    measured[one].append(executor.submit(self._measured, one.looks[block], one.measure))
+                if measurable is not None:
+                    one, block = measurable
+                    measured[one].append(executor.submit(self._measured, one.planned_blocks[block], one.measure))
             for one, tasks in measured.items():
                 one.found = [executor.result(task) for task in tasks]
 
-    def _look(self, jobs: dict[str, Job], measure: Callable[[Samples], Found]) -> Look[Found]:
-        """Plan a look at one block of each arm, unless its result is kept."""
+    def _planned_block(self, jobs: dict[str, Job], measure: Callable[[Samples], Found]) -> PlannedBlock[Found]:
+        """Plan one block of each arm, unless its result is kept."""
         digest = None
         if self.results is not None:
             digest = digest_of([[[name, job.digest] for name, job in jobs.items()], name_of(measure)])
         known = self.results.get(digest) if self.results is not None and digest is not None else None
         paths = max(job.blocks[0].live for job in jobs.values())
         if known is not None:
-            return Look({}, paths, digest, known)
+            return PlannedBlock({}, paths, digest, known)
         arms = {name: (self._shared(job), job) for name, job in jobs.items()}
         for market, job in arms.values():
             market.expect(job)
-        return Look(arms, paths, digest, None)
+        return PlannedBlock(arms, paths, digest, None)
 
     def _shared(self, job: Job) -> SharedMarket:
         return self._markets.setdefault(job.steps_digest, SharedMarket(job, self._worker))
 
-    def _measured(self, look: Look[Found], measure: Callable[[Samples], Found]) -> Found | RunError:
+    def _measured(self, block: PlannedBlock[Found], measure: Callable[[Samples], Found]) -> Found | RunError:
         """Measure one block of paths, or say how the market of an arm diverges in it."""
-        if look.known is not None:
-            return look.known
+        if block.known is not None:
+            return block.known
         samples: dict[str, Sample] = {}
         broken: list[RunError] = []
-        for name, (market, job) in look.arms.items():
+        for name, (market, job) in block.arms.items():
             try:
                 samples[name] = market.sample(job)
             except RunError as error:
                 broken.append(error)
         found = broken[0] if broken else measure(samples)
-        if self.results is not None and look.digest is not None:
-            self.results.put(look.digest, found)
+        if self.results is not None and block.digest is not None:
+            self.results.put(block.digest, found)
         return found

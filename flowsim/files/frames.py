@@ -5,12 +5,19 @@ from __future__ import annotations
 import datetime
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, TypeGuard
 
 import polars as pl
 
 from flowsim.errors import InputError
 from flowsim.files.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    Frame = pd.DataFrame | pd.Series | pl.DataFrame | pl.LazyFrame | pa.Table
+    """A table in memory."""
 
 
 def parquet_table(content: bytes, source: str, needed: Callable[[Table], list[int]] | None = None) -> Table:
@@ -45,7 +52,7 @@ def parquet_table(content: bytes, source: str, needed: Callable[[Table], list[in
     return table
 
 
-def frame_table(given: Any, source: str) -> Table:
+def frame_table(given: Frame, source: str) -> Table:
     """Return the table in memory of polars, pandas or arrow.
 
     Of a pandas table the index is a column too, if it has a name or holds dates, and a name of several levels, as
@@ -56,8 +63,7 @@ def frame_table(given: Any, source: str) -> Table:
     InputError
         If polars cannot hold it.
     """
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and isinstance(given, pandas.DataFrame | pandas.Series):
+    if _is_of_pandas(given):
         names, columns = _from_pandas(given)
     else:
         frame = given.collect() if isinstance(given, pl.LazyFrame) else given
@@ -101,14 +107,20 @@ _EPOCH = datetime.date(1970, 1, 1).toordinal()
 _PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
-def _words(name: Any) -> tuple[str, ...]:
+def _is_of_pandas(given: Frame) -> TypeGuard[pd.DataFrame | pd.Series]:
+    # Whoever holds such a table has imported pandas, which takes a second and is not imported to ask.
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(given, pandas.DataFrame | pandas.Series)
+
+
+def _words(name: object) -> tuple[str, ...]:
     """Return the names that a column has: one, or one for each level."""
     levels = name if isinstance(name, tuple) else (name,)
     words = (str(level).strip() for level in levels)
     return tuple(word for word in words if word and word != "None" and not word.startswith("Unnamed: "))
 
 
-def _from_pandas(given: Any) -> tuple[list[tuple[str, ...]], list[pl.Series]]:
+def _from_pandas(given: pd.DataFrame | pd.Series) -> tuple[list[tuple[str, ...]], list[pl.Series]]:
     import pandas as pd
 
     frame = given.to_frame() if isinstance(given, pd.Series) else given
@@ -119,7 +131,7 @@ def _from_pandas(given: Any) -> tuple[list[tuple[str, ...]], list[pl.Series]]:
     return names + [_words(name) for name in frame.columns], [_typed(column) for column in columns]
 
 
-def _typed(column: Any) -> pl.Series:
+def _typed(column: pd.Series) -> pl.Series:
     name = str(column.name)
     if isinstance(column.dtype, sys.modules["pandas"].PeriodDtype):
         column = column.dt.to_timestamp()

@@ -13,12 +13,7 @@ from flowsim.files.header import Vocabulary, table_of
 from flowsim.files.table import Table
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-    import pyarrow as pa
-
-    Frame = pd.DataFrame | pd.Series | pl.DataFrame | pl.LazyFrame | pa.Table
-    """A table in memory."""
+    from flowsim.files.frames import Frame
 
 _LONGEST_PATH = 100
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from flowsim.config.display import display_name
+from flowsim.config.display import display_name, name_in_sentence
 from flowsim.history.outlook_tables import OutlookTables
 
 NEAR_PCT = 15.0
@@ -37,7 +37,7 @@ def _levels(found: OutlookTables) -> list[str]:
     days = found.horizons[0]
     near = found.turning.filter(pl.col("distance_pct").abs() <= NEAR_PCT).sort(pl.col("distance_pct").abs())
     for row in near.iter_rows(named=True):
-        who = f"{row['speed']}-speed {_many(row['population'])}".removeprefix("-speed ")
+        who = f"{row['speed']}-speed {name_in_sentence(row['population'])}".removeprefix("-speed ")
         side = "long" if row["position_bn"] > 0 else "short"
         said.append(
             f"At {row['level']:,.0f} ({row['distance_pct']:+.1f} %) the {who} turn: now {side}"
@@ -45,10 +45,6 @@ def _levels(found: OutlookTables) -> list[str]:
             f" {amount(row[f'flow_{days}d_bn'])}, against {amount(row[f'flat_{days}d_bn'])} if the index stays here."
         )
     return said
-
-
-def _many(population: str) -> str:
-    return "CTAs" if population == "cta" else population.replace("_", " ")
 
 
 def _reactions(found: OutlookTables) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from flowsim.authoring.rows import RING
+from flowsim.files.arrays import ByLane, Floats, Integers, Lanes
 from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import zeros
 from flowsim.market.depth import DepthState, new_depth_state
@@ -25,21 +26,21 @@ from flowsim.market.registry import Registry
 class Timetable(NamedTuple):
     """What the clock and the scripts say about each day."""
 
-    bars: np.ndarray  # (days,) int64, regular bars of the session
-    kind: np.ndarray  # (days,) int64, 0 full session, 1 half day
-    fraction: np.ndarray  # (kinds, steps) share of a day's business time; step 0 is overnight
-    volume: np.ndarray  # (kinds, steps) share of average daily volume
-    volume_share: np.ndarray  # (kinds, steps) share of the session's own volume
-    thinness: np.ndarray  # (kinds, steps) impact of a flow over that of one which follows the session's volume
-    elapsed: np.ndarray  # (kinds, steps) business time of the day before each step
-    calendar: np.ndarray  # (days + 1, calendar fields of the view)
-    release_sd: np.ndarray  # (days,) standard deviation of the data surprise, log value
-    statement_step: np.ndarray  # (days,) int64, step of the FOMC statement, -1 for none
-    minutes_step: np.ndarray  # (days,) int64, step of the FOMC minutes, -1 for none
-    scripted_cut: np.ndarray  # (days,) scripted probability of a cut, nan where chance rules
-    liquidity_level: np.ndarray  # (days,) scripted level of system liquidity
-    last_halt_step: np.ndarray  # (kinds,) last step before 15:25
-    replay_return: np.ndarray  # (days, lanes) log returns to follow when replaying; none otherwise
+    bars: Integers  # (days,) int64, regular bars of the session
+    kind: Integers  # (days,) int64, 0 full session, 1 half day
+    fraction: Floats  # (kinds, steps) share of a day's business time; step 0 is overnight
+    volume: Floats  # (kinds, steps) share of average daily volume
+    volume_share: Floats  # (kinds, steps) share of the session's own volume
+    thinness: Floats  # (kinds, steps) impact of a flow over that of one which follows the session's volume
+    elapsed: Floats  # (kinds, steps) business time of the day before each step
+    calendar: Floats  # (days + 1, calendar fields of the view)
+    release_sd: Floats  # (days,) standard deviation of the data surprise, log value
+    statement_step: Integers  # (days,) int64, step of the FOMC statement, -1 for none
+    minutes_step: Integers  # (days,) int64, step of the FOMC minutes, -1 for none
+    scripted_cut: Floats  # (days,) scripted probability of a cut, nan where chance rules
+    liquidity_level: Floats  # (days,) scripted level of system liquidity
+    last_halt_step: Integers  # (kinds,) int64, last step before 15:25
+    replay_return: ByLane  # (days, lanes) log returns to follow when replaying; none otherwise
     steps_per_day: int  # steps of the longest session plus one for the close
 
 
@@ -47,66 +48,66 @@ class Rules(NamedTuple):
     """The populations: their kernels, parameters, and how their orders are executed."""
 
     kernels: Any  # (populations,) int64 addresses, or in plain Python a list of callables
-    clock: np.ndarray  # (populations,) int64, rows.CLOCK_*
-    agents: np.ndarray  # (populations,) int64
-    uses_noise: np.ndarray  # (populations,) int64
-    trades_overnight: np.ndarray  # (populations,) int64
-    is_provider: np.ndarray  # (populations,) int64, 1 for the liquidity provider
-    impact_share: np.ndarray  # (populations,) share of a flow that moves the price, 1 or 0
-    exposure_row: np.ndarray  # (populations,) int64, row of `exposure` in the state, -1 for none
+    clock: Integers  # (populations,) int64, rows.CLOCK_*
+    agents: Integers  # (populations,) int64
+    uses_noise: Integers  # (populations,) int64
+    trades_overnight: Integers  # (populations,) int64
+    is_provider: Integers  # (populations,) int64, 1 for the liquidity provider
+    impact_share: Floats  # (populations,) share of a flow that moves the price, 1 or 0
+    exposure_row: Integers  # (populations,) int64, row of `exposure` in the state, -1 for none
     key_0: np.ndarray  # (populations,) uint64
     key_1: np.ndarray  # (populations,) uint64
-    params_at: np.ndarray  # (populations,) int64, offset in `params`
-    state_at: np.ndarray  # (populations,) int64, offset in MarketState.agents
-    params: np.ndarray  # flat: per population (fields, agents)
-    lag_days: np.ndarray  # (populations,) int64
-    days: np.ndarray  # (populations,) int64
-    bar_weight: np.ndarray  # (populations, kinds, steps) share of the day's order
-    participation_cap: np.ndarray  # (populations,) share of the bar's average volume, inf for none
-    anticipation: np.ndarray  # (populations, days) USD bn traded ahead of, minus what was; (0, days) if nobody does
+    params_at: Integers  # (populations,) int64, offset in `params`
+    state_at: Integers  # (populations,) int64, offset in MarketState.agents
+    params: Floats  # flat: per population (fields, agents)
+    lag_days: Integers  # (populations,) int64
+    days: Integers  # (populations,) int64
+    bar_weight: Floats  # (populations, kinds, steps) share of the day's order
+    participation_cap: Floats  # (populations,) share of the bar's average volume, inf for none
+    anticipation: Floats  # (populations, days) USD bn traded ahead of, minus what was; (0, days) if nobody does
     first_source: int  # row of the first population among the sources
     market_maker: int  # account row of those who take the other side
     holders: int  # account row of the long-term holders
-    no_backlog: np.ndarray  # (populations,) int64, 1 for whom what could not trade does not wait
+    no_backlog: Integers  # (populations,) int64, 1 for whom what could not trade does not wait
 
 
 class MarketState(NamedTuple):
     """Everything that moves, for one block of paths."""
 
-    observables: np.ndarray  # (view fields, lanes): what every rule may see, then what subsystems publish
-    closes: np.ndarray  # (RING, lanes) log closes
-    n_closes: np.ndarray  # (1,) int64, closes seen so far
+    observables: ByLane  # (view fields, lanes): what every rule may see, then what subsystems publish
+    closes: ByLane  # (RING, lanes) log closes
+    n_closes: Integers  # (1,) int64, closes seen so far
     news: NewsState
     policy: PolicyState
     depth: DepthState
     impact: ImpactState
     liquidity: LiquidityState
     breakers: BreakerState
-    schedule: np.ndarray  # (populations, horizon, lanes) USD bn by day of execution
-    today: np.ndarray  # (populations, lanes)
-    backlog: np.ndarray  # (populations, lanes)
-    shares: np.ndarray  # (accounts, lanes) USD bn at the start price
-    cash: np.ndarray  # (accounts, lanes) USD bn
-    agents: np.ndarray  # flat: per population (fields, agents, lanes)
-    ahead: np.ndarray  # (populations, lanes) USD bn to trade ahead of a flow, waiting for the end of a halt
+    schedule: ByLane  # (populations, horizon, lanes) USD bn by day of execution
+    today: ByLane  # (populations, lanes)
+    backlog: ByLane  # (populations, lanes)
+    shares: ByLane  # (accounts, lanes) USD bn at the start price
+    cash: ByLane  # (accounts, lanes) USD bn
+    agents: Floats  # flat: per population (fields, agents, lanes)
+    ahead: ByLane  # (populations, lanes) USD bn to trade ahead of a flow, waiting for the end of a halt
 
 
 class Scratch(NamedTuple):
     """Work space of one step, and sums since the last record."""
 
-    orders: np.ndarray  # (lanes,)
-    shock: np.ndarray  # (shocks, lanes) what each source from outside moves the price by in the step
-    easing: np.ndarray  # (lanes,) bp priced in by the step
-    net: np.ndarray  # (lanes,)
-    slope: np.ndarray  # (lanes,)
-    total: np.ndarray  # (lanes,)
-    relative: np.ndarray  # (lanes,) price over the start price
-    trading: np.ndarray  # (lanes,) 1 while the market trades, 0 in a halt
-    flow: np.ndarray  # (populations, lanes)
-    impact_flow: np.ndarray  # (populations, lanes)
-    flow_sum: np.ndarray  # (sources, lanes)
-    contribution_sum: np.ndarray  # (sources, lanes)
-    fault: np.ndarray  # (6,) int64: status, population or subsystem, lane, step, day, and what broke in a subsystem
+    orders: Lanes  # (lanes,)
+    shock: ByLane  # (shocks, lanes) what each source from outside moves the price by in the step
+    easing: Lanes  # (lanes,) bp priced in by the step
+    net: Lanes  # (lanes,)
+    slope: Lanes  # (lanes,)
+    total: Lanes  # (lanes,)
+    relative: Lanes  # (lanes,) price over the start price
+    trading: Lanes  # (lanes,) 1 while the market trades, 0 in a halt
+    flow: ByLane  # (populations, lanes)
+    impact_flow: ByLane  # (populations, lanes)
+    flow_sum: ByLane  # (sources, lanes)
+    contribution_sum: ByLane  # (sources, lanes)
+    fault: Integers  # (6,) int64: status, population or subsystem, lane, step, day, and what broke in a subsystem
 
 
 class Record(NamedTuple):
@@ -114,15 +115,15 @@ class Record(NamedTuple):
 
     by_step: int
     every: int
-    market: np.ndarray  # (rows, market columns, lanes)
-    flow: np.ndarray  # (rows, sources, lanes)
-    contribution: np.ndarray  # (rows, sources, lanes)
-    exposure: np.ndarray  # (rows, accounts, lanes)
-    published: np.ndarray  # (rows, published, lanes) what subsystems publish
-    agents_long: np.ndarray  # (rows, populations, lanes)
-    agents_short: np.ndarray  # (rows, populations, lanes)
-    row: np.ndarray  # (1,) int64, next row
-    log_price: np.ndarray  # (lanes,) at the last recorded row
+    market: ByLane  # (rows, market columns, lanes)
+    flow: ByLane  # (rows, sources, lanes)
+    contribution: ByLane  # (rows, sources, lanes)
+    exposure: ByLane  # (rows, accounts, lanes)
+    published: ByLane  # (rows, published, lanes) what subsystems publish
+    agents_long: ByLane  # (rows, populations, lanes)
+    agents_short: ByLane  # (rows, populations, lanes)
+    row: Integers  # (1,) int64, next row
+    log_price: Lanes  # (lanes,) at the last recorded row
 
 
 def new_state(registry: Registry, n_modes: int, horizon: int, agents_size: int) -> MarketState:

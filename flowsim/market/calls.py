@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
+from flowsim.files.arrays import Integers
 from flowsim.kernel.call import call_bundle
 from flowsim.kernel.marks import LANES, inline
 
@@ -18,9 +17,9 @@ class Calls(NamedTuple):
 
     kernels: Any  # (subsystems,) int64 addresses, or in plain Python a list of functions
     words: Any  # (subsystems,) int64 addresses of their words, or in plain Python a list of bundles
-    takes_part: np.ndarray  # (subsystems, phases) int64, 1 where it does
-    in_force: np.ndarray  # (subsystems, days + 1) int64, 0 on days on which it is not called
-    number: np.ndarray  # (subsystems,) int64, its place among all of the market
+    takes_part: Integers  # (subsystems, phases) int64, 1 where it does
+    in_force: Integers  # (subsystems, days + 1) int64, 0 on days on which it is not called
+    number: Integers  # (subsystems,) int64, its place among all of the market
 
 
 @inline

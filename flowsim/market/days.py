@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
+from flowsim.files.arrays import Integers
 from flowsim.kernel.call import call_bundle
 from flowsim.market.calls import FINE
 from flowsim.market.day import CLOSE, OPEN, STEP
@@ -16,7 +15,7 @@ class Loop(NamedTuple):
 
     kernel: Any  # address of the market's day, or in plain Python the function
     words: Any  # address of the words of its arrays, or in plain Python the bundle
-    bars: np.ndarray  # (days,) int64, regular bars of each session
+    bars: Integers  # (days,) int64, regular bars of each session
 
 
 def step_days(loop, first_day, last_day, path0, live):

@@ -14,6 +14,7 @@ import numpy as np
 from flowsim.authoring.rows import IMPACT, LIQUIDITY, MARKET_VOL, RETURN_5D, RETURN_21D
 from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config.spec import MarketSpec
+from flowsim.files.arrays import ByLane, Floats
 from flowsim.kernel.array_functions import kept_of
 from flowsim.kernel.functions import exp, log, sqrt
 from flowsim.kernel.marks import LANES, inline
@@ -34,14 +35,14 @@ class DepthModel(NamedTuple):
     week_return_loading: float  # annualized fraction per log return
     month_return_loading: float
     reference_vol: float  # annualized fraction
-    variance_keep: np.ndarray  # (HORIZONS,) daily decay of each variance
-    variance_weight: np.ndarray  # (HORIZONS,)
+    variance_keep: Floats  # (HORIZONS,) daily decay of each variance
+    variance_weight: Floats  # (HORIZONS,)
 
 
 class DepthState(NamedTuple):
     """What liquidity providers remember."""
 
-    variances: np.ndarray  # (HORIZONS, lanes) daily
+    variances: ByLane  # (HORIZONS, lanes) daily
 
 
 def build_depth(spec: MarketSpec) -> DepthModel:

@@ -19,6 +19,7 @@ import numpy as np
 from flowsim.authoring.rows import FUNDAMENTAL_GAP, LOG_PRICE, MARKET_VOL, RETURN_63D
 from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config.spec import MarketSpec
+from flowsim.files.arrays import Lanes
 from flowsim.kernel.functions import exp, log, sqrt
 from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.memory import zeros
@@ -45,9 +46,9 @@ class NewsModel(NamedTuple):
 class NewsState(NamedTuple):
     """Value, and what has not reached the price."""
 
-    log_value: np.ndarray  # (lanes,)
-    pending: np.ndarray  # (lanes,) news of a halt, waiting
-    heat: np.ndarray  # (lanes,) size of the day's news over that of a usual day
+    log_value: Lanes  # (lanes,)
+    pending: Lanes  # (lanes,) news of a halt, waiting
+    heat: Lanes  # (lanes,) size of the day's news over that of a usual day
 
 
 def build_news(spec: MarketSpec, source: int) -> NewsModel:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from flowsim.authoring.rows import DAY_RETURN
 from flowsim.clock.bars import FULL_DAY_MINUTES
 from flowsim.config.spec import MarketSpec
+from flowsim.files.arrays import Lanes
 from flowsim.kernel.functions import log
 from flowsim.kernel.lanes import fill
 from flowsim.kernel.marks import LANES, inline
@@ -34,8 +33,8 @@ class BreakerModel(NamedTuple):
 class BreakerState(NamedTuple):
     """What has tripped today."""
 
-    level: np.ndarray  # (lanes,) breakers tripped, 0 to 3
-    halted_until: np.ndarray  # (lanes,) last halted step, -1 for none
+    level: Lanes  # (lanes,) breakers tripped, 0 to 3
+    halted_until: Lanes  # (lanes,) last halted step, -1 for none
 
 
 def build_breakers(spec: MarketSpec, *, replaying: bool) -> BreakerModel:

@@ -11,6 +11,7 @@ import numpy as np
 
 from flowsim.authoring.rows import LIQUIDITY
 from flowsim.config.spec import MarketSpec
+from flowsim.files.arrays import Lanes
 from flowsim.kernel.array_functions import kept_of
 from flowsim.kernel.functions import sqrt
 from flowsim.kernel.marks import LANES, inline
@@ -29,7 +30,7 @@ class LiquidityModel(NamedTuple):
 class LiquidityState(NamedTuple):
     """Where system liquidity stands."""
 
-    deviation: np.ndarray  # (lanes,) from the scripted level
+    deviation: Lanes  # (lanes,) from the scripted level
 
 
 def build_liquidity(spec: MarketSpec) -> LiquidityModel:

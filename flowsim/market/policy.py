@@ -18,6 +18,7 @@ import numpy as np
 from flowsim.authoring.rows import CUT_PROBABILITY, EASING_BP
 from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config.spec import MarketSpec
+from flowsim.files.arrays import ByLane, Lanes
 from flowsim.kernel.lanes import copy, fill
 from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.memory import zeros
@@ -49,9 +50,9 @@ class PolicyModel(NamedTuple):
 class PolicyState(NamedTuple):
     """What is expected, and what of it has not moved the price yet."""
 
-    expected_bp: np.ndarray  # (lanes,)
-    pending: np.ndarray  # (lanes,) effect on the price of a halt, waiting
-    easing: np.ndarray  # (2, lanes) bp priced in since the last bar began, and since the last close
+    expected_bp: Lanes  # (lanes,)
+    pending: Lanes  # (lanes,) effect on the price of a halt, waiting
+    easing: ByLane  # (2, lanes) bp priced in since the last bar began, and since the last close
 
 
 def build_policy(spec: MarketSpec, source: int) -> PolicyModel:

@@ -22,6 +22,7 @@ import numpy as np
 from flowsim.authoring.rows import IMPACT, MARKET_VOL
 from flowsim.clock.year import SESSIONS_PER_YEAR
 from flowsim.config.spec import MarketSpec
+from flowsim.files.arrays import ByLane, Floats
 from flowsim.kernel.functions import exp, sqrt
 from flowsim.kernel.lanes import fill
 from flowsim.kernel.marks import LANES, inline
@@ -38,15 +39,15 @@ class ImpactModel(NamedTuple):
     adv_bn: float  # average daily volume
     is_square_root: int
     square_root_scale: float
-    mode_weight: np.ndarray  # (modes,) share of an impact that decays at each rate
-    mode_rate: np.ndarray  # (modes,) per day
+    mode_weight: Floats  # (modes,) share of an impact that decays at each rate
+    mode_rate: Floats  # (modes,) per day
 
 
 class ImpactState(NamedTuple):
     """Impact that will go again."""
 
-    transient: np.ndarray  # (populations, modes, lanes)
-    decay: np.ndarray  # (modes, lanes) share of a transient impact that goes in the step under way
+    transient: ByLane  # (populations, modes, lanes)
+    decay: ByLane  # (modes, lanes) share of a transient impact that goes in the step under way
 
 
 def build_impact(spec: MarketSpec) -> ImpactModel:

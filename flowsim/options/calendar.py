@@ -17,6 +17,7 @@ from flowsim.clock.bars import FULL_DAY_MINUTES, HALF_DAY_MINUTES
 from flowsim.clock.expiries import expiry_sessions
 from flowsim.clock.sessions import session_table
 from flowsim.clock.year import MINUTES_PER_DAY
+from flowsim.files.arrays import Flags, Floats, Integers
 from flowsim.kernel.array_functions import exp, log, power
 from flowsim.options.arrays import N_TENORS, TENOR_DAYS
 
@@ -49,11 +50,11 @@ def last_full_session(settlements: np.ndarray) -> np.ndarray:
 class MarkedExpiries:
     """The expiries that are marked at each close, in the order of their settlement; arrays are (closes, expiries)."""
 
-    n_expiries: np.ndarray  # (closes,) how many of a row count
-    settlements: np.ndarray  # zero where none is
-    sessions_left: np.ndarray  # business time to settlement, in full sessions
-    minutes: np.ndarray  # calendar time to settlement
-    event_variance: np.ndarray  # of scheduled events until then, above its mean
+    n_expiries: Integers  # (closes,) how many of a row count
+    settlements: Integers  # zero where none is
+    sessions_left: Floats  # business time to settlement, in full sessions
+    minutes: Floats  # calendar time to settlement
+    event_variance: Floats  # of scheduled events until then, above its mean
 
     def columns(self, rows: np.ndarray, settlements: np.ndarray) -> np.ndarray:
         """Return the column of each settlement in its row; the shapes of `rows` and `settlements` are broadcast."""
@@ -69,7 +70,7 @@ class Holding:
     tranche: np.ndarray
     first: np.ndarray
     last: np.ndarray
-    settles: np.ndarray  # whether it does so within the rows
+    settles: Flags  # whether it does so within the rows
     settlements: np.ndarray
 
 

@@ -11,11 +11,11 @@ from flowsim.strategies.option_customers import (
     CallSeller,
     CollarFund,
     Crowd,
-    Dealt,
     EventBuyer,
     MonthEndBuyer,
     PutBuyer,
     SameDayTrader,
+    Traded,
     VolSeller,
     WeeklyBuyer,
     collar,
@@ -37,8 +37,8 @@ AUTUMN = sessions("2018-09-04", "2018-12-31").dates
 
 def deal(rule, client, noise=0.0, **fields):
     """Return what a client deals in at one roll, USD bn, having checked that it is booked over its capital."""
-    dealt, order_bn = rule(view_with(**fields), client, Dealt(2.0), noise)
-    assert dealt.so_far == pytest.approx(2.0 + order_bn / client.capital_bn)
+    traded, order_bn = rule(view_with(**fields), client, Traded(2.0), noise)
+    assert traded.so_far == pytest.approx(2.0 + order_bn / client.capital_bn)
     return order_bn
 
 
