@@ -126,7 +126,7 @@ class Laboratory:
         self._worker = Worker(self._histories, stop=self._stop, counter=counter)
         self._markets: dict[str, SharedMarket] = {}
         self._planned: list[Observation[Any]] = []
-        self._counter, self._ran = counter, False
+        self._counter, self._ran, self._foreseen = counter, False, Work()
 
     def plan(
         self,
@@ -163,9 +163,17 @@ class Laboratory:
         self._planned.append(planned)
         return planned
 
+    def foresee(self, work: Work) -> None:
+        """Count work that can only be planned by what is found before."""
+        self._foreseen = self._foreseen.plus(work)
+
     @property
     def work(self) -> Work:
-        """What is planned."""
+        """What is planned or foreseen."""
+        return self._planned_work.plus(self._foreseen)
+
+    @property
+    def _planned_work(self) -> Work:
         listed = [market for market in self._markets.values() if market.market.options.listed]
         plain = [market for market in self._markets.values() if not market.market.options.listed]
         return Work(
@@ -183,8 +191,11 @@ class Laboratory:
         one have begun, so that no thread waits for its last arm.
         """
         if self._ran and self._counter is not None:
-            # What is planned after the first run, by what it found, was in nobody's count.
-            self._counter.total += self.work.path_days
+            # What is planned after the first run, by what it found, is in the count only as far as it was foreseen.
+            path_days = self._planned_work.path_days
+            foreseen = min(path_days, self._foreseen.path_days)
+            self._counter.total += path_days - foreseen
+            self._foreseen = self._foreseen._replace(path_days=self._foreseen.path_days - foreseen)
         self._ran = True
         planned, self._planned, self._markets = self._planned, [], {}
         n_blocks = max((len(one.planned_blocks) for one in planned), default=0)

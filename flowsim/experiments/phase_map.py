@@ -15,7 +15,7 @@ import numpy as np
 from flowsim.clock.year import YEAR
 from flowsim.config import Config
 from flowsim.ensemble.intervals import PerPath, interval
-from flowsim.ensemble.laboratory import Laboratory, Observation
+from flowsim.ensemble.laboratory import Laboratory, Observation, Work
 from flowsim.ensemble.sample import PerPathByName, Samples
 from flowsim.errors import RunError
 from flowsim.experiments.arms import noise_traders, scaled, systematic, without_options
@@ -48,6 +48,14 @@ def plan_map(laboratory: Laboratory, config: Config) -> Callable[[], list[Grid]]
     config = without_options(config)
     if not noise_traders(config):
         return list
+    n_cells, days_of_cell = len(SIZES) * len(MULTIPLIERS), ROUNDS * SEARCH_DAYS + DAYS
+    laboratory.foresee(
+        Work(
+            plain_markets=n_cells * (ROUNDS + 1),
+            plain_block_days=n_cells * days_of_cell,
+            path_days=n_cells * days_of_cell * LANES,
+        )
+    )
     own = laboratory.plan({"arm": _arm(config, Cell(config.market.multiplier, 1.0), 1.0, SEARCH_DAYS)}, _vol, LANES)
     return lambda: [_map(laboratory, config, _median(own))]
 

@@ -8,6 +8,8 @@ import pytest
 from helpers.made_samples import MadeLaboratory, sample, us_equity
 
 from flowsim.config import Config
+from flowsim.ensemble.executor import Counter
+from flowsim.ensemble.laboratory import Laboratory
 from flowsim.ensemble.sample import Sample
 from flowsim.errors import RunError
 from flowsim.experiments import phase_map, price_discovery
@@ -186,3 +188,14 @@ def test_horizons_are_a_day_to_a_year() -> None:
     assert columns == ["source", *(name for days in HORIZONS for name in (f"{days} d", f"± {days} d"))]
     assert columns[1:10:2] == ["1 d", "5 d", "21 d", "63 d", "252 d"]
     assert MONTH == 21
+
+
+def test_the_refits_of_the_map_are_in_the_count_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"SIZES": (1.0,), "MULTIPLIERS": (4.0, 5.0), "SEARCH_DAYS": 20, "DAYS": 42, "ROUNDS": 2}.items():
+        monkeypatch.setattr(phase_map, name, value)
+    counter = Counter(0, None)
+    laboratory = Laboratory(64, counter=counter)
+    draw = phase_map.plan_map(laboratory, small())
+    counter.total = laboratory.work.path_days
+    assert draw()
+    assert counter.done == counter.total == 64 * (20 + 2 * (2 * 20 + 42))

@@ -12,6 +12,7 @@ import numpy as np
 from flowsim.clock import sessions_after
 from flowsim.config import Config, load
 from flowsim.ensemble.intervals import Interval, PerPath, joined
+from flowsim.ensemble.laboratory import Work
 from flowsim.ensemble.sample import Sample
 from flowsim.errors import RunError
 from flowsim.market.recording import MARKET_COLUMNS
@@ -110,6 +111,9 @@ class MadeLaboratory:
     make: Callable[[Config], Sample]
     n_paths: int = 64
     planned: list[tuple[tuple[str, ...], int, tuple[str, ...]]] = field(default_factory=list)
+
+    def foresee(self, work: Work) -> None:
+        """Nothing is counted."""
 
     def plan(
         self,
