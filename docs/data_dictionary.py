@@ -13,7 +13,7 @@ from flowsim.files.columns import Table
 from flowsim.history.columns import ATTRIBUTION_TABLES, OUTLOOK_TABLES, REPLAY_TABLES
 from flowsim.macro.columns import MACRO_TABLES
 from flowsim.report.columns import CLAIM_TABLES
-from flowsim.run.columns import AFTERWARDS_TABLE, HISTORY_TABLE, RUN_TABLES, index_columns
+from flowsim.run.columns import AFTERWARDS_TABLE, HISTORY_TABLE, RUN_TABLES, VIX_FUTURES_TABLE, index_columns
 
 PAGE = Path(__file__).resolve().parent / "data-dictionary.md"
 
@@ -29,7 +29,8 @@ positive means, a negative number is the opposite.
 
 def sections() -> Iterator[tuple[str, str, list[Table]]]:
     """Yield title, introduction and tables of each section."""
-    run = [one._replace(columns=(*index_columns(name, by_bar=True), *one.columns)) for name, one in RUN_TABLES.items()]
+    of_a_run = RUN_TABLES | {VIX_FUTURES_TABLE.name: VIX_FUTURES_TABLE}
+    run = [one._replace(columns=(*index_columns(name, by_bar=True), *one.columns)) for name, one in of_a_run.items()]
     yield (
         "Tables of a run",
         "`flowsim run` and `fs.simulate` write each as a folder of Parquet files, one for each block of 64 paths;"

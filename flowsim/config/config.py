@@ -29,6 +29,7 @@ from flowsim.config.schema import (
     Record,
     Sentiment,
     Time,
+    VixFutures,
 )
 from flowsim.config.schema_node import SchemaNode
 from flowsim.config.sentences import problems_in
@@ -59,6 +60,9 @@ class Config(Table):
     liquidity: Liquidity
     sentiment: Sentiment
     options: Options
+    vix_futures: VixFutures | None = described(
+        "VIX futures; none without this table, and no other result is changed by it", default=None
+    )
     population: dict[str, Population] = described(
         "the populations; a table's name is the source's name in every result", default={}
     )
@@ -164,6 +168,7 @@ class Config(Table):
             options=self.options,
             record=self.record,
             populations=population_specs(self.population, self._strategies),
+            vix_futures=self.vix_futures,
         )
 
     def override(self, *settings: str | Overrides) -> Config:
@@ -244,6 +249,7 @@ def validated(
     bars_per_day = time.get("bars_per_day") if isinstance(time, Mapping) else None
     found += population_problems(populations, strategies, listed=listed, bars_per_day=bars_per_day)
     found += _night_problems(table.get("market"), listed=listed)
+    found += _futures_problems(table, listed=listed)
     if isinstance(populations, Mapping):
         table["population"] = {name: with_defaults(one, strategies) for name, one in populations.items()}
     try:
@@ -266,6 +272,13 @@ def _night_problems(market: object, *, listed: bool) -> list[Problem]:
     sentence = "options that settle on the opening print live through one more night, and 0 leaves it no variance"
     remedy = "set at least 0.001, or options.listed = false"
     return [Problem(("market", "overnight_share"), f"{sentence}; {remedy}")]
+
+
+def _futures_problems(table: Mapping[str, object], *, listed: bool) -> list[Problem]:
+    if listed or table.get("vix_futures") is None:
+        return []
+    sentence = "futures are priced from the volatility indices, and without options there are none"
+    return [Problem(("vix_futures",), f"{sentence}; set options.listed = true, or leave the table out")]
 
 
 def _unpacked(values: dict[str, object], texts: Texts, known: dict[str, object]) -> Config:

@@ -38,6 +38,7 @@ DEUSKAR_JOHNSON = "Deuskar & Johnson 2011, Market Liquidity and Flow-driven Risk
 GARLEANU = "Garleanu, Pedersen & Poteshman 2009, Demand-Based Option Pricing"
 GATHERAL = "Gatheral & Jacquier 2014, Arbitrage-Free SVI Volatility Surfaces"
 SOROS = "Soros 1987, The Alchemy of Finance"
+CARR_WU = "Carr & Wu 2006, A Tale of Two Indices"
 
 
 def _sums_to_one(weights: tuple[float, ...]) -> tuple[float, ...]:
@@ -310,6 +311,17 @@ class Options(Table):
                 f" {self.skew_correlation:g} it is at most {most:.4g}"
             )
         return self
+
+
+class VixFutures(Table):
+    """VIX futures M1 to M8, priced at each close from the indices of that close."""
+
+    convexity: float = described(
+        "how far a future of a distant day lies below the forward volatility, in logs", low=0, high=1, source=CARR_WU
+    )
+    convexity_horizon: float = described(
+        "days to settlement by which it has that up to the factor 1 - 1/e", "calendar days", low=0.1, high=1000
+    )
 
 
 def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from flowsim.authoring.declaration import Strategy
 from flowsim.config.described import Table
 from flowsim.config.draws import agent_parameters
 from flowsim.config.population import Execution, Population
-from flowsim.config.schema import Fundamental, Liquidity, Market, Options, Policy, Record, Sentiment, Time
+from flowsim.config.schema import Fundamental, Liquidity, Market, Options, Policy, Record, Sentiment, Time, VixFutures
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +59,7 @@ class MarketSpec:
     options: Options
     record: Record
     populations: tuple[PopulationSpec, ...]
+    vix_futures: VixFutures | None = None
 
     @property
     def names(self) -> list[str]:

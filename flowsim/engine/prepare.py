@@ -134,6 +134,7 @@ def prepare(config: Config, prices: Prices | None = None, subsystems: Sequence[S
     spec = config.spec()
     start = np.datetime64(config.time.start)
     require_session(start, "time.start")
+    subsystems = [one for one in subsystems if one.takes_part(spec)]
     needed, why = required_history(spec, subsystems)
     history = (prices or configured_prices(config)).require_history(start, needed, why)
     registry = registry_of(spec, subsystems)

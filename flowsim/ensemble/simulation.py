@@ -110,9 +110,9 @@ def simulate(
             raise RunError(f"{error.filename or folder}: {error.strerror or error}; {kept}") from error
         raise
     from flowsim.run.run import Run
-    from flowsim.run.tables import tables_of
+    from flowsim.run.tables import written_by
 
-    finish(folder, manifest, tables_of(config), time.perf_counter() - began)
+    finish(folder, manifest, written_by(market), time.perf_counter() - began)
     return Run(folder, temporary=out is None)
 
 

@@ -63,6 +63,10 @@ class Subsystem:
         """SHA-256 of the file of its kernel, in hexadecimal."""
         return hashlib.sha256(Path(self.work.__code__.co_filename).read_bytes()).hexdigest()
 
+    def takes_part(self, spec: MarketSpec) -> bool:
+        """Return whether a market has it at all: one that has it not has no rows and no table of it."""
+        return True
+
     def sessions_before(self, spec: MarketSpec) -> int:
         """Return how many sessions of real history it lives through before the start, at most."""
         return 0

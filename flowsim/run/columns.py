@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from flowsim.files.columns import Column, Table
+from flowsim.futures.subsystem import VIX_FUTURES
 from flowsim.options.arrays import INDICES
 from flowsim.run.arrow import NAMES
 
@@ -167,6 +168,12 @@ AFTERWARDS_TABLE = Table(
     "simulated session of which the price file has the real close",
     HISTORY_TABLE.columns,
     "One file beside the tables; empty where the price file ends at the start.",
+)
+VIX_FUTURES_TABLE = Table(
+    VIX_FUTURES.name,
+    "path and date (and bar)",
+    VIX_FUTURES.published,
+    "Only where the config has the table vix_futures. Those of the last close, also in rows of bars.",
 )
 RUN_TABLES = {
     table.name: table for table in (MARKET, FLOWS, POSITIONS, VOLATILITY, VIX_SOURCES, OPTIONS, GAMMA, CHAIN_TABLE)

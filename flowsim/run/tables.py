@@ -90,6 +90,11 @@ def _schemas(market: Market, by_bar: bool) -> dict[str, pa.Schema]:
     return {table: schema(table, by_bar) for table in tables_of(market.config)} | own
 
 
+def written_by(market: Market) -> tuple[str, ...]:
+    """Return the tables that a run of a market writes, those of its subsystems last."""
+    return (*tables_of(market.config), *_shown(market))
+
+
 def tables_of(config: Config) -> tuple[str, ...]:
     """Return the tables that a run of a config writes."""
     chain = (CHAIN,) if config.record.chain_dates else ()

@@ -6,6 +6,7 @@ The keys are walked from the schema and from the strategies, so a new key withou
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import polars as pl
 import pytest
@@ -17,11 +18,12 @@ from flowsim.config.population import OWN_KEYS, Execution, Lognormal, Normal, Un
 from flowsim.config.schema import ScriptedLevel, ScriptedProbability
 from flowsim.data.prices import default_prices
 from flowsim.ensemble.simulation import simulate
-from flowsim.run.columns import CHAIN, OPTION_TABLES, TABLES
 
 ODDS = "[{{ date = {}, cut_probability = {} }}]"
 LEVEL = "[{{ date = {}, level = {} }}]"
 BASE = "[{:g}, 0.213, 0.095, 0.502, -0.273, -0.265, -2.99, -9.71]"
+
+FUTURES = ("vix_futures.convexity=0.09", "vix_futures.convexity_horizon=25")
 
 NO_KNOBS = {
     "description": "text for the reader; the run's manifest carries it",
@@ -36,6 +38,7 @@ NO_KNOBS = {
     "liquidity": "a table",
     "sentiment": "a table",
     "options": "a table",
+    "vix_futures": "a table; without it there are none",
     "record": "a table",
     "population": "a table of populations; their keys are below",
 }
@@ -119,6 +122,8 @@ KNOBS: dict[str, tuple[str, ...]] = {
     "options.meeting_move_pct": ("2",),
     "options.release_move_pct": ("2",),
     "options.half_spread_pct": ("5",),
+    "vix_futures.convexity": ("0.2", *FUTURES),
+    "vix_futures.convexity_horizon": ("50", *FUTURES),
     "record.grain": ('"bar"',),
     "record.tables": ('["market"]',),
     "record.every": ("2",),
@@ -164,8 +169,10 @@ def keys_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     """Yield the dotted names of every key of a table and of the tables in it."""
     for name, field in model.model_fields.items():
         yield prefix + name
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from keys_of(field.annotation, f"{prefix}{name}.")
+        may_be_left_out = type(None) in get_args(field.annotation)
+        table = get_args(field.annotation)[0] if may_be_left_out else field.annotation
+        if isinstance(table, type) and issubclass(table, BaseModel):
+            yield from keys_of(table, f"{prefix}{name}.")
 
 
 def every_key() -> list[str]:
@@ -208,7 +215,7 @@ def busy_market(populations: Mapping[str, object]) -> Config:
 @cache
 def tables_of(settings: tuple[str, ...], *, listed: bool = False) -> dict[str, pl.DataFrame]:
     run = simulate(busy_market(HEDGED if listed else TRADERS).override(*settings), 4, threads=1)
-    return {name: run.to_polars(name) for name in (*TABLES, *OPTION_TABLES, CHAIN) if name in run.info["tables"]}
+    return {name: run.to_polars(name) for name in run.info["tables"]}
 
 
 def moved(before: dict[str, pl.DataFrame], after: dict[str, pl.DataFrame]) -> bool:
@@ -241,7 +248,8 @@ def test_moving_a_knob_moves_a_table(key: str, other_prices: Path) -> None:
     if key.split(".")[0] in DISTRIBUTIONS:
         base.append(f"population.volatility.target_vol={DISTRIBUTIONS[key.split('.')[0]]}")
     value = value.format(prices=other_prices) if key == "history.prices" else value
-    listed = (key.startswith("options.") and key != "options.listed") or key == "record.chain_dates"
+    listed = key.startswith(("options.", "vix_futures.")) or key == "record.chain_dates"
+    listed = listed and key != "options.listed"
     moved_to = (*base, setting_of(key, value))
     assert moved(tables_of(tuple(base), listed=listed), tables_of(moved_to, listed=listed))
 
