@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flowsim.econometrics.columns import EVIDENCE_TABLES
 from flowsim.files.columns import Table
+from flowsim.forecasts.columns import BACKTEST_TABLES
 from flowsim.history.columns import ATTRIBUTION_TABLES, OUTLOOK_TABLES, REPLAY_TABLES
 from flowsim.macro.columns import MACRO_TABLES
 from flowsim.report.columns import CLAIM_TABLES
@@ -53,6 +54,12 @@ def sections() -> Iterator[tuple[str, str, list[Table]]]:
         "`flowsim evidence --out FOLDER` writes it as Parquet and CSV; `fs.evidence(...).table` has it as a polars"
         " frame.",
         list(EVIDENCE_TABLES),
+    )
+    yield (
+        "Tables of a forward test",
+        "`flowsim backtest --out FOLDER` writes each as Parquet and CSV; `fs.backtest(...).tables` has them as polars"
+        " frames.",
+        list(BACKTEST_TABLES),
     )
     yield (
         "Tables of an outlook",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from flowsim.facts.fact_table import facts_of_prices, facts_of_run
     from flowsim.facts.outside_models import reproduce
     from flowsim.facts.score import score
+    from flowsim.forecasts.backtest import Backtest, backtest
     from flowsim.history.outlook import Outlook, outlook
     from flowsim.history.replay import Replay, replay
     from flowsim.macro.alone import MacroRun, macro_run
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from flowsim.run.run import Run
 
 __all__ = [
+    "Backtest",
     "Config",
     "ConfigError",
     "FlowsimError",
@@ -52,6 +54,7 @@ __all__ = [
     "StrategyError",
     "__version__",
     "ablate",
+    "backtest",
     "calibrate",
     "claims",
     "dealer_gamma",
@@ -76,6 +79,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "Backtest": "flowsim.forecasts.backtest",
     "Config": "flowsim.config",
     "MacroRun": "flowsim.macro.alone",
     "Outlook": "flowsim.history.outlook",
@@ -83,6 +87,7 @@ _HOME = {
     "Replay": "flowsim.history.replay",
     "Run": "flowsim.run.run",
     "ablate": "flowsim.facts.ablation",
+    "backtest": "flowsim.forecasts.backtest",
     "calibrate": "flowsim.calibration.calibrate",
     "claims": "flowsim.experiments.runner",
     "dealer_gamma": "flowsim.chain.open_interest",

@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from flowsim.cli import calibration, chain, claims, configs, evidence, history, machine, macro, market, models, rules
+from flowsim.cli import (
+    backtest,
+    calibration,
+    chain,
+    claims,
+    configs,
+    evidence,
+    history,
+    machine,
+    macro,
+    market,
+    models,
+    rules,
+)
 from flowsim.cli.options import as_options
 from flowsim.errors import FlowsimError, RunError
 from flowsim.version import __version__
@@ -36,6 +49,7 @@ for command in (
     claims.claims,
     history.replay,
     evidence.evidence,
+    backtest.backtest,
     history.outlook,
     models.reproduce,
 ):

@@ -139,7 +139,7 @@ def outlook(
             loaded,
             known,
             as_of=as_of,
-            horizons=_whole_numbers(horizons, "--horizons"),
+            horizons=whole_numbers(horizons, "--horizons"),
             n_paths=paths,
             seed=seed,
             volatility=volatility_from(vol, names, trust_data),
@@ -173,7 +173,7 @@ def _numbers(text: str, option: str, count: int | None = None) -> list[float]:
     return found
 
 
-def _whole_numbers(text: str, option: str) -> list[int]:
+def whole_numbers(text: str, option: str) -> list[int]:
     """Return whole numbers written with commas between."""
     found = _numbers(text, option)
     if not all(number.is_integer() for number in found):

@@ -8,6 +8,7 @@ OPTIONS = {
     "as_of": "--as-of",
     "columns": "--columns",
     "episodes": "--episode",
+    "every": "--every",
     "first": "--from",
     "last": "--to",
     "minutes": "--minutes",

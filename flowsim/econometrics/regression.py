@@ -45,7 +45,7 @@ class Controlled:
         coefficient = float(x @ self.left) / power
         residual = self.left - coefficient * x
         n, parameters = self.basis.shape[0], self.basis.shape[1] + 1
-        error = float(np.sqrt(n / (n - parameters) * _long_run(x * residual, lags_of(n)))) / power
+        error = float(np.sqrt(n / (n - parameters) * long_run(x * residual, lags_of(n)))) / power
         explained = 1.0 - float(residual @ residual) / float(self.left @ self.left)
         return Fit(coefficient, error, coefficient / error, explained)
 
@@ -55,7 +55,7 @@ def lags_of(n: int) -> int:
     return int(4.0 * (n / 100.0) ** (2.0 / 9.0))
 
 
-def _long_run(scores: Floats, lags: int) -> float:
+def long_run(scores: Floats, lags: int) -> float:
     """Return the sum of the autocovariances of scores with Bartlett's weights."""
     total = float(scores @ scores)
     for lag in range(1, lags + 1):

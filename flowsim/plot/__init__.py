@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flowsim.plot.attribution import attribution
+from flowsim.plot.backtest import backtest_picture
 from flowsim.plot.episode import episode
 from flowsim.plot.evidence import evidence_picture
 from flowsim.plot.facts import facts
@@ -33,6 +34,7 @@ __all__ = [
     "PICTURES",
     "attribution",
     "attribution_pictures",
+    "backtest_picture",
     "episode",
     "evidence_picture",
     "facts",

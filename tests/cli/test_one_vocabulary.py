@@ -21,6 +21,7 @@ COMMANDS = {
     "claims": fs.claims,
     "replay": fs.replay,
     "evidence": fs.evidence,
+    "backtest": fs.backtest,
     "outlook": fs.outlook,
     "reproduce": fs.reproduce,
     "facts": fs.facts_of_prices,
