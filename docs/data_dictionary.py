@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flowsim.econometrics.columns import EVIDENCE_TABLES
+from flowsim.economy.rows import SHOWN
 from flowsim.files.columns import Table
 from flowsim.forecasts.columns import BACKTEST_TABLES
 from flowsim.history.columns import ATTRIBUTION_TABLES, OUTLOOK_TABLES, REPLAY_TABLES
@@ -36,7 +37,7 @@ def sections() -> Iterator[tuple[str, str, list[Table]]]:
         "Tables of a run",
         "`flowsim run` and `fs.simulate` write each as a folder of Parquet files, one for each block of 64 paths;"
         " `record.tables` chooses. Rows run by date, then bar, then name, then path.",
-        [*run, HISTORY_TABLE, AFTERWARDS_TABLE],
+        [*run, _economy_table(), HISTORY_TABLE, AFTERWARDS_TABLE],
     )
     yield (
         "Tables of a replay",
@@ -77,6 +78,12 @@ def sections() -> Iterator[tuple[str, str, list[Table]]]:
         "`flowsim macro run` writes each as Parquet; `fs.macro_run(...).tables` has them as polars frames.",
         list(MACRO_TABLES),
     )
+
+
+def _economy_table() -> Table:
+    """Return the table of what the macro layer shows a market, which only a config with a table `macro` has."""
+    columns = (*index_columns("market", by_bar=True), *SHOWN)
+    return Table("economy", "date, bar and path", columns, "Only where the config has a table `macro`.")
 
 
 def page() -> str:

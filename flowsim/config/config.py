@@ -17,6 +17,7 @@ from flowsim.config.changes import Change, changes_between, named
 from flowsim.config.described import Table, described, list_length
 from flowsim.config.display import display_name
 from flowsim.config.layers import Layer, merged, place
+from flowsim.config.macro import Macro, macro_problems
 from flowsim.config.overrides import Overrides, override_layers
 from flowsim.config.population import Population
 from flowsim.config.schema import (
@@ -66,6 +67,7 @@ class Config(Table):
     population: dict[str, Population] = described(
         "the populations; a table's name is the source's name in every result", default={}
     )
+    macro: Macro | None = described("the macro layer beside the market; absent without this table", default=None)
     record: Record = Record()
 
     _source: str = PrivateAttr(default="")
@@ -166,6 +168,7 @@ class Config(Table):
             liquidity=self.liquidity,
             sentiment=self.sentiment,
             options=self.options,
+            macro=self.macro,
             record=self.record,
             populations=population_specs(self.population, self._strategies),
             vix_futures=self.vix_futures,
@@ -250,6 +253,7 @@ def validated(
     found += population_problems(populations, strategies, listed=listed, bars_per_day=bars_per_day)
     found += _night_problems(table.get("market"), listed=listed)
     found += _futures_problems(table, listed=listed)
+    found += macro_problems(table, strategies)
     if isinstance(populations, Mapping):
         table["population"] = {name: with_defaults(one, strategies) for name, one in populations.items()}
     try:

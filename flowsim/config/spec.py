@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from flowsim.authoring.declaration import Strategy
 from flowsim.config.described import Table
 from flowsim.config.draws import agent_parameters
+from flowsim.config.macro import Macro
 from flowsim.config.population import Execution, Population
 from flowsim.config.schema import Fundamental, Liquidity, Market, Options, Policy, Record, Sentiment, Time, VixFutures
 
@@ -57,6 +58,7 @@ class MarketSpec:
     liquidity: Liquidity
     sentiment: Sentiment
     options: Options
+    macro: Macro | None
     record: Record
     populations: tuple[PopulationSpec, ...]
     vix_futures: VixFutures | None = None

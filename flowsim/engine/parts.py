@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from flowsim.config.spec import MarketSpec
+from flowsim.economy.subsystem import MACRO_LAYER
 from flowsim.futures.subsystem import VIX_FUTURES
 from flowsim.kernel.bundle import TASK, Words, bundle_kernel, pack
 from flowsim.kernel.marks import LANES, NARROW_LANES, PLAIN
@@ -18,7 +19,7 @@ from flowsim.market.registry import Registry
 from flowsim.market.subsystem import Host, Subsystem
 from flowsim.options.subsystem import OPTION_MARKET
 
-SUBSYSTEMS: tuple[Subsystem, ...] = (OPTION_MARKET, VIX_FUTURES)
+SUBSYSTEMS: tuple[Subsystem, ...] = (OPTION_MARKET, VIX_FUTURES, MACRO_LAYER)
 """Those of every market, in the order in which they are called; one that has nothing to do costs nothing."""
 
 

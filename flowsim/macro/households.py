@@ -4,7 +4,7 @@
 
 Of a windfall, transfers to all beyond the usual ones, only a part is income to consume from. AI displaces wages of each
 group by its own share. Listed equity grows on trend, buybacks and new shares included, as long as no market says
-otherwise.
+otherwise: `market_move` is what it says, growth over trend in the quarter.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def receive(layer, quarter, lane):
 def save(layer, quarter, lane):
     """Put savings into deposits and shares, and let listed equity grow."""
     state, found = layer.state, layer.found
-    grown = 1.0 + layer.numbers.economy.trend[quarter]
+    grown = (1.0 + layer.numbers.economy.trend[quarter]) * state.market_move[lane]
     whole, retired, to_top = all_shares(state, lane), net_buybacks(layer, lane), 0.0
     for group in range(N_GROUPS):
         saved = found.disposable[group, lane] - found.consumption[group, lane]

@@ -136,7 +136,7 @@ def _revaluation(paid: Floats, change: Floats, before: State, layer: Layer, plac
     revalued[VEHICLE_EQUITY, VEHICLES] = spent - earned
     revalued[VEHICLE_EQUITY, BUILDERS] = share * (earned - spent)
     revalued[VEHICLE_EQUITY, LENDERS] = (1.0 - share) * (earned - spent)
-    trend = layer.numbers.economy.trend[place]
+    trend = (1.0 + layer.numbers.economy.trend[place]) * layer.state.market_move - 1.0
     traded = _BUYS[LISTED_EQUITY]
     retired = paid[traded][:, [BUILDERS, UTILITIES, FIRMS]].sum(axis=(0, 1))
     holders = list(SHAREHOLDERS)

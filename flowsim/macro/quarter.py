@@ -57,14 +57,22 @@ def draw_shocks(layer, quarter, path0, lanes):
     draws = layer.draws
     for pair in range(SHOCK_PAIRS):
         for lane in range(lanes):
-            one, other = normals(path0 + lane, draws.first + quarter, pair, 0, draws.key[0], draws.key[1], 0)
+            one, other = normals(path0 + lane, draws.first + quarter, pair, 0, draws.key[0], draws.key[1], draws.mirror)
             layer.shocks[2 * pair, lane] = draws.size * one
             layer.shocks[2 * pair + 1, lane] = draws.size * other
 
 
-def run_quarters(layer, first, last, path0, live):
-    """Live through quarters, `last` excluded; what each found is left behind by the last alone."""
+def run_quarters(layer, surprised, first, last, path0, live):
+    """Live through quarters, `last` excluded; what each found is left behind by the last alone.
+
+    With `surprised` 0 nothing happens at random.
+    """
     for quarter in range(first, last):
-        draw_shocks(layer, quarter, path0, live)
+        if surprised == 1:
+            draw_shocks(layer, quarter, path0, live)
+        else:
+            for shock in range(layer.shocks.shape[0]):
+                for lane in range(live):
+                    layer.shocks[shock, lane] = 0.0
         one_quarter(layer, quarter, live)
     return 0

@@ -155,6 +155,7 @@ def opening(numbers: Numbers, sheet: Mapping[str, float], first: int) -> State:
     state = new_state(1)
     state.on_trend[:] = (1.0 + numbers.economy.trend[0]) ** (first - AMOUNTS_OF)
     state.guided[:] = 1.0
+    state.market_move[:] = 1.0
     _open_vehicles(state, numbers, sheet)
     _open_builders(state, numbers, sheet)
     for place, group in enumerate(GROUP_NAMES):

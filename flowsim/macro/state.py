@@ -22,6 +22,8 @@ DEMAND_SHOCK, VALUE_SHOCK = N_COMPANIES, N_COMPANIES + 1
 SHOCK_PAIRS = (N_COMPANIES + 3) // 2
 N_SHOCKS = 2 * SHOCK_PAIRS
 """They are drawn in pairs; the last may be one to spare."""
+N_WORTH = 10
+"""Numbers that value is made of."""
 
 
 class State(NamedTuple):
@@ -29,6 +31,7 @@ class State(NamedTuple):
 
     on_trend: Floats  # amounts on trend over those of 2026-06
     guided: Floats  # guided capital spending over that of 2026H2
+    market_move: Floats  # growth of listed equity over its trend, which a market gives; 1 without one
     # Builders, (companies, lanes).
     mood: Floats
     capex: Floats
@@ -179,6 +182,7 @@ class Found(NamedTuple):
     reserve_growth: Floats
     abroad_purchases: Floats
     capital_ratio: Floats
+    worth: Floats  # (WORTH, lanes) what value is made of, see value.py
     log_value: Floats
     # Households, (groups, lanes).
     consumption: Floats
@@ -216,6 +220,7 @@ class Draws(NamedTuple):
     key: np.ndarray  # (2,) uint64, of the random stream
     first: int  # number of the run's first quarter
     size: float  # 1, or 0 for none
+    mirror: int  # 1 where odd paths mirror the draws of the even path before them
 
 
 class Layer(NamedTuple):
@@ -242,6 +247,7 @@ _SHAPES = {
     "loans": (1 + EXTENSIONS, LONGEST_TENOR),
     "queues": (LONGEST_QUEUE,),
     "shares": (N_SHAREHOLDERS,),
+    "worth": (N_WORTH,),
 }
 _BY_GROUP = {
     "deposits", "income", "consumption", "wages", "transfers", "property_income", "tax_wages", "tax_property",
@@ -257,6 +263,21 @@ def _room(name: str, lanes: int) -> Floats:
 def new_state(lanes: int) -> State:
     """Return a state of zeros."""
     return State(*(_room(name, lanes) for name in State._fields))
+
+
+def rows_of_state() -> int:
+    """Return how many numbers a path has between two quarters."""
+    return sum(array.size for array in new_state(1))
+
+
+def state_in(rows: Floats) -> State:
+    """Return the state whose numbers are rows of one array, (rows_of_state(), lanes): it is copied as one."""
+    arrays, first = [], 0
+    for array in new_state(1):
+        shape = *array.shape[:-1], rows.shape[1]
+        arrays.append(rows[first : first + array.size].reshape(shape))
+        first += array.size
+    return State(*arrays)
 
 
 def new_found(lanes: int) -> Found:
@@ -281,9 +302,9 @@ def on_lanes(opened: Layer, lanes: int) -> Layer:
     return layer_of(opened.numbers, opened.solved, opened.given, opened.draws, state)
 
 
-def draws_of(seed: int, first: int, size: float) -> Draws:
+def draws_of(seed: int, first: int, size: float, *, mirror: bool = False) -> Draws:
     """Return where shocks are drawn from: the stream of a seed, addressed by path and quarter."""
-    return Draws(np.array(stream_key(seed, "market:macro"), np.uint64), first, size)
+    return Draws(np.array(stream_key(seed, "market:macro"), np.uint64), first, size, int(mirror))
 
 
 def nothing_given(quarters: int) -> Given:

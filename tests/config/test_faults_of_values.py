@@ -14,7 +14,7 @@ MARKET_KEYS = (
 )
 TABLES = (
     "description, sizes, extends, seed, antithetic, strategy_folders, time, history, market, fundamental, policy,"
-    " liquidity, sentiment, options, population, record"
+    " liquidity, sentiment, options, vix_futures, population, macro, record"
 )
 FAULTS = {
     # keys

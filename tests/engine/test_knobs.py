@@ -14,6 +14,7 @@ from helpers.markets import market_config, population, with_company
 from pydantic import BaseModel
 
 from flowsim.config import Config, load
+from flowsim.config.macro import Macro
 from flowsim.config.population import OWN_KEYS, Execution, Lognormal, Normal, Uniform
 from flowsim.config.schema import ScriptedLevel, ScriptedProbability
 from flowsim.data.prices import default_prices
@@ -39,6 +40,8 @@ NO_KNOBS = {
     "sentiment": "a table",
     "options": "a table",
     "vix_futures": "a table; without it there are none",
+    "macro": "a table; without it the layer is absent",
+    **{f"macro.{name}": "acts from quarter to quarter; tests/economy" for name in Macro.model_fields},
     "record": "a table",
     "population": "a table of populations; their keys are below",
 }

@@ -16,7 +16,7 @@ def test_the_compiled_quarter_gives_the_bits_of_the_plain_one(later):
     plain, compiled = begun(10, later=later, lanes=3), begun(10, later=later, lanes=3)
     step = stepper(compiled, 7)
     for place in range(10):
-        run_quarters(plain, place, place + 1, 7, 3)
+        run_quarters(plain, 1, place, place + 1, 7, 3)
         step(place)
     for part in ("state", "found"):
         for name, one, other in zip(

@@ -2,35 +2,18 @@
 
 import polars as pl
 import pytest
+from helpers.made_filings import FIRST, write_filings
 from test_macro_command import typed
 
 import flowsim as fs
 from flowsim.errors import InputError
-from flowsim.macro.given import ANNUAL_FILE, CAPEX_FILE, CASH_FLOW_FILE, SYMBOLS, Filings, given_by
+from flowsim.macro.given import CAPEX_FILE, Filings, given_by
 from flowsim.macro.history import figures
-from flowsim.macro.quarters import quarter_number, quarter_text
-
-FIRST = quarter_number("2019Q1", "test")
 
 
 @pytest.fixture
 def made_filings(tmp_path):
-    """Write filings of five companies that spend 1 to 5 bn more every quarter, and earn twice as much."""
-    spent = [
-        (symbol, quarter_text(FIRST + place), (row + 1.0) * (5 + place))
-        for row, symbol in enumerate(SYMBOLS)
-        for place in range(28)
-    ]
-    pl.DataFrame(spent, schema=["company", "calendar_quarter", "capex_bn"], orient="row").write_csv(
-        tmp_path / CAPEX_FILE
-    )
-    earned = [(symbol, quarter, "cfo", 2 * value) for symbol, quarter, value in spent if symbol != "AMZN"]
-    columns = ["company", "calendar_quarter", "item", "usd_bn"]
-    pl.DataFrame(earned, schema=columns, orient="row").write_csv(tmp_path / CASH_FLOW_FILE)
-    years = [(symbol, year, 100.0 + year - 2019, 10.0) for symbol in SYMBOLS for year in range(2019, 2026)]
-    columns = ["company", "calendar_year", "cfo_bn", "buybacks_bn"]
-    pl.DataFrame(years, schema=columns, orient="row").write_csv(tmp_path / ANNUAL_FILE)
-    return tmp_path
+    return write_filings(tmp_path)
 
 
 def test_what_is_given_is_what_was_filed(made_filings):

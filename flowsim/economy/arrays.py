@@ -1,0 +1,78 @@
+"""What the layer knows beforehand, what moves, and everything that its part of a block works on."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from flowsim.economy.reports import Reports
+from flowsim.macro.parameters import Numbers
+from flowsim.macro.state import Draws, Given, Layer, Solved
+
+
+class Scripts(NamedTuple):
+    """The layer's numbers by quarter: as they come, as they are expected, and as they come but for policy."""
+
+    came: Numbers
+    expected: Numbers
+    no_policy: Numbers
+    has_policy: np.ndarray  # (quarters,) int64, 1 where policy changes in a way that nobody expected
+    solved: Solved
+    given: Given
+    draws: Draws
+
+
+class Known(NamedTuple):
+    """What is known of the coming days, and how the layer starts."""
+
+    reports: Reports
+    scripts: Scripts
+    opened: np.ndarray  # (numbers of state,) as the first quarter of the run finds them
+    start: np.ndarray  # (rows shown,) what that quarter is expected to bring, USD bn a quarter or as shown
+
+
+class EconomyState(NamedTuple):
+    """What moves, for one block; the last axis is lanes."""
+
+    rows: np.ndarray  # (numbers of state, lanes) the layer's state, see `flowsim.macro.state.state_in`
+    shown: np.ndarray  # (rows shown, lanes)
+    target: np.ndarray  # (rows shown, lanes) what they move to
+    pending: np.ndarray  # (rows shown, lanes) of the quarter that is over, until it is reported
+    steps_left: np.ndarray  # (1, lanes) closes until the target is reached
+    waiting: np.ndarray  # (sources, lanes) news of the quarter that is over, change of log value
+    fear: np.ndarray  # (1, lanes) panic that waits with it
+    log_close: np.ndarray  # (1, lanes) log price at the last quarter's end
+
+
+class Economy(NamedTuple):
+    """Everything that the layer's part of a block works on."""
+
+    reports: Reports
+    has_policy: np.ndarray
+    trend: np.ndarray  # (quarters,)
+    state: EconomyState
+    start: np.ndarray  # (rows shown,) what 1 is
+    held: np.ndarray  # (rows shown,) int64, 1 for a row that stays where it starts
+    links: np.ndarray  # (links, 2) int64: population, row shown
+    came: Layer
+    expected: Layer
+    no_policy: Layer
+    mixed: np.ndarray  # (what value is made of, lanes)
+    expected_rows: np.ndarray  # as EconomyState.rows
+    no_policy_rows: np.ndarray
+    kernel: Any  # (1,) int64 address of the quarter's kernel, or in plain Python a list with the function
+    words: Any  # (3,) int64 addresses of the layers' words, or in plain Python a list of the layers
+    first_shown: int  # row of the view
+    first_source: int
+    feedback: int
+    tells: int  # 0 where news is held back
+    liquidity: float
+    stress_response: float  # panic for a rise of the spread by 1
+    pass_through: float
+    start_price: float
+    replaying: int
+    observables: np.ndarray
+    shock: np.ndarray
+    log_value: np.ndarray
+    today: np.ndarray
