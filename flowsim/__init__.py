@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flowsim.experiments.runner import claims
     from flowsim.facts.ablation import ablate
     from flowsim.facts.fact_table import facts_of_prices, facts_of_run
+    from flowsim.facts.futures_table import facts_of_futures
     from flowsim.facts.outside_models import reproduce
     from flowsim.facts.score import score
     from flowsim.forecasts.backtest import Backtest, backtest
@@ -60,6 +61,7 @@ __all__ = [
     "dealer_gamma",
     "default_prices",
     "evidence",
+    "facts_of_futures",
     "facts_of_prices",
     "facts_of_run",
     "fit_loadings",
@@ -93,6 +95,7 @@ _HOME = {
     "dealer_gamma": "flowsim.chain.open_interest",
     "default_prices": "flowsim.data.prices",
     "evidence": "flowsim.econometrics.evidence",
+    "facts_of_futures": "flowsim.facts.futures_table",
     "facts_of_prices": "flowsim.facts.fact_table",
     "facts_of_run": "flowsim.facts.fact_table",
     "fit_loadings": "flowsim.calibration.loadings",

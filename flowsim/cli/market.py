@@ -93,8 +93,8 @@ def plot(
     picture: Annotated[
         str,
         typer.Argument(
-            help="overview, episode, paths, flows, attribution, positions, term-structure, inversion, gamma, hedging or"
-            " facts.",
+            help="overview, episode, paths, flows, attribution, positions, term-structure, inversion, futures, gamma,"
+            " hedging or facts.",
             autocompletion=_pictures,
         ),
     ] = "overview",
@@ -175,22 +175,37 @@ def facts(
     columns: ColumnNames = None,
     trust_data: TrustData = False,
     vol: VolFiles = None,
+    futures: Annotated[
+        Path | None, typer.Option("--futures", help="File of VIX futures, M1 to M8 by date: prints their facts.")
+    ] = None,
     resamples: Annotated[
-        int, typer.Option("--resamples", min=100, help="With --prices: resamples of the bootstrap.")
+        int, typer.Option("--resamples", min=100, help="With a file: resamples of the bootstrap.")
     ] = 2000,
-    seed: Annotated[int, typer.Option("--seed", help="With --prices: key of the bootstrap.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", help="With a file: key of the bootstrap.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Print the stylized facts of a run or of real closes, beside those of the S&P 500 and the VIX, and the score."""
     from flowsim.facts.fact_table import facts_of_prices, facts_of_run
     from flowsim.run.run import Run
 
-    if (run_folder is None) == (prices is None):
-        raise InputError("facts are of a run or of a file of prices: name the folder of a run, or --prices FILE")
+    if futures is not None and run_folder is not None:
+        raise InputError(f"--futures {futures} is a real market, and facts are of one: leave out the folder of a run")
+    if futures is None and (run_folder is None) == (prices is None):
+        raise InputError(
+            "facts are of a run or of a file: name the folder of a run, or --prices FILE, or --futures FILE"
+        )
     if run_folder is not None and vol:
         raise InputError(f"--vol {vol[0]} goes with --prices; a run has volatility indices of its own")
     names = columns_from(columns, prices=prices is not None, volatility=bool(vol))
-    if run_folder is not None:
+    if futures is not None:
+        from flowsim.facts.futures_table import facts_of_futures
+
+        known, real = prices_from(prices, names, trust_data), volatility_from(vol, names, trust_data)
+        with show_progress("resampling") as progress:
+            table = facts_of_futures(
+                futures, real, known, resamples=resamples, seed=seed, progress=progress, trust_data=trust_data
+            )
+    elif run_folder is not None:
         table = facts_of_run(Run(run_folder))
     else:
         known, real = prices_from(prices, names, trust_data), volatility_from(vol, names, trust_data)

@@ -10,6 +10,7 @@ OPTIONS = {
     "episodes": "--episode",
     "every": "--every",
     "first": "--from",
+    "futures": "--futures",
     "last": "--to",
     "minutes": "--minutes",
     "multipliers": "--multipliers",

@@ -106,7 +106,7 @@ def _read(volatility: str | Path | Frame, columns: Mapping[str, str], trust_data
     found = index_columns(table, date, columns)
     daily = daily_table(table, date, found)
     dates = np.array(daily.days, np.int64).astype("datetime64[D]")
-    indices = {name: _closes(name, daily) for name in INDICES if name in found}
+    indices = {name: closes_in(name, daily) for name in INDICES if name in found}
     if not trust_data:
         for name, closes in indices.items():
             weigh_volatility(name, closes, dates, daily.rows, table.source)
@@ -116,7 +116,14 @@ def _read(volatility: str | Path | Frame, columns: Mapping[str, str], trust_data
     return Volatility(dates, indices, source, said + ("; decimal commas" if daily.decimal_mark == "," else ""))
 
 
-def _closes(name: str, daily: DailyTable) -> Floats:
+def closes_in(name: str, daily: DailyTable) -> Floats:
+    """Return a column of prices in points, (n,), nan where it is empty.
+
+    Raises
+    ------
+    InputError
+        At the first that is no positive number.
+    """
     closes = []
     for row, text in zip(daily.rows, daily.columns[name], strict=True):
         close = math.nan if is_nothing(text) else number_of(text, daily.decimal_mark)

@@ -16,7 +16,7 @@ from flowsim.errors import InputError
 from flowsim.facts.conditional import CONDITIONAL
 from flowsim.facts.facts import FACTS
 from flowsim.facts.histories import closes_of_prices, closes_of_run
-from flowsim.facts.market_facts import LONG, RECENT, Interval, conditional_facts, market_facts
+from flowsim.facts.market_facts import LONG, RECENT, Interval, conditional_facts, futures_facts, market_facts
 from flowsim.facts.measure import (
     RESAMPLES,
     SEED,
@@ -25,6 +25,8 @@ from flowsim.facts.measure import (
     measure_paths,
     samples_of,
 )
+from flowsim.facts.vix_futures import VIX_FUTURES_FACTS
+from flowsim.futures.subsystem import VIX_FUTURES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,12 +132,14 @@ class Series:
 class FactTable:
     """Facts of a run, or of the samples of a real series, beside those of the real market.
 
-    `conditional` are facts of the same series on what follows what; they have a score of their own.
+    `conditional` are facts of the same series on what follows what, `futures` those of the VIX futures of a run that
+    lists them; both have a score of their own.
     """
 
     source: str
     series: list[Series]
     conditional: list[Series] = field(default_factory=list)
+    futures: list[Series] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, object]:
         """Return everything as plain values that JSON can hold."""
@@ -144,6 +148,9 @@ class FactTable:
         if self.conditional:
             series = [series.as_dict() for series in self.conditional]
             found["conditional"] = {"series": series, "market": _plain_market(conditional_facts())}
+        if self.futures:
+            series = [series.as_dict() for series in self.futures]
+            found["futures"] = {"series": series, "market": _plain_market(futures_facts())}
         return found
 
     def _repr_markdown_(self) -> str:
@@ -151,14 +158,17 @@ class FactTable:
 
     def as_markdown(self) -> str:
         """Return a row for each fact, conditional ones below; then what was left out and why, and last the scores."""
-        lines = [*_rows(self.series), ""]
+        lines = [*rows_of(self.series), ""]
         if self.conditional:
-            lines += ["Conditional facts:", "", *_rows(self.conditional), ""]
-        for series in (*self.series, *self.conditional):
+            lines += ["Conditional facts:", "", *rows_of(self.conditional), ""]
+        if self.futures:
+            lines += ["VIX futures:", "", *rows_of(self.futures), ""]
+        for series in (*self.series, *self.conditional, *self.futures):
             for reason in dict.fromkeys(series.measured.left_out.values()):
                 facts = [fact for fact, why in series.measured.left_out.items() if why == reason]
                 lines.append(f"{series.name}: left out, {reason}: {', '.join(facts)}.")
         conditional = [f"Conditional, {series.score}" for series in self.conditional if series.scored]
+        conditional += [f"VIX futures, {series.score}" for series in self.futures if series.scored]
         return "\n".join([*lines, *conditional, *(series.score for series in self.series)])
 
 
@@ -170,10 +180,14 @@ def facts_of_run(run: Run) -> FactTable:
     InputError
         If the run recorded no market, or not every close, or is too short for any fact.
     """
-    _require_days(run.info["days"], run.folder, "run it again for more days")
-    measured = _measured_run(run, None, EVERY)
+    require_days(run.info["days"], run.folder, "run it again for more days")
+    listed = VIX_FUTURES_FACTS if VIX_FUTURES.name in run.info["tables"] else ()
+    measured = _measured_run(run, None, (*EVERY, *listed))
     return FactTable(
-        run.label, [Series(measured.only(FACTS))], [Series(measured.only(CONDITIONAL), conditional_facts())]
+        run.label,
+        [Series(measured.only(FACTS))],
+        [Series(measured.only(CONDITIONAL), conditional_facts())],
+        [Series(measured.only(listed), futures_facts())] if listed else [],
     )
 
 
@@ -229,7 +243,7 @@ def facts_of_prices(
     """
     prices = read_prices(prices, trust_data=trust_data).weighed()
     volatility = volatility_of(volatility, trust_data=trust_data)
-    _require_days(len(prices) - 1, prices.source, "give a longer file")
+    require_days(len(prices) - 1, prices.source, "give a longer file")
     closes = closes_of_prices(prices, volatility)
     remedy = f"{volatility.source} does not hold them" if volatility else "give them by `volatility`"
     samples = samples_of(closes)
@@ -245,8 +259,9 @@ def facts_of_prices(
     return FactTable(prices.source, [Series(one.only(FACTS)) for one in measured], conditional)
 
 
-def _rows(every: list[Series]) -> list[str]:
-    return _aligned(_against_market(*every) if len(every) == 1 else _side_by_side(every))
+def rows_of(every: list[Series], facts: Sequence[Fact] = EVERY) -> list[str]:
+    """Return the lines of a table with a row for each of the facts that a series has."""
+    return aligned(_against_market(*every) if len(every) == 1 else _side_by_side(every, facts))
 
 
 def _against_market(series: Series) -> list[list[str]]:
@@ -257,16 +272,23 @@ def _against_market(series: Series) -> list[list[str]]:
     return rows
 
 
-def _side_by_side(every: list[Series]) -> list[list[str]]:
+def _side_by_side(every: list[Series], facts: Sequence[Fact]) -> list[list[str]]:
     rows = [["fact", *(series.name for series in every)]]
-    for fact in EVERY:
+    for fact in facts:
         found = [series.measured.facts.get(fact.name) for series in every]
         if any(found):
             rows.append([fact.name, *(f"{_number(one.value)} {_ends(one)}" if one else "" for one in found)])
     return rows
 
 
-def _require_days(days: int, source: object, remedy: str) -> None:
+def require_days(days: int, source: object, remedy: str) -> None:
+    """Refuse what is shorter than a year.
+
+    Raises
+    ------
+    InputError
+        If it is.
+    """
     if days < YEAR:
         raise InputError(f"{source} has {days} daily returns, and facts need {YEAR} at least; {remedy}")
 
@@ -287,7 +309,7 @@ def _ends(interval: Interval) -> str:
     return f"[{_number(interval.low)}, {_number(interval.high)}]" if interval.has_ends else ""
 
 
-def _aligned(rows: list[list[str]]) -> list[str]:
+def aligned(rows: list[list[str]]) -> list[str]:
     """Return the rows as a Markdown table whose columns line up as plain text too."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows]

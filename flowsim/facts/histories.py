@@ -80,7 +80,7 @@ def closes_of_run(run: Run, path: int | None = None, *, hours: bool = False) -> 
     if path is not None:
         only_path(run.market, path)
     tables = {"market": run.market} | {
-        name: run.table(name) for name in ("volatility", "flows") if name in run.info["tables"]
+        name: run.table(name) for name in ("volatility", "flows", "vix_futures") if name in run.info["tables"]
     }
     blocks = [range(first, first + PATHS_AT_ONCE) for first in range(0, run.n_paths, PATHS_AT_ONCE)]
     for block in blocks if path is None else [range(path, path + 1)]:
@@ -91,6 +91,7 @@ def closes_of_run(run: Run, path: int | None = None, *, hours: bool = False) -> 
         returns_pct = 100.0 * _by_path(by_day, "log_return", len(dates))
         with_start = np.append(np.datetime64(run.start), dates)
         indices = _indices(some["volatility"], len(dates)) if "volatility" in some else {}
+        indices |= _futures(some["vix_futures"], len(dates)) if "vix_futures" in some else {}
         within = within_sessions(some["market"], some.get("flows"), dates) if hours else {}
         yield replace(Closes.dated(with_start, returns_pct, indices), within=within)
 
@@ -122,6 +123,11 @@ def _indices(table: pl.LazyFrame, n_days: int) -> dict[str, Floats]:
     wanted = {name: name.lower() for name in SIMULATED}
     levels = table.select("path", "date", *wanted.values()).sort("path", "date").collect()
     return {name: _by_path(levels, column, n_days) for name, column in wanted.items()}
+
+
+def _futures(table: pl.LazyFrame, n_days: int) -> dict[str, Floats]:
+    closes = table.group_by("path", "date").agg(pl.col("vix_m1", "vix_m2").last()).sort("path", "date").collect()
+    return {name: _by_path(closes, f"vix_{name.lower()}", n_days) for name in ("M1", "M2")}
 
 
 def _by_path(table: pl.DataFrame, column: str, n_days: int) -> Floats:

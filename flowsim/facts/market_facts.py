@@ -50,6 +50,12 @@ def conditional_facts() -> dict[str, dict[str, Interval]]:
     return _read("conditional_facts.csv")
 
 
+@cache
+def futures_facts() -> dict[str, dict[str, Interval]]:
+    """Return the same of facts of VIX futures, of the one sample of which their prices are at hand."""
+    return _read("futures_facts.csv")
+
+
 def _read(name: str) -> dict[str, dict[str, Interval]]:
     text = files("flowsim.facts").joinpath(name).read_text(encoding="utf-8")
     found: dict[str, dict[str, Interval]] = {}

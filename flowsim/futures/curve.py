@@ -1,12 +1,14 @@
 """The VIX futures of each close from the volatility indices of that close, simulated or real.
 
-    W(T)  = total variance to T days: index^2 * days at each index, straight between them, 0 at the close
+    W(T)  = total variance to T days: index^2 * days at each index, 0 at the close, a smooth curve between them
     F_m^2 = (W(T_m + 30) - W(T_m)) / 30 * exp(-2 c(T_m)),    c(T) = convexity * (1 - exp(-T / convexity_horizon))
 
 T_m are the days to the settlement of contract m. The first factor is the square of the forward 30-day volatility, which
 needs no model (Carr & Wu 2006, "A Tale of Two Indices"); c is convexity: the mean of a root lies below the root of the
-mean. On the settlement day T is 0, and the future is the VIX itself. What weight each squared index has depends on the
-calendar alone, so the same numbers price a real file and a block of paths.
+mean. On the settlement day T is 0, and the future is the VIX itself. The curve is a cubic between two indices, and at
+each it has the slope of the parabola through it and its neighbors (Bessel's; de Boor 1978, "A Practical Guide to
+Splines"), so it is linear in what it goes through. What weight each squared index has depends on the calendar alone,
+and the same numbers price a real file and a block of paths.
 """
 
 from __future__ import annotations
@@ -51,12 +53,25 @@ def build_curve(days: np.ndarray, tenor_days: tuple[float, ...], convexity: floa
 def _weights(days: np.ndarray, tenors: np.ndarray) -> Floats:
     """Return each tenor's weight in the total variance to so many days, (..., tenors)."""
     edges = np.concatenate([[0.0], tenors])
-    upper = np.clip(np.searchsorted(edges, days, side="left"), 1, len(tenors))
-    share = (days - edges[upper - 1]) / (edges[upper] - edges[upper - 1])
-    weights = np.zeros((*days.shape, len(edges)))
-    np.put_along_axis(weights, (upper - 1)[..., None], (1.0 - share)[..., None], axis=-1)
-    np.put_along_axis(weights, upper[..., None], share[..., None], axis=-1)
-    return weights[..., 1:]
+    values, slopes = np.eye(len(edges)), _slopes(edges)
+    right = np.clip(np.searchsorted(edges, days, side="left"), 1, len(tenors))
+    width = edges[right] - edges[right - 1]
+    u, width = ((days - edges[right - 1]) / width)[..., None], width[..., None]
+    back = 1.0 - u
+    left_side = (1.0 + 2.0 * u) * back * back * values[right - 1] + u * back * back * width * slopes[right - 1]
+    right_side = u * u * (3.0 - 2.0 * u) * values[right] - u * u * back * width * slopes[right]
+    return (left_side + right_side)[..., 1:]
+
+
+def _slopes(edges: Floats) -> Floats:
+    """Return what each value adds to the slope at each edge, (edges, edges), by parabolas through three neighbors."""
+    width = np.diff(edges)
+    secants = np.diff(np.eye(len(edges)), axis=0) / width[:, None]
+    before, after = width[:-1, None], width[1:, None]
+    slopes = np.zeros((len(edges), len(edges)))
+    slopes[1:-1] = (after * secants[:-1] + before * secants[1:]) / (before + after)
+    slopes[0], slopes[-1] = 2.0 * secants[0] - slopes[1], 2.0 * secants[-1] - slopes[-2]
+    return slopes
 
 
 def futures_of(points: Floats, curve: Curve) -> Floats:

@@ -14,6 +14,7 @@ from flowsim.plot.episode import episode
 from flowsim.plot.evidence import evidence_picture
 from flowsim.plot.facts import facts
 from flowsim.plot.flows import flows
+from flowsim.plot.futures import futures
 from flowsim.plot.gamma import gamma
 from flowsim.plot.hedging import hedging
 from flowsim.plot.inversion import inversion
@@ -39,6 +40,7 @@ __all__ = [
     "evidence_picture",
     "facts",
     "flows",
+    "futures",
     "gamma",
     "hedging",
     "inversion",
@@ -61,6 +63,7 @@ PICTURES: dict[str, Callable[..., Figure]] = {
     "positions": positions,
     "term-structure": term_structure,
     "inversion": inversion,
+    "futures": futures,
     "gamma": gamma,
     "hedging": hedging,
     "facts": facts,

@@ -95,7 +95,7 @@ def _curves(axes: Axes, levels: pl.DataFrame, closes: list[Close], path: int | N
             "markersize": 4,
         }
         axes.plot(DAYS, close.levels, **look)
-        handles.append(Line2D([], [], label=_said(close, path), **look))
+        handles.append(Line2D([], [], label=named_close(close, path), **look))
     dress(axes, "By horizon, on telling dates (log scales)", "% a year")
     axes.set_xscale("log")
     axes.set_yscale("log")
@@ -104,7 +104,8 @@ def _curves(axes: Axes, levels: pl.DataFrame, closes: list[Close], path: int | N
     legend(axes, handles, loc="upper left", bbox_to_anchor=(-0.02, -0.13), labelspacing=0.35)
 
 
-def _said(close: Close, path: int | None) -> str:
+def named_close(close: Close, path: int | None) -> str:
+    """Say of a telling close which it is, of whom, and when."""
     whose = "" if path is not None else ", median of the paths" if close.path is None else f", path {close.path}"
     return f"{close.name}{whose}, {close.date:%d %b %Y}"
 

@@ -11,7 +11,7 @@ from flowsim.futures.curve import N_CONTRACTS, build_curve, futures_of, futures_
 from flowsim.kernel.marks import LANES
 from flowsim.options.arrays import TENOR_DAYS
 
-CONVEXITY = 0.09, 25.0
+CONVEXITY = 0.09, 60.0
 REAL_TENORS = (9.0, 30.0, 93.0, 184.0)
 
 
@@ -38,10 +38,10 @@ def test_on_the_settlement_day_a_future_is_the_index_itself():
 
 def test_a_flat_curve_lies_below_the_index_by_the_convexity_alone():
     dates = vix_settlement_days()[-100:-90]
-    flat, plain = (futures_on(dates, np.full((10, 5), 20.0), TENOR_DAYS, size, 25.0) for size in (0.09, 0.0))
+    flat, plain = (futures_on(dates, np.full((10, 5), 20.0), TENOR_DAYS, size, 60.0) for size in (0.09, 0.0))
     np.testing.assert_allclose(plain, 20.0, rtol=1e-12)
     days = days_to_settlement(dates, N_CONTRACTS)
-    np.testing.assert_allclose(np.log(plain / flat), 0.09 * (1.0 - np.exp(-days / 25.0)), rtol=1e-10)
+    np.testing.assert_allclose(np.log(plain / flat), 0.09 * (1.0 - np.exp(-days / 60.0)), rtol=1e-10)
 
 
 def test_indices_that_contradict_each_other_leave_the_lowest_forward_volatility():
@@ -54,11 +54,9 @@ def test_without_an_index_the_futures_that_need_it_are_unknown():
     points = np.array([[15.0, 16.0, 17.0, 18.0]])
     known = np.isfinite(futures_on(dates, points, REAL_TENORS, *CONVEXITY))[0]
     assert known.tolist() == [True] * 5 + [False] * 3
-    points[0, 0] = np.nan  # Forwards from 30 days on need no index of 9 days
-    assert (
-        np.isfinite(futures_on(dates, points, REAL_TENORS, *CONVEXITY))[0].tolist()
-        == [False] + [True] * 4 + [False] * 3
-    )
+    points[0, 0] = np.nan  # Beyond 93 days the curve asks for the index before that and no other
+    known = np.isfinite(futures_on(dates, points, REAL_TENORS, *CONVEXITY))[0]
+    assert known.tolist() == [False] * 3 + [True] * 2 + [False] * 3
 
 
 def test_a_block_of_paths_has_the_bits_of_a_file():
@@ -70,7 +68,7 @@ def test_a_block_of_paths_has_the_bits_of_a_file():
     np.testing.assert_array_equal(prices.T, futures_of(points, repeated))
 
 
-BINS = ((0, 7, 1.009), (7, 20, 1.000), (20, 35, 0.987), (35, 63, 1.035), (63, 100, 1.008), (100, 154, 1.014))
+BINS = ((0, 7, 1.018), (7, 20, 1.014), (20, 35, 1.004), (35, 63, 0.998), (63, 100, 1.007), (100, 154, 0.999))
 """Days to settlement above and up to, and the median of real futures over the formula, 2011 to 2017."""
 
 

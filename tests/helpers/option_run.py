@@ -5,6 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from flowsim.futures.curve import N_CONTRACTS, futures_on
+from flowsim.options.arrays import TENOR_DAYS
+
 INDICES = ("vix9d", "vix", "vix3m", "vix6m", "vix1y")
 USUAL = np.array([15.0, 16.0, 17.0, 18.0, 19.0])
 LOADINGS = np.array([1.5, 1.0, 0.6, 0.45, 0.35])
@@ -36,8 +39,12 @@ def option_tables(
         levels[:, day] = level
     gamma = np.resize(GAMMA_BN, len(programmes)) + random.normal(0, 3, (n_paths, n_days, len(programmes)))
     total = closes.with_columns(gamma=pl.Series(gamma.sum(axis=2).ravel()))
+    indices = closes.with_columns(pl.Series(name, levels[:, :, k].ravel()) for k, name in enumerate(INDICES))
+    dates = closes["date"].to_numpy().astype("datetime64[D]")
+    futures = futures_on(dates, levels.reshape(-1, len(INDICES)), TENOR_DAYS, 0.09, 60.0)
     return {
-        "volatility": closes.with_columns(pl.Series(name, levels[:, :, k].ravel()) for k, name in enumerate(INDICES)),
+        "volatility": indices,
+        "vix_futures": closes.with_columns(pl.Series(f"vix_m{k + 1}", futures[:, k]) for k in range(N_CONTRACTS)),
         "vix_sources": _crossed(closes, change, index=list(INDICES), source=sources).rename({"value": "contribution"}),
         "options": _crossed(closes, gamma, programme=list(programmes)).rename({"value": "gamma_1pct_bn"}),
         "gamma": profiles_of(total.filter(pl.int_range(pl.len()).over("path") % 5 == 4)),

@@ -9,13 +9,14 @@ from matplotlib.dates import date2num, num2date
 from test_option_tables import levels_of, run_of
 from test_pictures import assert_legible, words
 
+from flowsim.clock.vix_settlements import days_to_settlement
 from flowsim.errors import InputError
-from flowsim.plot import gamma, hedging, inversion, overview, term_structure
+from flowsim.plot import futures, gamma, hedging, inversion, overview, term_structure
 from flowsim.plot.hedging import slope
 from flowsim.plot.option_tables import hedging_days
 from flowsim.plot.style import ALERT, BORROWED, INK, option_colors
 
-PICTURES = pytest.mark.parametrize("picture", [term_structure, inversion, gamma, hedging])
+PICTURES = pytest.mark.parametrize("picture", [term_structure, inversion, futures, gamma, hedging])
 
 
 @PICTURES
@@ -27,7 +28,7 @@ def test_a_run_without_options_is_refused_in_one_sentence(make_run, picture):
 @pytest.mark.parametrize(
     ("picture", "table"),
     [(term_structure, "volatility"), (inversion, "volatility"), (inversion, "vix_sources"), (gamma, "gamma"),
-     (gamma, "options")],
+     (gamma, "options"), (futures, "volatility")],
 )  # fmt: skip
 def test_an_option_table_that_was_not_recorded_is_named(make_run, picture, table):
     run = make_run(n_days=3)
@@ -44,6 +45,8 @@ def test_an_option_table_that_was_not_recorded_is_named(make_run, picture, table
          {"ratio", "vol points", "closes from the first inverted one", "vol points of VIX minus VIX3M"}),
         (gamma, {"By spot, all closes", "At each close", "Against each programme, weekly mean, all paths"},
          {"USD bn for a 1 % move", "index from its close, %"}),
+        (futures, {"On telling dates; dashed: the indices", "First future over the VIX"},
+         {"vol points", "% of paths", "days ahead: an index at its horizon, a future amid its 30 days"}),
         (hedging, {"Slope by dealers' gamma, groups of equally many closes"},
          {"hedging flow, USD bn", "USD bn for +1 %"}),
     ],
@@ -70,6 +73,25 @@ def test_a_programme_shares_its_color_with_no_other_part_while_the_palette_lasts
     names = [f"desk_{k}" for k in range(15)]
     assert len(set(option_colors(names).values())) == len(BORROWED) + 15
     assert option_colors(names) == option_colors(names[::-1])
+
+
+def test_a_run_without_futures_is_told_how_to_list_them(make_run):
+    run = make_run(n_days=3)
+    without = {name: table for name, table in run.options.items() if name != "vix_futures"}
+    with pytest.raises(InputError, match=r"^this run lists no VIX futures, [^.]*; run it with the table vix_futures"):
+        futures(run.replace(options=without))
+
+
+def test_futures_stand_amid_the_thirty_days_that_they_are_on(make_run):
+    run = make_run(n_paths=2, n_days=40)
+    curve, prices = futures(run, path=1).axes[0].lines[1::2], run.options["vix_futures"].collect()
+    drawn = {tuple(line.get_ydata()): line.get_xdata() for line in curve}
+    days = [f"vix_m{month}" for month in range(1, 9)]
+    shown = prices.filter(path=1).filter(pl.struct(days).map_elements(lambda row: tuple(row.values()) in drawn, bool))
+    assert shown.height == len(drawn) >= 3
+    for row in shown.iter_rows(named=True):
+        ahead = days_to_settlement(np.array([row["date"]], "datetime64[D]"), 8)[0]
+        np.testing.assert_array_equal(drawn[tuple(row[name] for name in days)], ahead + 15.0)
 
 
 def test_curves_of_the_term_structure_are_rows_of_the_table(make_run):

@@ -28,7 +28,7 @@ SHAPES = {
     "forty populations": {"n_paths": 2, "populations": [f"_a_long_${i}$_name_of_a_desk_{i}" for i in range(40)]},
 }
 # Pictures that write no name of a population differ little between these and a run without any, or with all.
-NAMES_NO_POPULATION = {"episode", "paths", "term-structure", "inversion", "gamma", "hedging", "facts"}
+NAMES_NO_POPULATION = {"episode", "paths", "term-structure", "inversion", "futures", "gamma", "hedging", "facts"}
 FEW_NAMES = {"one population", "noise only"}
 RUNS = [
     pytest.param(

@@ -22,14 +22,31 @@ def settlement(year: int, month: int) -> dt.date:
     return max(day for day in all_sessions() if day < wednesday)
 
 
+def slope_at(points: list[tuple[float, float]], place: int) -> float:
+    """Return the slope at one of them of the parabola through it and its neighbors, at an end through the next two."""
+    first = min(max(place - 1, 0), len(points) - 3)
+    (a, fa), (b, fb), (c, fc) = points[first : first + 3]
+    x = points[place][0]
+    return (
+        fa * (2 * x - b - c) / ((a - b) * (a - c))
+        + fb * (2 * x - a - c) / ((b - a) * (b - c))
+        + fc * (2 * x - a - b) / ((c - a) * (c - b))
+    )
+
+
 def forward_variance(indices: dict[float, float], days: int) -> float:
     """Return the variance over the 30 days from so many days on, in points squared, of indices by their days."""
 
     def total(until: float) -> float:
         known = [(0.0, 0.0), *((tenor, points**2 * tenor) for tenor, points in sorted(indices.items()))]
-        for (left, low), (right, high) in pairwise(known):
+        slopes = [slope_at(known, place) for place in range(len(known))]
+        for place, ((left, low), (right, high)) in enumerate(pairwise(known)):
             if left <= until <= right:
-                return low + (high - low) * (until - left) / (right - left)
+                width, u = right - left, (until - left) / (right - left)
+                straight = low + (high - low) * u
+                too_steep_left = slopes[place] * width - (high - low)
+                too_steep_right = slopes[place + 1] * width - (high - low)
+                return straight + u * (1.0 - u) * ((1.0 - u) * too_steep_left - u * too_steep_right)
         raise ValueError(f"no index looks {until} days ahead")
 
     return (total(days + 30) - total(days)) / 30.0
