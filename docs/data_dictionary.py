@@ -16,6 +16,7 @@ from flowsim.history.columns import ATTRIBUTION_TABLES, OUTLOOK_TABLES, REPLAY_T
 from flowsim.macro.columns import MACRO_TABLES
 from flowsim.report.columns import CLAIM_TABLES
 from flowsim.run.columns import AFTERWARDS_TABLE, HISTORY_TABLE, RUN_TABLES, VIX_FUTURES_TABLE, index_columns
+from flowsim.sweeps.columns import SWEEP_TABLES
 
 PAGE = Path(__file__).resolve().parent / "data-dictionary.md"
 
@@ -72,6 +73,12 @@ def sections() -> Iterator[tuple[str, str, list[Table]]]:
         "Tables of the claims",
         "`flowsim claims --out FOLDER` writes each as Parquet and CSV beside `report.html`.",
         list(CLAIM_TABLES),
+    )
+    yield (
+        "Tables of a sweep",
+        "`flowsim sweep` writes arms and outcomes as Parquet; `found.arms` and `found.outcomes` have them as polars"
+        " frames, `found.table()` and `flowsim table --csv` the third.",
+        list(SWEEP_TABLES),
     )
     yield (
         "Tables of the macro layer",

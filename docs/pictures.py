@@ -16,6 +16,7 @@ DRAWN = {
     "term-structure": "runs/first/term-structure.png",
     "claim": "runs/claims/pictures/claim-2-scan.png",
     "flows": "runs/mine/flows.png",
+    "sweep": "runs/thin_depth/sweep.png",
 }
 """What of the files that the commands leave is shown under which name."""
 
@@ -30,9 +31,8 @@ def main(folder: Path) -> None:
     shown = [line for line in blocks.splitlines() if line.startswith("flowsim ") or "uv run flowsim" in line]
     commands = [line[line.index("flowsim ") :] for line in shown]
     for command in commands:
-        if "ablate" not in command:
-            code = "from flowsim.cli import main; main()"
-            subprocess.run([sys.executable, "-c", code, *command.split()[1:]], cwd=folder, check=True)
+        code = "from flowsim.cli import main; main()"
+        subprocess.run([sys.executable, "-c", code, *command.split()[1:]], cwd=folder, check=True)
     for name, drawn in DRAWN.items():
         shutil.copy(folder / drawn, ROOT / "docs" / f"{name}.png")
 

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from flowsim.macro.alone import MacroRun, macro_run
     from flowsim.run.attribution import variance_shares
     from flowsim.run.run import Run
+    from flowsim.sweeps.found import Sweep
+    from flowsim.sweeps.status import status
+    from flowsim.sweeps.sweep import sweep
 
 __all__ = [
     "Backtest",
@@ -53,6 +56,7 @@ __all__ = [
     "Run",
     "RunError",
     "StrategyError",
+    "Sweep",
     "__version__",
     "ablate",
     "backtest",
@@ -76,6 +80,8 @@ __all__ = [
     "reproduce",
     "score",
     "simulate",
+    "status",
+    "sweep",
     "variance_shares",
     "vix",
 ]
@@ -88,6 +94,7 @@ _HOME = {
     "Prices": "flowsim.data.prices",
     "Replay": "flowsim.history.replay",
     "Run": "flowsim.run.run",
+    "Sweep": "flowsim.sweeps.found",
     "ablate": "flowsim.facts.ablation",
     "backtest": "flowsim.forecasts.backtest",
     "calibrate": "flowsim.calibration.calibrate",
@@ -108,6 +115,8 @@ _HOME = {
     "reproduce": "flowsim.facts.outside_models",
     "score": "flowsim.facts.score",
     "simulate": "flowsim.ensemble.simulation",
+    "status": "flowsim.sweeps.status",
+    "sweep": "flowsim.sweeps.sweep",
     "variance_shares": "flowsim.run.attribution",
     "vix": "flowsim.chain.vix",
 }

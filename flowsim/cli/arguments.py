@@ -27,6 +27,13 @@ Seed = Annotated[int | None, typer.Option("--seed", help="Key of every random st
 Threads = Annotated[
     int | None, typer.Option("--threads", min=1, help="Blocks at work at once; all processors by default.")
 ]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, metavar="N", help="Fresh processes instead of threads.")
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", metavar="ADDRESS", help="A dask scheduler, tcp://HOST:8786, or its scheduler file."),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", "--overrides", metavar="KEY=VALUE", help="Override a key of the config; may be repeated."),

@@ -21,6 +21,7 @@ from flowsim.cli import (
     market,
     models,
     rules,
+    sweep,
 )
 from flowsim.cli.options import as_options
 from flowsim.errors import FlowsimError, RunError
@@ -53,6 +54,8 @@ for command in (
     history.outlook,
     models.reproduce,
 ):
+    app.command()(command)
+for command in (sweep.sweep, sweep.status, sweep.table):
     app.command()(command)
 for command in (chain.vix, machine.bench, machine.warmup):
     app.command()(command)

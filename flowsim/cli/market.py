@@ -24,7 +24,7 @@ from flowsim.cli.arguments import (
 )
 from flowsim.cli.inputs import columns_from, prices_from, volatility_from
 from flowsim.cli.options import as_options
-from flowsim.cli.output import config_from, draw, next_folder, print_json, show_progress
+from flowsim.cli.output import config_from, draw, draw_sweep, next_folder, print_json, show_progress
 from flowsim.clock.year import YEAR
 from flowsim.errors import InputError, RunError
 
@@ -89,23 +89,32 @@ def _pictures() -> list[str]:
 
 
 def plot(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run or a sweep.")],
     picture: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            help="overview, episode, paths, flows, attribution, positions, term-structure, inversion, futures, gamma,"
-            " hedging or facts.",
+            help="Of a run: overview, episode, paths, flows, attribution, positions, term-structure, inversion, futures,"
+            " gamma, hedging or facts. Of a sweep: lines, map or bars.",
             autocompletion=_pictures,
         ),
-    ] = "overview",
+    ] = None,
     path: Annotated[int | None, typer.Option("--path", help="Show one path instead of all.")] = None,
+    outcome: Annotated[
+        str | None, typer.Option("--outcome", help="Of a sweep: what is drawn, instead of its first outcome.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="PNG, SVG or PDF file; RUN/PICTURE.png by default.")] = None,
 ) -> None:
-    """Draw a picture of a run."""
+    """Draw a picture of a run or a sweep."""
     from flowsim.run.run import Run
+    from flowsim.sweeps.store import MANIFEST
 
-    file = out or run_folder / f"{picture}.png"
-    draw(Run(run_folder), picture, file, path)
+    if (run_folder / MANIFEST).is_file():
+        file = draw_sweep(run_folder, picture, outcome, out)
+    elif outcome is not None:
+        raise InputError(f"--outcome {outcome} is of a sweep, and {run_folder} holds none; leave it out")
+    else:
+        file = out or run_folder / f"{picture or 'overview'}.png"
+        draw(Run(run_folder), picture or "overview", file, path)
     print(file)
 
 

@@ -6,6 +6,7 @@ import re
 
 OPTIONS = {
     "as_of": "--as-of",
+    "cluster": "--cluster",
     "columns": "--columns",
     "episodes": "--episode",
     "every": "--every",
@@ -24,12 +25,14 @@ OPTIONS = {
     "profiles": "--profiles",
     "ranges": "--ranges",
     "resume": "--resume",
+    "shard": "--shard",
     "steps": "--steps",
     "targets": "--targets",
     "threads": "--threads",
     "trials": "--trials",
     "trust_data": "--trust-data",
     "volatility": "--vol",
+    "workers": "--workers",
 }
 """By the argument that a message may name, the option that sets it."""
 

@@ -43,6 +43,21 @@ def draw(result: object, picture: str, file: Path, path: int | None) -> None:
     pictures.save(figure, file)
 
 
+def draw_sweep(folder: Path, picture: str | None, outcome: str | None, out: Path | None) -> Path:
+    """Draw a picture of a sweep into a file, and return that."""
+    from flowsim.plot import save, sweep_picture
+    from flowsim.plot.sweep import PICTURES
+    from flowsim.sweeps.found import Sweep
+
+    if picture is not None and picture not in PICTURES:
+        raise InputError(f"no picture of a sweep is named {picture!r}; choose one of {', '.join(PICTURES)}")
+    found = Sweep(folder)
+    figure = sweep_picture(found, outcome) if picture is None else PICTURES[picture](found, outcome)
+    file = out or folder / f"{'-'.join(filter(None, (picture or 'sweep', outcome)))}.png"
+    save(figure, file)
+    return file
+
+
 def first_sentence(text: str) -> str:
     """Return the first sentence of a text, on one line."""
     return re.split(r"(?<=\.)\s", " ".join(text.split()), maxsplit=1)[0]

@@ -14,12 +14,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial, reduce
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from flowsim.config import Config
 from flowsim.config.config import validated
 from flowsim.config.layers import Layer
-from flowsim.data.prices import Prices
+from flowsim.config.toml_text import document
 from flowsim.engine.blocks import Block
 from flowsim.errors import InputError
 from flowsim.version import __version__
@@ -29,6 +30,15 @@ NO_PART = ("description", "sizes", "strategy_folders", "history")
 
 Keep = Callable[..., object]
 """Makes of a prepared market, a block and the iterator of its chunks what is kept of the block."""
+
+
+class Digested(Protocol):
+    """Prices, or what else knows their digest."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of dates and closes."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ class Job:
     source: str = field(default="", compare=False)
 
     @classmethod
-    def of(cls, config: Config, history: Prices, blocks: Sequence[Block], keep: Keep) -> Job:
+    def of(cls, config: Config, history: Digested, blocks: Sequence[Block], keep: Keep) -> Job:
         """Return the job of some blocks of the market of a config, from a real history."""
         market = config.active()
         used = sorted({population.strategy for population in market.population.values()})
@@ -95,7 +105,7 @@ class Job:
     @property
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of all that the result depends on."""
-        return digest_of([self.market_digest, [[block.number, block.live] for block in self.blocks], self.keep])
+        return job_digest(self.market_digest, self.blocks, self.keep)
 
     @property
     def path_days(self) -> int:
@@ -108,16 +118,26 @@ class Job:
 
     def with_blocks(self, *blocks: Block) -> Job:
         """Return the job of other blocks of the same market; it has the digests of the market, where they are known."""
-        other = replace(self, blocks=blocks)
-        known = ("market", "steps_digest", "market_digest")
-        other.__dict__.update({name: self.__dict__[name] for name in known if name in self.__dict__})
-        return other
+        return self._as_known(replace(self, blocks=blocks))
 
     def recording(self, days: int, tables: Sequence[str]) -> Job:
         """Return the job of the same market over so many days, which records these tables at every close."""
         named = ",".join(f'"{name}"' for name in tables)
         market = self.market.override(f"time.days={days}", f"record={{tables=[{named}]}}")
         return replace(self, config=market.to_toml())._known(market)
+
+    def without_places(self) -> Job:
+        """Return the same job without the folders of rules and the path of prices, for a machine that has neither."""
+        history = self.market.history.model_copy(update={"prices": "sp500"})
+        market = self.market.model_copy(update={"strategy_folders": (), "history": history})
+        return self._as_known(replace(self, config=market.to_toml()))
+
+    def with_rules(self, folders: Sequence[Path]) -> Job:
+        """Return the same job with its rules in other folders."""
+        if not folders:
+            return self
+        table = tomllib.loads(self.config) | {"strategy_folders": [str(folder) for folder in folders]}
+        return replace(self, config=document(table))
 
     def to_text(self) -> str:
         """Return the job as JSON."""
@@ -135,6 +155,12 @@ class Job:
         """Spare this process reading the config that it has just written."""
         self.__dict__["market"] = market
         return self
+
+    def _as_known(self, other: Job) -> Job:
+        """Give a job of the same market its config and digests, where they are known."""
+        known = ("market", "steps_digest", "market_digest")
+        other.__dict__.update({name: self.__dict__[name] for name in known if name in self.__dict__})
+        return other
 
     def __getstate__(self) -> dict[str, object]:
         """Leave the config behind when a job travels: its text goes along."""
@@ -167,6 +193,11 @@ def function_of(name: str) -> Callable[..., object]:
     module, _, inner = place.partition(":")
     found: Any = reduce(getattr, inner.split("."), import_module(module))
     return partial(found, **json.loads(given)) if given else found
+
+
+def job_digest(market_digest: str, blocks: Sequence[Block], keep: str) -> str:
+    """Return the digest of the job of some blocks of a market of which only the digest is at hand."""
+    return digest_of([market_digest, [[block.number, block.live] for block in blocks], keep])
 
 
 def digest_of(content: list[object]) -> str:

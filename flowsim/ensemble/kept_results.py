@@ -61,6 +61,10 @@ class KeptResults:
         except OSError as error:
             raise InputError(f"{self.folder}: cannot be written ({error.strerror}); choose another folder") from None
 
+    def drop(self, digest: str) -> None:
+        """Let go of the result of a digest, whose file may be damaged."""
+        self._file(digest).unlink(missing_ok=True)
+
     def _file(self, digest: str) -> Path:
         return self.folder / f"{digest}.npz"
 

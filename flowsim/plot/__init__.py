@@ -26,6 +26,7 @@ from flowsim.plot.paths import paths
 from flowsim.plot.positions import positions
 from flowsim.plot.replay import replay_pictures
 from flowsim.plot.saving import save
+from flowsim.plot.sweep import sweep_bars, sweep_lines, sweep_map, sweep_picture
 from flowsim.plot.volatility import term_structure
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ __all__ = [
     "positions",
     "replay_pictures",
     "save",
+    "sweep_bars",
+    "sweep_lines",
+    "sweep_map",
+    "sweep_picture",
     "term_structure",
 ]
 

@@ -26,11 +26,13 @@ COMMANDS = {
     "reproduce": fs.reproduce,
     "facts": fs.facts_of_prices,
     "vix": fs.vix,
+    "sweep": fs.sweep,
 }
 OF_PYTHON_ALONE = {
-    "config", "chain", "model",  # stand without a name on the command line
+    "config", "chain", "model", "source",  # stand without a name on the command line
     "progress", "announce", "command",  # which a command always tells
     "gamma",  # --chain and what goes with it
+    "executor",  # an object
 }  # fmt: skip
 
 

@@ -40,5 +40,12 @@ def test_tables_are_written_where_the_dictionary_takes_them_from():
     package = DOCS.parent / "flowsim"
     writes = re.compile(r"\.write_csv\(|\.write_parquet\(|ParquetWriter\(|csv\.writer\(|\.to_csv\(")
     writers = {str(file.relative_to(package)) for file in package.rglob("*.py") if writes.search(file.read_text())}
-    # Replay and outlook; the macro layer; claims; runs.
-    assert writers == {"cli/history.py", "macro/alone.py", "report/claims.py", "run/writer.py"}
+    # Replay and outlook; a table of a sweep; the macro layer; claims; runs; sweeps.
+    assert writers == {
+        "cli/history.py",
+        "cli/sweep.py",
+        "macro/alone.py",
+        "report/claims.py",
+        "run/writer.py",
+        "sweeps/store.py",
+    }

@@ -19,6 +19,14 @@ YOURS = (
     "fitted.toml",
     "result.json",
     "report.html",
+    "sweep.json",
+    "arms.parquet",
+    "dealers.toml",
+    "SWEEP.toml",
+    "blocks/",
+    "outcomes/",
+    "work/",
+    "sweeps/dealers",
 )
 """How paths begin that a run or a reader makes."""
 SOURCES = ("flowsim", "strategies", "configs", "tests", "benchmarks", "docs")

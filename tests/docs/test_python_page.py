@@ -35,4 +35,5 @@ def test_no_process_of_flowsim_is_a_fork():
     package = Path(fs.__file__).parent
     sources = "".join(file.read_text() for file in package.rglob("*.py"))
     assert "os.fork" not in sources
-    assert not re.search(r"\b(?:import|from) multiprocessing|ProcessPoolExecutor\((?!mp_context)", sources)
+    assert not re.search(r"\bimport multiprocessing|from multiprocessing import (?!get_context\b)", sources)
+    assert not re.search(r'ProcessPoolExecutor\((?!mp_context=get_context\("spawn"\))', sources)
