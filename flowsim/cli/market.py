@@ -93,8 +93,8 @@ def plot(
     picture: Annotated[
         str | None,
         typer.Argument(
-            help="Of a run: overview, episode, paths, flows, attribution, positions, term-structure, inversion, futures,"
-            " gamma, hedging or facts. Of a sweep: lines, map or bars.",
+            help="Of a run: overview, episode, paths, flows, attribution, positions, term-structure, inversion,"
+            " futures, gamma, hedging or facts. Of a sweep: lines, map or bars.",
             autocompletion=_pictures,
         ),
     ] = None,
