@@ -228,6 +228,13 @@ class Liquidity(Table):
     half_life_days: float = described("half-life of the state", "sessions", low=SHORTEST, high=LONGEST)
     vol: float = described("standard deviation of the stationary state", "units of the state", low=0, high=10)
     depth_loading: float = described("log depth per unit of the state", low=-5, high=5)
+    initial_vol: float = described(
+        "standard deviation over paths of the state at the start, which nobody sees; 0 starts all of them at its mean",
+        "units of the state",
+        low=0,
+        high=10,
+        default=0.0,
+    )
     script: Annotated[tuple[ScriptedLevel, ...], list_length(), ASCENDING] = described(
         "levels imposed on given sessions, in ascending order", default=()
     )
@@ -243,6 +250,15 @@ class Sentiment(Table):
 
 
 Base = Annotated[tuple[Annotated[float, Field(ge=-1000, le=1000)], ...], list_length(exactly=8)]
+
+
+def _four_with_vix(points: tuple[float, ...]) -> tuple[float, ...]:
+    if points and (len(points) != 4 or not points[1] > 0.0):
+        raise fault("give VIX9D, VIX, VIX3M and VIX6M, with 0 for one that is not known; VIX has to be")
+    return points
+
+
+Points = Annotated[tuple[Annotated[float, Field(ge=0, le=1000)], ...], list_length(), AfterValidator(_four_with_vix)]
 
 
 class Options(Table):
@@ -298,6 +314,12 @@ class Options(Table):
         high=1,
     )
     sentiment_points: float = described("one-month volatility for a unit of panic", "vol points", low=0, high=50)
+    initial_points: Points = described(
+        "closes of VIX9D, VIX, VIX3M and VIX6M at the start, 0 for one that is not known; without them the indices"
+        " start where past returns and programmes put them",
+        "vol points",
+        default=(),
+    )
     meeting_move_pct: float = described("move that options price for an FOMC statement", "percent", low=0, high=5)
     release_move_pct: float = described("move that they price for payrolls and for CPI", "percent", low=0, high=5)
     half_spread_pct: float = described("half the quoted spread", "percent of the premium", low=0, high=50)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from flowsim.authoring.rows import CLOCK_ROLL, CUT_PROBABILITY, FUNDAMENTAL_GAP, INVENTORY_BN, LOG_PRICE
+from flowsim.authoring.rows import CLOCK_ROLL, CUT_PROBABILITY, FUNDAMENTAL_GAP, INVENTORY_BN, LOG_PRICE, VIX9D
 from flowsim.clock import require_session, sessions_after
 from flowsim.config import Config, MarketSpec
 from flowsim.data.prices import Prices, default_prices, read_prices
@@ -28,7 +28,8 @@ from flowsim.market.registry import Registry
 from flowsim.market.rules import build_rules
 from flowsim.market.subsystem import Host, Subsystem
 from flowsim.market.timetable import build_timetable
-from flowsim.options.arrays import Book, Listing
+from flowsim.options.arrays import N_TENORS, Book, Listing
+from flowsim.options.real_start import start_at
 from flowsim.options.subsystem import OPTION_MARKET
 
 
@@ -149,6 +150,9 @@ def prepare(config: Config, prices: Prices | None = None, subsystems: Sequence[S
     anticipation = foreseen(spec, registry, kernels, state, start, history) if anticipates(spec) else None
     rules = build_rules(spec, registry, addresses(kernels), days, bars, anticipation)
     begin(spec, state, model, rules)
+    if spec.options.listed:
+        book = next(one.state for one in parts if one.subsystem is OPTION_MARKET)
+        start_at(spec, book, state.observables[VIX9D : VIX9D + N_TENORS])
     return Market(
         config=config,
         spec=spec,

@@ -31,6 +31,7 @@ from flowsim.forecasts.paths import INDEX, Paths, joined
 from flowsim.forecasts.rivals import FEWEST, garch_rivals, index_rival
 from flowsim.forecasts.verdicts import coverage_table, score_table, scored_rows, shortfall_table
 from flowsim.forecasts.words import markdown, sentences
+from flowsim.history.path_dependent import INDICES
 from flowsim.version import __version__
 
 FEWEST_PATHS = 100
@@ -188,13 +189,14 @@ class Forecaster:
         self.config, self.prices, self.horizons, self.n_paths = config, prices, horizons, n_paths
         self.kept = kept
         known = {} if volatility is None else volatility.on(prices.dates)
-        self.index = known.get(INDEX, np.full(len(prices), np.nan))
+        self.indices = np.stack([known.get(name, np.full(len(prices), np.nan)) for name in INDICES])
+        self.index = self.indices[INDICES.index(INDEX)]
 
     def at(self, place: int, counter: Counter | None = None) -> dict[str, Paths] | RunError:
         """Return the paths of each model after one close, or how the market diverges."""
         known, days = known_at(self.prices, place), self.horizons[-1]
         config = self.config.override(f"seed={self._seed(place)}")
-        job = forecast_job(config, known, days, self.n_paths)
+        job = forecast_job(config, known, self.indices[:, place].tolist(), days, self.n_paths)
         digest = digest_of([job.digest, self.n_paths, digest_of_closes(self.index[: place + 1]), __version__])
         found = None if self.kept is None else self.kept.get(digest)
         if found is None:

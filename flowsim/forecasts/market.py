@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from flowsim.engine.prepare import Market
 from flowsim.ensemble.job import Job
 from flowsim.facts.histories import RECORD, closes_of_block
 from flowsim.forecasts.paths import INDEX, Paths
+from flowsim.history.path_dependent import INDICES
+from flowsim.options.build import carrier_of
 
 
 def known_at(prices: Prices, place: int) -> Prices:
@@ -21,9 +23,23 @@ def known_at(prices: Prices, place: int) -> Prices:
     return Prices(prices.dates[: place + 1], prices.close[: place + 1], prices.source, rows, trusted=prices.trusted)
 
 
-def forecast_job(config: Config, known: Prices, days: int, n_paths: int) -> Job:
-    """Return the job that simulates the market from the last of the closes known, for so many sessions."""
+def forecast_job(config: Config, known: Prices, points: Sequence[float], days: int, n_paths: int) -> Job:
+    """Return the job that simulates the market from the last of the closes known, for so many sessions.
+
+    Indices start at their real closes where the market has somebody whose demand that can be, and the state of depth,
+    which nobody sees, is drawn from what it is over the years.
+
+    Parameters
+    ----------
+    points : (4,)
+        Closes of `INDICES` on the day, nan where there is none.
+    """
     settings = [f"time.start={known.dates[-1]}", f"time.days={days}", RECORD]
+    if config.liquidity.initial_vol == 0.0:
+        settings.append(f"liquidity.initial_vol={config.liquidity.vol}")
+    spec = config.active().spec()
+    if spec.options.listed and carrier_of(spec) >= 0 and points[INDICES.index(INDEX)] > 0.0:
+        settings.append(f"options.initial_points={[one if one > 0.0 else 0.0 for one in points]}")
     return Job.of(config.override(*settings), known, blocks_of(n_paths), paths_of_block)
 
 

@@ -19,7 +19,7 @@ from flowsim.market.formation import move_price
 from flowsim.market.fundamental import move_value
 from flowsim.market.halts import find_trading, reset_breakers, trip_breakers
 from flowsim.market.ledger import post_fills
-from flowsim.market.liquidity import move_liquidity
+from flowsim.market.liquidity import draw_liquidity, move_liquidity
 from flowsim.market.observables import keep_close, observe
 from flowsim.market.phases import AFTER_CLOSE, AFTER_FILLS, BEFORE_BAR, KEEP, NEWS, NEXT_DAY, TODAY
 from flowsim.market.policy import move_policy, publish_easing_of_the_day, publish_policy
@@ -39,6 +39,8 @@ def do_task(arrays, task, day, step, path0, live):
     if task == STEP:
         status = run_step(arrays, day, step, path0, live)
     elif task == OPEN:
+        if day == 0:
+            draw_liquidity(arrays.model, arrays.state, path0)
         open_session(arrays.timetable, arrays.rules, arrays.state, day)
     else:
         status = close_session(arrays, day, path0, live)

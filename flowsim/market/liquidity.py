@@ -17,6 +17,7 @@ from flowsim.kernel.functions import sqrt
 from flowsim.kernel.marks import LANES, inline
 from flowsim.kernel.memory import zeros
 from flowsim.kernel.random import normals, stream_key
+from flowsim.market.depth import find_depth
 
 
 class LiquidityModel(NamedTuple):
@@ -24,6 +25,7 @@ class LiquidityModel(NamedTuple):
 
     keep: float  # part of the deviation that is left after a session
     vol: float  # standard deviation of the stationary state
+    initial_vol: float  # standard deviation over paths at the start
     key: np.ndarray  # (2,) uint64, of the random stream
 
 
@@ -36,12 +38,29 @@ class LiquidityState(NamedTuple):
 def build_liquidity(spec: MarketSpec) -> LiquidityModel:
     """Return how system liquidity moves."""
     key = np.array(stream_key(spec.seed, "market:liquidity"), np.uint64)
-    return LiquidityModel(keep=kept_of(spec.liquidity.half_life_days), vol=spec.liquidity.vol, key=key)
+    settings = spec.liquidity
+    return LiquidityModel(
+        keep=kept_of(settings.half_life_days), vol=settings.vol, initial_vol=settings.initial_vol, key=key
+    )
 
 
 def new_liquidity_state() -> LiquidityState:
     """Allocate the state of one block, all zero."""
     return LiquidityState(deviation=zeros(LANES))
+
+
+@inline
+def draw_liquidity(model, state, path0):
+    """Draw what nobody sees of system liquidity at the start, path by path, and show the depth that follows."""
+    liquidity = model.liquidity
+    if model.replaying == 1 or liquidity.initial_vol == 0.0:
+        return
+    published, deviation = state.observables[LIQUIDITY], state.liquidity.deviation
+    for lane in range(LANES):
+        z, _ = normals(path0 + lane, 0, 0, 1, liquidity.key[0], liquidity.key[1], model.mirror)
+        deviation[lane] += liquidity.initial_vol * z
+        published[lane] += liquidity.initial_vol * z
+    find_depth(model.depth, state.depth, state.observables)
 
 
 @inline

@@ -84,6 +84,8 @@ class SurfaceModel(NamedTuple):
     vega_depth_bn: float
     vega_depth_elasticity: float
     demand_keep: float
+    carried_keep: Floats  # (tenors,) daily decay of what an index has from its real start
+    carrier: int  # programme whose demand that counts as, -1 for none
     skew_response: float
     sentiment_points: float
     half_spread: float
@@ -103,6 +105,7 @@ class Book(NamedTuple):
     eta: Lanes  # (lanes,) of SSVI
     demand: ByLane  # (programmes, tenors, lanes) vol points, of what is held now
     ewma_demand: ByLane  # (programmes, tenors, lanes) its exponential average
+    carried: ByLane  # (tenors, lanes) vol points that the real index was above the marked one at the start, so far
     skew_demand: ByLane  # (2, lanes) of low strikes: now, and its exponential average
     pillar: ByLane  # (tenors, parts, lanes) of the level of each pillar, in points; no events or quotes
     parts: ByLane  # (tenors, parts, lanes) of each index, in points; they add up to it

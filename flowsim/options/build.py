@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from flowsim.clock.year import YEAR
 from flowsim.config.spec import MarketSpec
 from flowsim.kernel.array_functions import kept_of
 from flowsim.kernel.marks import LANES
@@ -36,6 +37,8 @@ def build_surface(spec: MarketSpec) -> SurfaceModel:
         vega_depth_bn=options.vega_depth_bn,
         vega_depth_elasticity=options.vega_depth_elasticity,
         demand_keep=kept_of(options.demand_half_life_days),
+        carried_keep=np.array([kept_of(days * YEAR / 365.0) for days in TENOR_DAYS]),
+        carrier=carrier_of(spec),
         skew_response=options.skew_response,
         sentiment_points=options.sentiment_points,
         half_spread=options.half_spread_pct / 100.0,
@@ -43,6 +46,15 @@ def build_surface(spec: MarketSpec) -> SurfaceModel:
         base=np.array([*base, calendar.extrapolated(options.vix3m, options.vix6m)]),
         tenor_loading=calendar.tenor_loading(np.array(TENOR_DAYS) / 365.0),
     )
+
+
+def carrier_of(spec: MarketSpec) -> int:
+    """Return the programme whose demand is what real indices have beyond marked ones, -1 where none trades at random.
+
+    It is everybody else's, and so the first that trades at random.
+    """
+    random = [spec.population(name).strategy.uses_noise for name in spec.programmes]
+    return random.index(True) if any(random) else -1
 
 
 def new_book(listing: Listing, n_programmes: int, log_close: np.ndarray) -> Book:
@@ -57,6 +69,7 @@ def new_book(listing: Listing, n_programmes: int, log_close: np.ndarray) -> Book
         eta=zeros(LANES),
         demand=zeros(n_programmes, N_TENORS, LANES),
         ewma_demand=zeros(n_programmes, N_TENORS, LANES),
+        carried=zeros(N_TENORS, LANES),
         skew_demand=zeros(2, LANES),
         pillar=zeros(N_TENORS, FIRST_PROGRAMME + n_programmes, LANES),
         parts=zeros(N_TENORS, FIRST_PROGRAMME + n_programmes, LANES),

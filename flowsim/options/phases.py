@@ -21,6 +21,7 @@ from flowsim.market.phases import AFTER_FILLS, BEFORE_BAR, KEEP, MOVE
 from flowsim.options.arrays import AT_CLOSE, AT_OPEN, DELTA, GAMMA, N_TENORS
 from flowsim.options.book import settle, sum_book, sum_by_programme
 from flowsim.options.mark import (
+    carry_start,
     find_demand,
     find_demand_pressure,
     find_levels,
@@ -127,6 +128,7 @@ def close_options(listing, clients, surface, book, scratch, links, day, path0, l
         return BAD_PROGRAMME * observables.shape[1] + broken
     find_demand(listing, book, scratch.black_terms, rho, surface.vega_depth_bn, log_price, row)
     find_demand_pressure(book, surface.vega_depth_elasticity, scratch.least)
+    carry_start(surface, book)
     find_surface(listing, surface, book, scratch, row)
     update_ewma_demand(surface.demand_keep, book)
     sum_by_programme(listing, book, scratch.black_terms, rho, log_price, row)

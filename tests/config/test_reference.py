@@ -44,6 +44,7 @@ def test_no_calibrated_number_is_a_default() -> None:
         "extends", "antithetic", "strategy_folders", "population", "record", "script", "grain", "tables", "every",
         "chain_dates", "anticipated", "moves_price", "execution", "lag_days", "days", "profile", "participation_cap",
         "low", "high", "stand_in", "sizes", "vix_futures", "macro", "numbers", "given", "budgets", "hold",
+        "initial_vol", "initial_points",
     }  # fmt: skip
 
 

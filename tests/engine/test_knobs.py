@@ -24,6 +24,7 @@ ODDS = "[{{ date = {}, cut_probability = {} }}]"
 LEVEL = "[{{ date = {}, level = {} }}]"
 BASE = "[{:g}, 0.213, 0.095, 0.502, -0.273, -0.265, -2.99, -9.71]"
 
+RANDOM = 'population.others={strategy="option_noise_trading",agents=1,capital_bn=16,strike=0.98,weeks_ahead=5}'
 FUTURES = ("vix_futures.convexity=0.09", "vix_futures.convexity_horizon=25")
 
 NO_KNOBS = {
@@ -103,6 +104,7 @@ KNOBS: dict[str, tuple[str, ...]] = {
     "liquidity.half_life_days": ("20",),
     "liquidity.vol": ("0.5",),
     "liquidity.depth_loading": ("0.5",),
+    "liquidity.initial_vol": ("1",),
     "liquidity.script": (LEVEL.format("2018-11-20", 1),),
     "sentiment.half_life_days": ("5",),
     "sentiment.response": ("2",),
@@ -122,6 +124,7 @@ KNOBS: dict[str, tuple[str, ...]] = {
     "options.curvature_exponent": ("0.3",),
     "options.skew_response": ("0.1",),
     "options.sentiment_points": ("1",),
+    "options.initial_points": ("[30, 28, 0, 25]", RANDOM),
     "options.meeting_move_pct": ("2",),
     "options.release_move_pct": ("2",),
     "options.half_spread_pct": ("5",),

@@ -185,6 +185,12 @@ CASES: dict[str, dict[str, object]] = {
         "market": {"impact": "propagator"},
         **NOISY_STATES,
     },
+    "options from real closes of their indices, and a depth that nobody sees": {
+        "populations": CUSTOMERS | NOISE | TREND | dealers(),
+        "time": YEAR_END | {"days": 10},
+        "options": {"initial_points": [31.0, 27.0, 0.0, 24.0]},
+        "liquidity": {"vol": 1.0, "initial_vol": 1.0, "depth_loading": 0.3},
+    },
     "options that nobody hedges": {
         "populations": CUSTOMERS | NOISE | TREND,
         "time": {"start": "2018-12-17", "days": 8},

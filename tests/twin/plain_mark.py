@@ -66,6 +66,9 @@ class PlainSurface:
         self.ewma_demand = book.ewma_demand[:, :, lane].tolist()
         self.skew_demand, self.usual_skew = book.skew_demand[:, lane].tolist()
         self.pillar = book.pillar[:, :, lane].tolist()
+        self.carried = book.carried[:, lane].tolist()
+        noisy = (market.spec.population(name).strategy.uses_noise for name in market.programmes)
+        self.carrier = next((place for place, uses_noise in enumerate(noisy) if uses_noise), None)
         self.parts = book.parts[:, :, lane].tolist()
         self.slices: dict[Expiry, Slice] = {}
         self.marked: dict[Expiry, float] = {}
@@ -161,6 +164,10 @@ class PlainSurface:
                     max(self.pillar[tenor][PATH_DEPENDENT], LOWEST_LEVEL) / 20.0
                 ) ** options.vega_depth_elasticity
                 self.pillar[tenor][FIRST_PROGRAMME + programme] = thinner * (now - self.ewma_demand[programme][tenor])
+        for tenor, days in enumerate(TENOR_DAYS):
+            self.carried[tenor] *= keep(days * 252.0 / 365.0)
+            if self.carrier is not None:
+                self.pillar[tenor][FIRST_PROGRAMME + self.carrier] += self.carried[tenor]
 
     def get_used(self) -> None:
         """Let what is usual follow the demand."""

@@ -78,9 +78,19 @@ class PlainMarket:
 
     def run(self) -> list[Step]:
         """Run every session and return its steps."""
+        self.draw_liquidity()
         for day, session in enumerate(self.sessions[:-1]):
             self.one_day(day, session)
         return self.steps
+
+    def draw_liquidity(self) -> None:
+        """Draw what nobody sees of system liquidity at the start."""
+        spread = self.config.liquidity.initial_vol
+        if self.given is None and spread > 0.0:
+            drawn = spread * self.stream("market:liquidity").normals(self.path, 0, draw=1)[0]
+            self.liquidity += drawn
+            self.observables["liquidity"] += drawn
+            self.observables |= depth(self.config, self.variances, self.observables)
 
     @property
     def cash(self) -> list[float]:
