@@ -41,6 +41,14 @@ Settings = Annotated[
 PricesFile = Annotated[
     Path | None, typer.Option("--prices", help="File of daily closes to start from: CSV, Parquet or Excel.")
 ]
+PricesByMarket = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--prices",
+        metavar="[MARKET=]FILE",
+        help="File of daily closes to start from: CSV, Parquet or Excel; MARKET=FILE for one beside the first.",
+    ),
+]
 VolFiles = Annotated[
     list[Path] | None,
     typer.Option("--vol", "--volatility", help="File of VIX1D to VIX6M by date; may be repeated."),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from flowsim.config.asset import LEAD
 from flowsim.errors import InputError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from flowsim.data.prices import Prices
+    from flowsim.data.prices import Prices, PricesLike
     from flowsim.data.volatility_file import Volatility
 
 PRICES = ("date", "close")
@@ -17,6 +18,8 @@ VOLATILITY = ("VIX1D", "VIX9D", "VIX", "VIX3M", "VIX6M", "vol_date")
 CHAIN = ("root", "expiry", "strike", "cp", "bid", "ask", "open_interest", "as_of")
 CHAIN += ("call_bid", "call_ask", "put_bid", "put_ask", "call_open_interest", "put_open_interest")
 """Names that --columns takes for the files of --prices, of --vol and of a chain."""
+
+_MARKET = re.compile("[a-z][a-z0-9_]*=")
 
 
 class Columns(NamedTuple):
@@ -65,6 +68,28 @@ def prices_from(file: Path | None, columns: Columns, trust_data: bool = False) -
     from flowsim.data.prices import read_prices
 
     return None if file is None else read_prices(file, columns.prices, trust_data=trust_data)
+
+
+def prices_by_market_from(
+    files: list[str] | None, columns: Columns, trust_data: bool = False
+) -> dict[str, PricesLike] | None:
+    """Read the price histories of ``--prices FILE`` and ``--prices MARKET=FILE``, if any are named.
+
+    Raises
+    ------
+    InputError
+        If a market is named twice, or a file cannot be read.
+    """
+    from flowsim.data.prices import read_prices
+
+    found: dict[str, PricesLike] = {}
+    for text in files or ():
+        name, _, file = text.rpartition("=") if _MARKET.match(text) else ("", "", text)
+        market = name or LEAD
+        if market in found:
+            raise InputError(f"--prices {text}: market {market} has prices already; name each market once")
+        found[market] = read_prices(Path(file), columns.prices, trust_data=trust_data)
+    return found or None
 
 
 def volatility_from(files: list[Path] | None, columns: Columns, trust_data: bool = False) -> Volatility | None:

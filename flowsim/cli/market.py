@@ -14,6 +14,7 @@ from flowsim.cli.arguments import (
     ConfigArgument,
     Days,
     Paths,
+    PricesByMarket,
     PricesFile,
     Results,
     Seed,
@@ -22,7 +23,7 @@ from flowsim.cli.arguments import (
     TrustData,
     VolFiles,
 )
-from flowsim.cli.inputs import columns_from, prices_from, volatility_from
+from flowsim.cli.inputs import columns_from, prices_by_market_from, prices_from, volatility_from
 from flowsim.cli.options import as_options
 from flowsim.cli.output import config_from, draw, draw_sweep, next_folder, print_json, show_progress
 from flowsim.clock.year import YEAR
@@ -36,7 +37,7 @@ def run(
     seed: Seed = None,
     threads: Threads = None,
     settings: Settings = None,
-    prices: PricesFile = None,
+    prices: PricesByMarket = None,
     columns: ColumnNames = None,
     trust_data: TrustData = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the run; runs/NAME-N by default.")] = None,
@@ -57,7 +58,7 @@ def run(
                 loaded,
                 paths,
                 seed=seed,
-                prices=prices_from(prices, columns_from(columns, prices=prices is not None), trust_data),
+                prices=prices_by_market_from(prices, columns_from(columns, prices=bool(prices)), trust_data),
                 out=folder,
                 threads=threads,
                 resume=resume,
@@ -74,9 +75,12 @@ def run(
     if as_json:
         print_json(result.info)
         return
-    rows = sum(table["rows"] for table in result.info["tables"].values())
+    each = [result.of_market(name) for name in result.markets]
+    rows = sum(table["rows"] for one in each for table in one.info["tables"].values())
     print(f"{result.label}: {rows:,} rows in {folder} ({result.info.get('seconds', 0.0):.1f} s)")
     print(f"start: the close of {result.start}, {result.info['history']['source']}")
+    for one in each[1:]:
+        print(f"market {one.asset}: {one.info['history']['source']}")
     if drawn:
         print(f"picture: {folder / 'overview.png'}")
 

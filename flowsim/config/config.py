@@ -13,11 +13,13 @@ from pydantic import Field, PrivateAttr, ValidationError
 from flowsim.authoring.declaration import Strategy
 from flowsim.authoring.rule_texts import Texts, texts_of, written
 from flowsim.clock import DateLike, as_day
+from flowsim.config.asset import LEAD, Asset
 from flowsim.config.changes import Change, changes_between, named
 from flowsim.config.described import Table, described, list_length
 from flowsim.config.display import display_name
 from flowsim.config.layers import Layer, merged, place
 from flowsim.config.macro import Macro, macro_problems
+from flowsim.config.markets import Tables, asset_problems, market_beside, members
 from flowsim.config.overrides import Overrides, override_layers
 from flowsim.config.population import Population
 from flowsim.config.schema import (
@@ -34,7 +36,7 @@ from flowsim.config.schema import (
 )
 from flowsim.config.schema_node import SchemaNode
 from flowsim.config.sentences import problems_in
-from flowsim.config.spec import MarketSpec, population_specs
+from flowsim.config.spec import Beside, MarketSpec, population_specs
 from flowsim.config.strategies import available, population_problems, strategy_of, with_defaults
 from flowsim.config.toml_text import document
 from flowsim.config.wording import Problem
@@ -69,6 +71,7 @@ class Config(Table):
     )
     macro: Macro | None = described("the macro layer beside the market; absent without this table", default=None)
     record: Record = Record()
+    asset: dict[str, Asset] = described("markets beside the first, on the same clock", default={})
 
     _source: str = PrivateAttr(default="")
     _strategies: dict[str, Strategy] = PrivateAttr(default_factory=dict)
@@ -77,6 +80,8 @@ class Config(Table):
     """Resolved values of the source alone, where settings were laid over it; or of what it extends, see `_extended`."""
     _extended: str = PrivateAttr(default="")
     """What a source without a description of its own extends."""
+    _beside: Beside | None = PrivateAttr(default=None)
+    """What it has of other markets, where it is one of those beside the first."""
 
     @property
     def source(self) -> str:
@@ -127,11 +132,11 @@ class Config(Table):
 
     def resolved(self) -> dict[str, Any]:
         """Return every value as plain data for JSON or TOML, which loads again to an equal configuration."""
-        return self.model_dump(mode="json", exclude_none=True, exclude={"extends"})
+        return self.model_dump(mode="json", exclude_none=True, exclude=self._unsaid)
 
     def to_toml(self) -> str:
         """Return the resolved configuration as TOML."""
-        plain = self.model_dump(mode="python", exclude_none=True, exclude={"extends"})
+        plain = self.model_dump(mode="python", exclude_none=True, exclude=self._unsaid)
         plain["strategy_folders"] = [str(folder) for folder in self.strategy_folders]
         return document(plain)
 
@@ -146,9 +151,40 @@ class Config(Table):
         for words in ("sizes", "strategy_folders"):
             values.pop(words, None)
         values["history"]["prices"] = Path(self.history.prices).name
-        content = [values, list(self.population)]
+        for name, asset in self.asset.items():
+            if asset.prices is not None:
+                values["asset"][name]["prices"] = Path(asset.prices).name
+        content = [values, list(self.population), *([list(self.asset)] if self.asset else [])]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @property
+    def _unsaid(self) -> set[str]:
+        """What a resolved configuration leaves out: a market without others is what it was before there could be."""
+        return {"extends"} if self.asset else {"extends", "asset"}
+
+    def of_market(self, name: str) -> Config:
+        """Return the configuration of one of the markets alone, with its populations.
+
+        Raises
+        ------
+        InputError
+            If there is no market of that name.
+        """
+        populations = members(self.population, name)
+        if name == LEAD:
+            return self.model_copy(update={"asset": {}, "population": populations})
+        lead = Tables(*(getattr(self, table) for table in Tables._fields))
+        alone, beside = market_beside(lead, self.asset, name)
+        told = {"vix_futures": None, "macro": None, "asset": {}, "population": populations}
+        config = self.model_copy(update={**alone._asdict(), **told})
+        config._beside = beside
+        return config
+
+    @property
+    def spec_beside(self) -> Beside | None:
+        """What it has of other markets, where it is one beside the first (`of_market`)."""
+        return self._beside
 
     def active(self) -> Config:
         """Return the configuration without the populations that have no capital, which are switched off."""
@@ -156,7 +192,7 @@ class Config(Table):
         return self.model_copy(update={"population": trading})
 
     def spec(self) -> MarketSpec:
-        """Return what the market is made of: the settings, and the populations with capital with their agents."""
+        """Return what the first market is made of: the settings, and the populations with capital with their agents."""
         return MarketSpec(
             seed=self.seed,
             antithetic=self.antithetic,
@@ -170,7 +206,8 @@ class Config(Table):
             options=self.options,
             macro=self.macro,
             record=self.record,
-            populations=population_specs(self.population, self._strategies),
+            populations=population_specs(members(self.population, LEAD), self._strategies),
+            beside=self._beside,
             vix_futures=self.vix_futures,
         )
 
@@ -254,6 +291,7 @@ def validated(
     found += _night_problems(table.get("market"), listed=listed)
     found += _futures_problems(table, listed=listed)
     found += macro_problems(table, strategies)
+    found += asset_problems(table, strategies)
     if isinstance(populations, Mapping):
         table["population"] = {name: with_defaults(one, strategies) for name, one in populations.items()}
     try:

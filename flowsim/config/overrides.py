@@ -62,7 +62,16 @@ def anchored(table: dict[str, object], folder: Path) -> dict[str, object]:
         ]
     if isinstance(history, dict) and history.get("prices") not in (None, "", "sp500"):
         result["history"] = history | {"prices": _absolute(history["prices"], folder, ("history", "prices"))}
+    assets = table.get("asset")
+    if isinstance(assets, dict):
+        result["asset"] = {name: _asset_anchored(name, one, folder) for name, one in assets.items()}
     return result
+
+
+def _asset_anchored(name: str, asset: object, folder: Path) -> object:
+    if not isinstance(asset, dict) or "prices" not in asset:
+        return asset
+    return asset | {"prices": _absolute(asset["prices"], folder, ("asset", name, "prices"))}
 
 
 def _absolute(path: object, folder: Path, key: tuple[str | int, ...]) -> object:

@@ -133,6 +133,10 @@ class Population(Table):
         "whether the price feels its flows; without, it trades along and moves nothing", default=True
     )
     execution: Execution | None = described("how orders of a day-clock strategy are worked", default=None)
+    asset: str | None = described("market that it trades in; the first one by default", default=None)
+    legs: dict[str, Annotated[float, Field(ge=0, le=MOST_CAPITAL_BN)]] | None = described(
+        "capital with which the same rule trades in further markets, each for itself", "USD bn", default=None
+    )
 
     @property
     def parameters(self) -> dict[str, Any]:

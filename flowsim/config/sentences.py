@@ -52,7 +52,8 @@ def _variant(schema: SchemaNode, node: SchemaNode, value: object) -> SchemaNode:
         return _variant(schema, {"$ref": chosen}, value) if chosen else {}
     for choice in node.get("anyOf", ()) or node.get("oneOf", ()):
         resolved = _variant(schema, choice, value)
-        if ("properties" in resolved) == isinstance(value, Mapping) and resolved.get("type") != "null":
+        is_table = "properties" in resolved or "additionalProperties" in resolved
+        if is_table == isinstance(value, Mapping) and resolved.get("type") != "null":
             own = {key: said for key, said in node.items() if key not in ("anyOf", "oneOf")}
             return cast(SchemaNode, {**own, **resolved})
     return node

@@ -7,14 +7,17 @@ here and nowhere else: `MarketSpec.only`.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flowsim.authoring.declaration import Strategy
+from flowsim.config.asset import LEAD, Hours
 from flowsim.config.described import Table
 from flowsim.config.draws import agent_parameters
 from flowsim.config.macro import Macro
@@ -44,6 +47,32 @@ class PopulationSpec:
         return self.agents * len(self.strategy.state_names)
 
 
+class Loading(NamedTuple):
+    """A market whose news another one shares, their correlation, and whether it never closes."""
+
+    market: str
+    correlation: float
+    never_closes: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What a market beside the first one has of the others, and `hours` if it never closes."""
+
+    name: str
+    hours: Hours | None
+    loadings: tuple[Loading, ...]
+    release_loading: float
+    jump_loading: float
+    lead: Fundamental  # of the first market
+    lead_hours: Market
+
+    @property
+    def own_news(self) -> float:
+        """Standard deviation of what is its own in its news, as a part of the whole."""
+        return math.sqrt(max(1.0 - math.fsum(one.correlation * one.correlation for one in self.loadings), 0.0))
+
+
 @dataclass(frozen=True, eq=False)
 class MarketSpec:
     """A market to build: settings as the config has them, and the populations that trade, in its order."""
@@ -62,6 +91,25 @@ class MarketSpec:
     record: Record
     populations: tuple[PopulationSpec, ...]
     vix_futures: VixFutures | None = None
+    beside: Beside | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the market among those of a run."""
+        return LEAD if self.beside is None else self.beside.name
+
+    @property
+    def hours(self) -> Hours | None:
+        """The hours outside the session, where the market never closes."""
+        return None if self.beside is None else self.beside.hours
+
+    def stream(self, what: str) -> str:
+        """Return the name of a random stream of the market's own, such as ``market:news`` or ``market:btc:news``."""
+        return f"market:{what}" if self.beside is None else f"market:{self.beside.name}:{what}"
+
+    def stream_of(self, population: str) -> str:
+        """Return the name of a population's random stream."""
+        return f"population:{population}" + ("" if self.beside is None else f":{self.beside.name}")
 
     @property
     def names(self) -> list[str]:

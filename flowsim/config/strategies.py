@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from flowsim.authoring.declaration import Field, Strategy
 from flowsim.authoring.discovery import discover
+from flowsim.config.asset import LEAD
 from flowsim.config.draws import quantiles
 from flowsim.config.population import MOST_AGENTS, MOST_CAPITAL_BN, OWN_KEYS, Distribution, Parameter
 from flowsim.config.structures import structure_problems
@@ -75,16 +76,18 @@ def population_problems(
         once_a_day = listed and hedged and bars_per_day == 1 and _trades(populations[name])
         found = _package_problems(populations[name], strategy, once_a_day=once_a_day)
         problems += [Problem(("population", name, *problem.path), problem.sentence) for problem in found]
-    for role, one_only in (
+    for role, has_it in (
         ("provides liquidity", [name for name, strategy in named.items() if strategy.provides_liquidity]),
         ("hedges the options", [name for name, strategy in named.items() if strategy.hedges_options]),
     ):
         problems += [
             Problem(
                 ("population", name, "strategy"),
-                f"'{one_only[0]}' already {role}, and one population may; remove one of them",
+                f"'{earlier}' already {role}, and one population may; remove one of them",
             )
-            for name in one_only[1:]
+            for place, name in enumerate(has_it)
+            for earlier in has_it[:place][:1]
+            if markets_of(populations[earlier]) & markets_of(populations[name])
         ]
     problems += [
         Problem(
@@ -95,6 +98,12 @@ def population_problems(
         if strategy.trades_options and not listed and _trades(populations[name])
     ]
     return problems
+
+
+def markets_of(table: Mapping[str, object]) -> set[object]:
+    """Return the names of the markets that a population trades in."""
+    legs = table.get("legs")
+    return {table.get("asset", LEAD), *(legs if isinstance(legs, Mapping) else ())}
 
 
 def _trades(table: Mapping[str, object]) -> bool:

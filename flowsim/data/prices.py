@@ -60,7 +60,9 @@ class Prices:
         content = self.dates.astype("<i8").tobytes() + self.close.astype("<f8").tobytes()
         return hashlib.sha256(content).hexdigest()
 
-    def require_history(self, start: DateLike, n_sessions: int, why: str, *, name: str = "start") -> Prices:
+    def require_history(
+        self, start: DateLike, n_sessions: int, why: str, *, name: str = "start", kind: Kind = EQUITY_INDEX
+    ) -> Prices:
         """Return the last `n_sessions` closes up to and including that of `start`.
 
         Parameters
@@ -73,6 +75,8 @@ class Prices:
             What needs so much history, for the message, such as ``"the 252-day high of population cta"``.
         name : str
             What messages call `start`.
+        kind : Kind
+            What market they are of, unless they are trusted.
 
         Raises
         ------
@@ -100,7 +104,7 @@ class Prices:
             self.dates[begin:end], self.close[begin:end], self.source, rows[begin:end], trusted=self.trusted
         )
         _require_no_gap(window.dates, day, rows[begin:end], self.source)
-        window.weighed()
+        window.weighed(kind)
         require_possible(window.dates, window.close, rows[begin:end].tolist(), self.source)
         return window
 

@@ -48,6 +48,8 @@ EQUITY_INDEX = Kind("an equity index", 25.0, 20.0, 6, 0.5, 10e6, weekends=False)
 """The S&P 500 lost 20.5 % on 1987-10-19, and gained 16.6 % on 1933-03-15."""
 CRYPTO = Kind("a crypto currency", 60.0, 60.0, 6, 1e-6, 10e6, weekends=True)
 """Bitcoin lost 46 % on 2020-03-12."""
+TRADED = Kind("a market with sessions", 40.0, 40.0, 6, 1e-6, 10e6, weekends=True)
+"""Gold lost 13 % on 1980-01-22, and silver 36 % on 2026-01-30: bounds for whatever is no equity index."""
 
 
 def weigh_closes(dates: Days, close: Floats, rows: Sequence[int], source: str, kind: Kind = EQUITY_INDEX) -> None:

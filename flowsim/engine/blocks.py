@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -30,13 +31,14 @@ CHUNK_BYTES = 8_000_000
 
 @dataclass(frozen=True, eq=False)
 class ChunkRecord:
-    """What was recorded in a chunk of days: of the market, and of the option market."""
+    """What was recorded in a chunk of days: of the market, of the option market, and of each market beside it."""
 
     record: Record
     options: OptionRecord
+    beside: tuple[Chunk, ...] = ()
 
 
-Chunk = tuple[ChunkRecord, Rows]
+Chunk: TypeAlias = "tuple[ChunkRecord, Rows]"
 """What was recorded in some days of a block."""
 
 
@@ -63,40 +65,50 @@ def run_block(
 ) -> Iterator[Chunk]:
     """Step one block from the start to the end, yielding what was recorded, chunk by chunk.
 
+    Markets beside the first are stepped after it: none of them sees another.
+
     Raises
     ------
     RunError
         If an order or a price is not finite or has left any sensible range.
     """
-    settings, days = market.spec.record, len(market.dates)
-    by_bar = settings.grain == "bar"
-    state, scratch, bundles = market.new_block()
+    days = len(market.dates)
     chunk = chunk_days or _chunk_days(market)
-    log_price, tables = state.observables[LOG_PRICE].copy(), tuple(settings.tables)
+    first_market, *others = [_SteppedMarket(one, block) for one in market.all]
     for first in range(0, days, chunk):
         if stop is not None and stop.is_set():
             return
         last = min(first + chunk, days)
-        rows = _rows(market, first, last, block.paths)
-        record = new_record(
-            len(rows.dates),
-            market.registry,
-            tables,
-            by_step=by_bar,
-            every=settings.every,
-        )
-        record.log_price[:] = log_price
+        kept, rows = first_market.step(first, last)
+        yield replace(kept, beside=tuple(one.step(first, last) for one in others)), rows
+
+
+class _SteppedMarket:
+    """One market of a block on its way."""
+
+    def __init__(self, market: Market, block: Block) -> None:
+        self.market, self.block = market, block
+        self.state, self.scratch, self.bundles = market.new_block()
+        self.log_price = self.state.observables[LOG_PRICE].copy()
+
+    def step(self, first: int, last: int) -> Chunk:
+        """Step from one day up to another, and return what was recorded."""
+        market, block, settings = self.market, self.block, self.market.spec.record
+        rows, tables = _rows(market, first, last, block.paths), tuple(settings.tables)
+        by_step = settings.grain == "bar"
+        record = new_record(len(rows.dates), market.registry, tables, by_step=by_step, every=settings.every)
+        record.log_price[:] = self.log_price
         room = Room(len(rows.closes), len(rows.chains), tables)
         for one in market.subsystems:
-            bundles[one.name] = one.with_record(bundles[one.name], market.spec, room)
-        arrays = (market.timetable, market.rules, market.model, state, scratch, record)
-        if run_days(*arrays, market.calls(bundles), first, last, block.path0, block.live) != FINE:
-            steps_per_day = market.timetable.steps_per_day
-            raise run_error(market.spec, scratch.fault, market.dates, steps_per_day, block.path0, market.subsystems)
-        recorded = ChunkRecord(record, bundles[OPTION_MARKET.name].record)
+            self.bundles[one.name] = one.with_record(self.bundles[one.name], market.spec, room)
+        arrays = (market.timetable, market.rules, market.model, self.state, self.scratch, record)
+        if run_days(*arrays, market.calls(self.bundles), first, last, block.path0, block.live) != FINE:
+            fault, steps = self.scratch.fault, market.timetable.steps_per_day
+            raise run_error(market.spec, fault, market.dates, steps, block.path0, market.subsystems)
+        recorded = ChunkRecord(record, self.bundles[OPTION_MARKET.name].record)
         require_numbers(recorded.record, recorded.options, rows)
-        log_price = record.log_price.copy()
-        yield recorded, rows
+        self.log_price = record.log_price.copy()
+        return recorded, rows
 
 
 def blocks_of(n_paths: int) -> list[Block]:
@@ -105,6 +117,11 @@ def blocks_of(n_paths: int) -> list[Block]:
 
 
 def _chunk_days(market: Market) -> int:
+    """Return how many days the records of a block may have: as many as that of the largest market."""
+    return min(_chunk_days_of(one) for one in market.all)
+
+
+def _chunk_days_of(market: Market) -> int:
     registry, steps = market.registry, 1
     if market.spec.record.grain == "bar":
         steps = market.timetable.steps_per_day - 1
@@ -130,6 +147,9 @@ def _rows(market: Market, first: int, last: int, paths: np.ndarray) -> Rows:
     chains = market.dates[days[market.listing.keeps_chain[days + 1] == 1]]
     if market.spec.record.grain == "bar":
         steps = market.timetable.bars[first:last] + 1
-        bars = np.concatenate([np.arange(n, dtype=np.int16) for n in steps])
+        nights = market.timetable.night_steps[market.timetable.kind[first:last]]
+        bars = np.concatenate(
+            [np.arange(1 - night, n + 1 - night, dtype=np.int16) for n, night in zip(steps, nights, strict=True)]
+        )
         return Rows(np.repeat(market.dates[first:last], steps), bars, paths, closes, profiles, chains)
     return Rows(market.dates[kept], np.zeros(len(kept), np.int16), paths, closes, profiles, chains)

@@ -38,6 +38,7 @@ def run_error(
     at = "the close" if step == steps_per_day - 1 else f"step {step}"
     past = f"{dates[day]} of the history before the start, {at}"
     where = past if path0 is None else f"path {path0 + lane}, {dates[day]}, {at}"
+    where += "" if spec.beside is None else f", in market {spec.name}"
     if status == BAD_ORDER:
         one = spec.populations[row]
         return RunError(

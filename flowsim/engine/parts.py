@@ -18,9 +18,12 @@ from flowsim.market.phases import N_PHASES
 from flowsim.market.registry import Registry
 from flowsim.market.subsystem import Host, Subsystem
 from flowsim.options.subsystem import OPTION_MARKET
+from flowsim.together.shared_news import SHARED_NEWS
 
 SUBSYSTEMS: tuple[Subsystem, ...] = (OPTION_MARKET, VIX_FUTURES, MACRO_LAYER)
 """Those of every market, in the order in which they are called; one that has nothing to do costs nothing."""
+BESIDE: tuple[Subsystem, ...] = (OPTION_MARKET, SHARED_NEWS)
+"""Those of markets beside the first; options are listed on that alone."""
 
 
 class Part(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,13 @@ import numpy as np
 from flowsim.authoring.rows import CLOCK_ROLL, CUT_PROBABILITY, FUNDAMENTAL_GAP, INVENTORY_BN, LOG_PRICE, VIX9D
 from flowsim.clock import require_session, sessions_after
 from flowsim.config import Config, MarketSpec
+from flowsim.config.asset import LEAD
 from flowsim.data.prices import Prices, default_prices, read_prices
 from flowsim.engine.anticipation import anticipates, foreseen
 from flowsim.engine.compiling import compile_market
+from flowsim.engine.histories_beside import histories_beside, kind_of
 from flowsim.engine.memory import require_memory
-from flowsim.engine.parts import SUBSYSTEMS, Part, bundles_of, calls_of, registry_of
+from flowsim.engine.parts import BESIDE, SUBSYSTEMS, Part, bundles_of, calls_of, registry_of
 from flowsim.engine.warm_up import WINDOW, addresses, live_up_to, sessions_before
 from flowsim.errors import InputError
 from flowsim.kernel.array_functions import log
@@ -27,7 +29,7 @@ from flowsim.market.model import Model, build_model
 from flowsim.market.registry import Registry
 from flowsim.market.rules import build_rules
 from flowsim.market.subsystem import Host, Subsystem
-from flowsim.market.timetable import build_timetable
+from flowsim.market.timetable import build_timetable, kinds_of
 from flowsim.options.arrays import N_TENORS, Book, Listing
 from flowsim.options.real_start import start_at
 from flowsim.options.subsystem import OPTION_MARKET
@@ -48,6 +50,17 @@ class Market:
     start: MarketState
     parts: tuple[Part, ...]
     kernels: list[Kernel]
+    beside: tuple[Market, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the market among those of a run."""
+        return self.spec.name
+
+    @property
+    def all(self) -> tuple[Market, ...]:
+        """The market and those beside it, in the order of the config."""
+        return (self, *self.beside)
 
     @property
     def populations(self) -> list[str]:
@@ -102,9 +115,9 @@ class Market:
 
     @property
     def bytes_of_block(self) -> int:
-        """Bytes of the state of a block of paths, without what is recorded of it."""
+        """Bytes of the state of a block of paths, of all markets, without what is recorded of it."""
         states = (self.start, *(one.state for one in self.parts))
-        return sum(array.nbytes for array in arrays_in(states))
+        return sum(array.nbytes for array in arrays_in(states)) + sum(one.bytes_of_block for one in self.beside)
 
     def new_block(self) -> tuple[MarketState, Scratch, dict[str, Any]]:
         """Return state, work space and the subsystems' bundles of a block of paths at the start; it keeps no record."""
@@ -117,27 +130,42 @@ class Market:
         return calls_of(self.subsystems, bundles, len(self.dates))
 
 
-def prepare(config: Config, prices: Prices | None = None, subsystems: Sequence[Subsystem] = SUBSYSTEMS) -> Market:
-    """Return the market of a config at its start date.
+def prepare(
+    config: Config,
+    prices: Prices | None = None,
+    subsystems: Sequence[Subsystem] = SUBSYSTEMS,
+    beside: Mapping[str, Prices] | None = None,
+) -> Market:
+    """Return the market of a config at its start date, with those beside it.
 
-    Populations without capital are left out: they are switched off. `subsystems` are what the market has beside
-    populations, in the order in which they are called.
+    Populations without capital are left out: they are switched off. `subsystems` are what the first market has beside
+    populations, in the order in which they are called; `beside` are prices of other markets, by name.
 
     Raises
     ------
     InputError
-        If the price history does not reach the start date, has gaps, or is too short for the longest lookback; or if
+        If a price history does not reach the start date, has gaps, or is too short for the longest lookback; or if
         the market needs more memory than there is.
     StrategyError
         If a rule does not compile.
     """
-    config = config.active()
+    config, known = config.active(), prices or configured_prices(config)
+    lead = _prepared(config.of_market(LEAD), known, subsystems)
+    if not config.asset and not beside:
+        return lead
+    closes = histories_beside(config, known, beside or {})
+    others = (_prepared(config.of_market(name), closes[name], BESIDE) for name in config.asset)
+    return replace(lead, beside=tuple(others))
+
+
+def _prepared(config: Config, prices: Prices, subsystems: Sequence[Subsystem]) -> Market:
+    """Return one market at its start date."""
     spec = config.spec()
     start = np.datetime64(config.time.start)
     require_session(start, "time.start")
     subsystems = [one for one in subsystems if one.takes_part(spec)]
     needed, why = required_history(spec, subsystems)
-    history = (prices or configured_prices(config)).require_history(start, needed, why)
+    history = prices.require_history(start, needed, why, kind=kind_of(config))
     registry = registry_of(spec, subsystems)
     dates = sessions_after(start, spec.time.days + 1).dates
     require_memory(spec, np.concatenate([history.dates[-sessions_before(spec, subsystems) - 1 :], dates]))
@@ -148,7 +176,7 @@ def prepare(config: Config, prices: Prices | None = None, subsystems: Sequence[S
     state, parts = live_up_to(spec, registry, kernels, history, dates[:days], subsystems)
     bars = spec.time.bars_per_day
     anticipation = foreseen(spec, registry, kernels, state, start, history) if anticipates(spec) else None
-    rules = build_rules(spec, registry, addresses(kernels), days, bars, anticipation)
+    rules = build_rules(spec, registry, addresses(kernels), days, bars, anticipation, kinds_of(dates, spec.hours))
     begin(spec, state, model, rules)
     if spec.options.listed:
         book = next(one.state for one in parts if one.subsystem is OPTION_MARKET)

@@ -123,7 +123,7 @@ class PathReplayer:
         self.warm = warm
         self.dates = sessions_after(warm.history.dates[-1], days + 1).dates
         self.given = zeros(days, LANES)
-        self.timetable = build_timetable(warm.spec, self.dates, 1)._replace(replay_return=self.given)
+        self.timetable = build_timetable(warm.spec, self.dates, 1, self.given)._replace(replay_return=self.given)
         self.model = build_model(warm.spec, warm.registry, float(warm.history.close[-1]), replaying=True)
         self.scratch = new_scratch(warm.registry)
         self.record = new_record(1, warm.registry, ("flows",), by_step=False, every=1)

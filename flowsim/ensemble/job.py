@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial, reduce
 from importlib import import_module
@@ -46,8 +46,9 @@ class Job:
     """Blocks of paths of one market, and what is kept of each.
 
     `config` is the market as TOML, without populations that are switched off; `history` the SHA-256 of the dates and
-    closes that it starts from; `rules` the name of each strategy in it with the SHA-256 of its file; `keep` names the
-    function that makes of each block what is kept (see `name_of`). `source` is what the config is called in messages.
+    closes that it starts from, and `beside` those of markets beside it by name; `rules` the name of each strategy in it
+    with the SHA-256 of its file; `keep` names the function that makes of each block what is kept (see `name_of`).
+    `source` is what the config is called in messages.
     """
 
     config: str
@@ -56,14 +57,23 @@ class Job:
     blocks: tuple[Block, ...]
     keep: str
     source: str = field(default="", compare=False)
+    beside: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, config: Config, history: Digested, blocks: Sequence[Block], keep: Keep) -> Job:
-        """Return the job of some blocks of the market of a config, from a real history."""
+    def of(
+        cls,
+        config: Config,
+        history: Digested,
+        blocks: Sequence[Block],
+        keep: Keep,
+        beside: Mapping[str, Digested] | None = None,
+    ) -> Job:
+        """Return the job of some blocks of the market of a config, from a real history, with those beside it."""
         market = config.active()
         used = sorted({population.strategy for population in market.population.values()})
         rules = tuple((name, market.strategies[name].text_digest) for name in used)
-        job = cls(market.to_toml(), history.digest, rules, tuple(blocks), name_of(keep), market.source)
+        others = tuple((name, prices.digest) for name, prices in (beside or {}).items())
+        job = cls(market.to_toml(), history.digest, rules, tuple(blocks), name_of(keep), market.source, others)
         return job._known(market)
 
     @cached_property
@@ -94,8 +104,11 @@ class Job:
         """
         values = {key: value for key, value in self.market.resolved().items() if key not in (*NO_PART, "record")}
         del values["time"]["days"]
+        for asset in values.get("asset", {}).values():
+            asset.pop("prices", None)
         # Orders are added up in the order of the populations, so it makes another market.
-        return digest_of([__version__, values, list(self.market.population), self.history, self.rules])
+        order = [[list(self.market.asset), self.beside]] if self.market.asset else []
+        return digest_of([__version__, values, list(self.market.population), self.history, self.rules, *order])
 
     @cached_property
     def market_digest(self) -> str:
@@ -142,14 +155,16 @@ class Job:
     def to_text(self) -> str:
         """Return the job as JSON."""
         blocks = [[block.number, block.live] for block in self.blocks]
-        return json.dumps({**_fields(self), "rules": dict(self.rules), "blocks": blocks}, ensure_ascii=False)
+        named = {"rules": dict(self.rules), "beside": dict(self.beside)}
+        return json.dumps({**_fields(self), **named, "blocks": blocks}, ensure_ascii=False)
 
     @classmethod
     def from_text(cls, text: str) -> Job:
         """Return the job of a text that `to_text` gave."""
         values = json.loads(text)
         blocks = tuple(Block(number, live) for number, live in values.pop("blocks"))
-        return cls(**{**values, "rules": tuple(values["rules"].items()), "blocks": blocks})
+        named = {key: tuple(values[key].items()) for key in ("rules", "beside")}
+        return cls(**{**values, **named, "blocks": blocks})
 
     def _known(self, market: Config) -> Job:
         """Spare this process reading the config that it has just written."""

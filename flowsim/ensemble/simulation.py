@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from flowsim.clock import FIRST_DATE, LAST_DATE, sessions
 from flowsim.config import Config
+from flowsim.config.asset import LEAD
 from flowsim.config.load import config_of
 from flowsim.config.overrides import Overrides
 from flowsim.data.prices import Prices, PricesLike, prices_of
@@ -35,7 +36,7 @@ def simulate(
     n_paths: int = 256,
     *,
     seed: int | None = None,
-    prices: PricesLike | None = None,
+    prices: PricesLike | Mapping[str, PricesLike] | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
     resume: bool = False,
@@ -54,9 +55,10 @@ def simulate(
         Paths, stepped in blocks of 64; path p is the same whatever their number.
     seed : int, optional
         Instead of the config's own.
-    prices : Prices, path or table, optional
+    prices : Prices, path or table, or a mapping of them by market, optional
         Real history that the run starts from instead of the one that the config names: anything that `read_prices`
-        takes. Where the config does not choose its start, the run starts at the last session in it.
+        takes. Where the config does not choose its start, the run starts at the last session in it. The first market
+        is called equity: ``{"equity": "spx.csv", "btc": "btc.csv"}``.
     out : path, optional
         Folder for the run; a temporary one that goes with the returned object by default.
     threads : int, optional
@@ -84,9 +86,9 @@ def simulate(
     config = config_of(config, overrides, seed=seed, days=days)
     if n_paths < 1:
         raise InputError(f"`n_paths={n_paths}`: a run has at least one path")
-    known = prices_of(prices, trust_data=trust_data)
+    known, beside = prices_by_market(prices, trust_data=trust_data)
     config = from_last_close(config, known)
-    executor, histories = Executor(threads), Histories(known)
+    executor, histories = Executor(threads), Histories(known, beside=beside)
     job = histories.job(config, blocks_of(n_paths), write_tables)
     worker = Worker(histories, stop=executor.stop, counter=Counter(job.path_days, None))
     market = worker.market(job)
@@ -116,6 +118,15 @@ def simulate(
     return Run(folder, temporary=out is None)
 
 
+def prices_by_market(
+    prices: PricesLike | Mapping[str, PricesLike] | None, *, trust_data: bool = False
+) -> tuple[Prices | None, dict[str, Prices]]:
+    """Return the prices of the first market, if they are given, and those of others by name."""
+    named: Mapping[str, PricesLike | None] = prices if isinstance(prices, Mapping) else {LEAD: prices}
+    known = {name: prices_of(one, trust_data=trust_data) for name, one in named.items()}
+    return known.get(LEAD), {name: one for name, one in known.items() if name != LEAD and one is not None}
+
+
 def from_last_close(config: Config, known: Prices | None) -> Config:
     """Return the config from the last session that the prices given have, where nobody chose its start."""
     if known is None or config.start_is_chosen:
@@ -130,15 +141,17 @@ def _run_blocks(job: Job, worker: Worker, folder: Path, done: set[int], executor
     with executor:
         pieces = [piece for piece in job.by_block() if piece.blocks[0].number not in done]
         tasks = [executor.submit(worker.kept, piece, folder) for piece in pieces]
-        _import_meanwhile(worker.market(job), worker.histories.history(job), folder)
+        _import_meanwhile(worker.market(job), worker.histories, job, folder)
         executor.finish(tasks)
 
 
-def _import_meanwhile(market: Market, known: Prices, folder: Path) -> None:
+def _import_meanwhile(market: Market, histories: Histories, job: Job, folder: Path) -> None:
     """Do what needs pyarrow and polars while the first days are stepped: they take a tenth of a start to import."""
     from flowsim.run.writer import write_real_closes
 
-    write_real_closes(folder, known, market.dates)
+    write_real_closes(folder, histories.history(job), market.dates)
+    for name, known in histories.histories_beside(job).items():
+        write_real_closes(folder, known, market.dates, name)
     import flowsim.run.run  # noqa: F401
 
 
@@ -149,10 +162,14 @@ def write_tables(market: Market, block: Block, chunks: Iterator[Chunk], folder: 
         from flowsim.run.tables import batches, labels_of
         from flowsim.run.writer import BlockWriter
 
-        labels = labels_of(market)
-        with BlockWriter(folder, block.number, labels.schemas) as writer:
+        several = len(market.all) > 1
+        labels = {"" if one is market else one.name: labels_of(one, several=several) for one in market.all}
+        schemas = {(table, name): schema for name, one in labels.items() for table, schema in one.schemas.items()}
+        with BlockWriter(folder, block.number, schemas) as writer:
             for kept, rows in coming:
-                for table in labels.schemas:
-                    for batch in batches(table, kept, rows, labels):
-                        writer.write(table, batch)
+                chunks_by_market = zip(labels.items(), ((kept, rows), *kept.beside), strict=True)
+                for (name, one), (chunk, its_rows) in chunks_by_market:
+                    for table in one.schemas:
+                        for batch in batches(table, chunk, its_rows, one):
+                            writer.write((table, name), batch)
             writer.finish()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from flowsim.config import Config
 from flowsim.data.prices import Prices
 from flowsim.engine.blocks import Block, Chunk, run_block
+from flowsim.engine.histories_beside import histories_beside
 from flowsim.engine.prepare import Market, configured_prices, prepare
 from flowsim.ensemble.executor import Counter, Stopped
 from flowsim.ensemble.job import Job, Keep, function_of
@@ -20,11 +21,14 @@ from flowsim.errors import InputError, RunError
 class Histories:
     """Real histories by their digest: `given` for every config, or else what each config names.
 
-    With `stand_ins` a config whose start `given` does not reach, and which has a stand-in, has its own history.
+    `beside` are those given for markets beside the first, by name. With `stand_ins` a config whose start `given` does
+    not reach, and which has a stand-in, has its own history.
     """
 
-    def __init__(self, given: Prices | None = None, *, stand_ins: bool = False) -> None:
-        self.given, self.stand_ins = given, stand_ins
+    def __init__(
+        self, given: Prices | None = None, *, stand_ins: bool = False, beside: Mapping[str, Prices] | None = None
+    ) -> None:
+        self.given, self.stand_ins, self.beside = given, stand_ins, beside or {}
         self._known: dict[str, Prices] = {}
 
     def add(self, history: Prices) -> None:
@@ -40,8 +44,10 @@ class Histories:
             If the config names a history that cannot be read.
         """
         history = self._start(config)
-        self.add(history)
-        return Job.of(config, history, blocks, keep)
+        beside = histories_beside(config, history, self.beside)
+        for one in (history, *beside.values()):
+            self.add(one)
+        return Job.of(config, history, blocks, keep, beside)
 
     def _start(self, config: Config) -> Prices:
         given, stand_in = self.given, config.history.stand_in
@@ -58,12 +64,25 @@ class Histories:
         InputError
             If it is not known here.
         """
-        if job.history not in self._known:
+        return self._of(job, job.history)
+
+    def histories_beside(self, job: Job) -> dict[str, Prices]:
+        """Return the histories that the markets beside the first start from, by name.
+
+        Raises
+        ------
+        InputError
+            If one is not known here.
+        """
+        return {name: self._of(job, digest) for name, digest in job.beside}
+
+    def _of(self, job: Job, digest: str) -> Prices:
+        if digest not in self._known:
             raise InputError(
-                f"{job.source or 'a job'} starts from prices with SHA-256 {job.history[:12]}, which are not known here;"
+                f"{job.source or 'a job'} starts from prices with SHA-256 {digest[:12]}, which are not known here;"
                 " send the prices along"
             )
-        return self._known[job.history]
+        return self._known[digest]
 
 
 class Worker:
@@ -90,7 +109,8 @@ class Worker:
         key = job.market_digest
         with self._preparing.setdefault(key, threading.Lock()):
             if key not in self._markets:
-                self._markets[key] = prepare(job.market, self.histories.history(job))
+                beside = self.histories.histories_beside(job)
+                self._markets[key] = prepare(job.market, self.histories.history(job), beside=beside)
             return self._markets[key]
 
     def forget(self, job: Job) -> None:

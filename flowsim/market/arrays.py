@@ -26,9 +26,12 @@ from flowsim.market.registry import Registry
 class Timetable(NamedTuple):
     """What the clock and the scripts say about each day."""
 
-    bars: Integers  # (days,) int64, regular bars of the session
-    kind: Integers  # (days,) int64, 0 full session, 1 half day
-    fraction: Floats  # (kinds, steps) share of a day's business time; step 0 is overnight
+    bars: Integers  # (days,) int64, last step of the day; where the night is one step, the regular bars of the session
+    kind: (
+        Integers  # (days,) int64, 0 full session, 1 half day; where nights are cut into bars, one for each sort of day
+    )
+    night_steps: Integers  # (kinds,) int64, steps before the first bar of the session
+    fraction: Floats  # (kinds, steps) share of a day's business time; the first steps are the night
     volume: Floats  # (kinds, steps) share of average daily volume
     volume_share: Floats  # (kinds, steps) share of the session's own volume
     thinness: Floats  # (kinds, steps) impact of a flow over that of one which follows the session's volume
@@ -42,6 +45,10 @@ class Timetable(NamedTuple):
     last_halt_step: Integers  # (kinds,) int64, last step before 15:25
     replay_return: ByLane  # (days, lanes) log returns to follow when replaying; none otherwise
     steps_per_day: int  # steps of the longest session plus one for the close
+    quiet_steps: int  # 1 where the night is one step in which but few trade, 0 where every step is a bar
+    lead_step: Integers  # (kinds, steps) int64, step of a market whose night is one step that ends with this one, or -1
+    lead_fraction: Floats  # (kinds, steps) its share of a day's business time in the lead; 0 for none
+    lead_steps_per_day: int  # of the lead, by which draws that all markets share have their address
 
 
 class Rules(NamedTuple):

@@ -70,7 +70,7 @@ def run_step(arrays, day, step, path0, live):
     if status != FINE:
         return status
     publish_bar(timetable, state, day, step)
-    if step == 0:
+    if step < timetable.quiet_steps:
         trade_overnight(timetable, rules, model, state, scratch, day, path0)
     else:
         status = call_subsystems(calls, scratch, BEFORE_BAR, day, TODAY, step, path0, live)
@@ -118,9 +118,10 @@ def publish_calendar(timetable, state, day):
 
 @inline
 def publish_bar(timetable, state, day, step):
-    """Write the coming bar into the view; the night is bar -1."""
-    fill(state.observables[DAY_FRACTION], timetable.volume[timetable.kind[day], step])
-    fill(state.observables[BAR], step - 1.0)
+    """Write the coming bar into the view; what comes before the open is negative, and the last of it is bar -1."""
+    kind = timetable.kind[day]
+    fill(state.observables[DAY_FRACTION], timetable.volume[kind, step])
+    fill(state.observables[BAR], float(step - timetable.night_steps[kind]))
     fill(state.observables[BARS_LEFT], timetable.bars[day] - step + 1.0)
 
 
@@ -131,8 +132,8 @@ def close_session(arrays, day, path0, live):
     state, scratch, record = arrays.state, arrays.scratch, arrays.record
     step = timetable.steps_per_day - 1
     counter = day * timetable.steps_per_day + step
-    level = timetable.liquidity_level[day]
-    move_liquidity(model, model.liquidity, state.liquidity, state.observables, level, counter, path0)
+    level, of_all = timetable.liquidity_level[day], (day + 1) * timetable.lead_steps_per_day - 1
+    move_liquidity(model, model.liquidity, state.liquidity, state.observables, level, of_all, path0)
     move_sentiment(model, model.sentiment, state.observables, counter, path0)
     keep_close(model.depth, state)
     observe(model.depth, state)

@@ -56,7 +56,7 @@ def build_news(spec: MarketSpec, source: int) -> NewsModel:
     value = spec.fundamental
     return NewsModel(
         daily_drift=value.drift_pct_per_year / 100.0 / SESSIONS_PER_YEAR,
-        daily_vol=value.daily_news_vol,
+        daily_vol=value.daily_news_vol if spec.beside is None else value.daily_news_vol * spec.beside.own_news,
         pass_through=value.pass_through,
         jumps_per_day=value.jumps_per_year / SESSIONS_PER_YEAR,
         jump_mean=value.jump_mean_bp / 1e4,
@@ -65,7 +65,7 @@ def build_news(spec: MarketSpec, source: int) -> NewsModel:
         vol_elasticity=value.vol_elasticity,
         reference_vol=spec.market.reference_vol,
         most_heated=-float(log(spec.market.thinnest_depth)),
-        key=np.array(stream_key(spec.seed, "market:news"), np.uint64),
+        key=np.array(stream_key(spec.seed, spec.stream("news")), np.uint64),
         source=source,
     )
 
@@ -108,7 +108,7 @@ def move_value(timetable, model, news, state, scratch, day, step, path0):
             u, _ = uniforms(path0 + lane, counter, 0, 1, key_0, key_1)
             z_jump, _ = normals(path0 + lane, counter, 0, 2, key_0, key_1, model.mirror)
             told[lane] += state.news.heat[lane] * jump(fraction, u, z_jump, news)
-    _reach_the_price(news, state.news, scratch.trading, told)
+    reach_the_price(news.pass_through, state.news.log_value, state.news.pending, scratch.trading, told)
 
 
 @inline
@@ -122,14 +122,14 @@ def find_heat(news, heat, market_vol):
 
 
 @inline
-def _reach_the_price(news, state, trading, told):
+def reach_the_price(pass_through, log_value, pending, trading, told):
     """Turn the change of value into news of the step; during a halt it waits."""
     for lane in range(LANES):
         change = told[lane]
-        state.log_value[lane] += change
-        waiting = state.pending[lane] + news.pass_through * change
+        log_value[lane] += change
+        waiting = pending[lane] + pass_through * change
         told[lane] = waiting if trading[lane] > 0.0 else 0.0
-        state.pending[lane] = 0.0 if trading[lane] > 0.0 else waiting
+        pending[lane] = 0.0 if trading[lane] > 0.0 else waiting
 
 
 @inline

@@ -90,9 +90,14 @@ def move_policy(timetable, model, policy, state, scratch, day, step, path0):
         fill(told, 0.0)
         fill(easing, 0.0)
         return
-    counter = day * timetable.steps_per_day + step
+    lead_step = timetable.lead_step[timetable.kind[day], step]
+    if lead_step < 0:
+        fill(told, 0.0)
+        fill(easing, 0.0)
+        return
+    counter = day * timetable.lead_steps_per_day + lead_step
     key_0, key_1 = policy.key[0], policy.key[1]
-    fraction = timetable.fraction[timetable.kind[day], step]
+    fraction = timetable.lead_fraction[timetable.kind[day], step]
     scripted = timetable.scripted_cut[day]
     by_chance = math.isnan(scripted)
     statement, minutes = timetable.statement_step[day] == step, timetable.minutes_step[day] == step

@@ -10,14 +10,15 @@ import numpy as np
 
 from flowsim.authoring.declaration import Strategy
 from flowsim.authoring.rows import CLOCK_BAR, CLOCK_DAY, CLOCK_LAST_BAR, CLOCK_ROLL
-from flowsim.clock import bars_in_session, execution_profile
+from flowsim.clock import execution_profile
 from flowsim.config.spec import MarketSpec, PopulationSpec
+from flowsim.files.arrays import Floats
 from flowsim.kernel.random import stream_key
 from flowsim.market.arrays import Rules
+from flowsim.market.day_kinds import DayKinds, session_kinds
 from flowsim.market.registry import HOLDERS, MARKET_MAKER, Registry
 
 CLOCKS = {"day": CLOCK_DAY, "bar": CLOCK_BAR, "last_bar": CLOCK_LAST_BAR, "roll": CLOCK_ROLL}
-FULL, HALF = 0, 1
 
 
 def build_rules(
@@ -27,16 +28,18 @@ def build_rules(
     days: int,
     bars_per_day: int,
     anticipation: np.ndarray | None = None,
+    kinds: DayKinds | None = None,
 ) -> Rules:
     """Return the populations with their kernels and parameters, in the order of the spec.
 
     `kernels` are addresses, or in plain Python callables; `anticipation`, (populations, days), is what is traded ahead
-    of each day, USD bn, if anybody does.
+    of each day, USD bn, if anybody does. `kinds` are the sorts of days where nights are cut into bars.
     """
+    kinds = kinds or session_kinds(np.zeros(0, bool))
     populations = list(spec.populations)
     strategies = [population.strategy for population in populations]
     parameters = [population.parameters for population in populations]
-    keys = [stream_key(spec.seed, f"population:{name}") for name in spec.names]
+    keys = [stream_key(spec.seed, spec.stream_of(name)) for name in spec.names]
     providers = [row for row, strategy in enumerate(strategies) if strategy.provides_liquidity]
     n = len(populations)
     return Rules(
@@ -55,7 +58,7 @@ def build_rules(
         params=np.concatenate([block.ravel() for block in parameters]) if n else np.zeros(0),
         lag_days=_integers(p.execution.lag_days for p in populations),
         days=_integers(p.execution.days for p in populations),
-        bar_weight=_bar_weights(populations, bars_per_day),
+        bar_weight=_bar_weights(populations, bars_per_day, kinds),
         participation_cap=np.array([_cap(p) for p in populations], float),
         anticipation=np.zeros((0, days)) if anticipation is None else anticipation,
         first_source=registry.first_population,
@@ -93,10 +96,12 @@ def _offsets(sizes: Sequence[int]) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])[: len(sizes)].astype(np.int64)
 
 
-def _bar_weights(populations: list[PopulationSpec], bars_per_day: int) -> np.ndarray:
-    weights = np.zeros((len(populations), 2, bars_in_session(bars_per_day, half_day=False) + 1))
+def _bar_weights(populations: list[PopulationSpec], bars_per_day: int, kinds: DayKinds) -> Floats:
+    """Return the share of a day's order that trades in each step, (populations, kinds, steps): none of it at night."""
+    steps = int((kinds.night_steps + kinds.session_bars(bars_per_day)).max())
+    weights = np.zeros((len(populations), len(kinds.night_steps), steps))
     for row, population in enumerate(populations):
-        for kind in (FULL, HALF):
-            profile = execution_profile(population.execution.profile, bars_per_day, kind == HALF)
-            weights[row, kind, 1 : 1 + len(profile)] = profile
+        for kind, (night, half) in enumerate(zip(kinds.night_steps.tolist(), kinds.half_day.tolist(), strict=True)):
+            profile = execution_profile(population.execution.profile, bars_per_day, half)
+            weights[row, kind, night : night + len(profile)] = profile
     return weights

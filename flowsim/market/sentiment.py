@@ -41,7 +41,7 @@ def build_sentiment(spec: MarketSpec) -> SentimentModel:
         response=sentiment.response,
         threshold=sentiment.threshold,
         shock_vol=sentiment.shock_vol,
-        key=np.array(stream_key(spec.seed, "market:sentiment"), np.uint64),
+        key=np.array(stream_key(spec.seed, spec.stream("sentiment")), np.uint64),
     )
 
 

@@ -23,7 +23,14 @@ ARROW = {
 
 PATH = Column("path", "int32", "", "number of the path, from 0")
 DATE = Column("date", "date", "", "session")
-BAR = Column("bar", "int16", "", 'bar of the session, 0 for the night before it; only with record.grain = "bar"')
+BAR = Column(
+    "bar",
+    "int16",
+    "",
+    'bar of the session, 0 for the night before it; only with record.grain = "bar". In a night of bars, 0 is the last'
+    " and -1 the one before",
+)
+ASSET = Column("asset", "name", "", "market; only where a run has more than one")
 
 BOUGHT, LONG = "bought", "held long"
 LISTED = "Only where options are listed."
@@ -183,14 +190,18 @@ OPTION_TABLES = ("volatility", "vix_sources", "options", "gamma")
 """One row for each recorded close, whatever the grain; only where options are listed."""
 
 
-def index_columns(table: str, *, by_bar: bool) -> tuple[Column, ...]:
-    """Return the columns before those of a table itself; tables of options are of closes, whatever the grain."""
-    return (PATH, DATE, BAR) if by_bar and table in TABLES else (PATH, DATE)
+def index_columns(table: str, *, by_bar: bool, several: bool = False) -> tuple[Column, ...]:
+    """Return the columns before those of a table itself; tables of options are of closes, whatever the grain.
+
+    `several` is whether the run has more than one market.
+    """
+    bar = (BAR,) if by_bar and table in TABLES else ()
+    return (PATH, DATE, *bar, *((ASSET,) if several and table in TABLES else ()))
 
 
-def schema(table: str, by_bar: bool) -> pa.Schema:
-    """Return the Arrow schema of a table; `bar` 0 is the night before the open."""
-    return arrow_schema((*index_columns(table, by_bar=by_bar), *RUN_TABLES[table].columns))
+def schema(table: str, by_bar: bool, *, several: bool = False) -> pa.Schema:
+    """Return the Arrow schema of a table; `bar` 0 is the night before the open, or the last of its bars."""
+    return arrow_schema((*index_columns(table, by_bar=by_bar, several=several), *RUN_TABLES[table].columns))
 
 
 def arrow_schema(columns: tuple[Column, ...]) -> pa.Schema:

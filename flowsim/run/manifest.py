@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NotRequired, TypedDict
 
 from flowsim.config import Config
+from flowsim.config.asset import LEAD
 from flowsim.engine.prepare import Market
 from flowsim.errors import InputError
 from flowsim.version import __version__
@@ -39,6 +40,22 @@ class History(TypedDict):
     sha256: str
 
 
+class Traders(TypedDict):
+    """What moves a market, who trades in it, and where its past is from."""
+
+    sources: list[str]
+    programmes: list[str]
+    hedger: str | None
+    kinds: dict[str, str]
+    history: History
+
+
+class OneMarket(Traders):
+    """What is known of a market beside the first."""
+
+    tables: dict[str, TableDigest]
+
+
 class Manifest(TypedDict):
     """What ``run.json`` holds; runs of earlier versions lack some of it."""
 
@@ -63,6 +80,7 @@ class Manifest(TypedDict):
     command: list[str] | None
     versions: dict[str, str]
     tables: dict[str, TableDigest]
+    markets: NotRequired[dict[str, OneMarket]]
     seconds: NotRequired[float]
     job: NotRequired[str]
     error: NotRequired[str]
@@ -71,7 +89,7 @@ class Manifest(TypedDict):
 def manifest_of(config: Config, market: Market, n_paths: int, command: list[str] | None) -> Manifest:
     """Return what is known about a run before its first day."""
     names = ("numpy", "numba", "polars", "pyarrow", "exchange_calendars")
-    return {
+    manifest: Manifest = {
         "status": "running",
         "source": str(config.source),
         "name": config.name,
@@ -81,11 +99,7 @@ def manifest_of(config: Config, market: Market, n_paths: int, command: list[str]
         "seed": config.seed,
         "paths": n_paths,
         "days": config.time.days,
-        "sources": [market.sources[row] for row in market.source_rows],
-        "programmes": market.programmes,
-        "hedger": market.hedger,
-        "kinds": {one.name: one.strategy.kind for one in market.spec.populations},
-        "history": {"source": market.history.source, "sha256": market.history.digest},
+        **_traders(market),
         "config_sha256": config.digest,
         "strategies": {name: strategy.text_digest for name, strategy in config.strategies.items()},
         "config": config.resolved(),
@@ -93,6 +107,19 @@ def manifest_of(config: Config, market: Market, n_paths: int, command: list[str]
         "versions": {"python": platform.python_version(), "flowsim": __version__}
         | {name: version(name) for name in names},
         "tables": {},
+    }
+    if market.beside:
+        manifest["markets"] = {one.name: {**_traders(one), "tables": {}} for one in market.beside}
+    return manifest
+
+
+def _traders(market: Market) -> Traders:
+    return {
+        "sources": [market.sources[row] for row in market.source_rows],
+        "programmes": market.programmes,
+        "hedger": market.hedger,
+        "kinds": {one.name: one.strategy.kind for one in market.spec.populations},
+        "history": {"source": market.history.source, "sha256": market.history.digest},
     }
 
 
@@ -123,6 +150,13 @@ def open_folder(folder: Path, manifest: Manifest, *, resume: bool) -> dict[int, 
             raise InputError(
                 f"{folder}: the run there has another {key} ({earlier[key]}, now {manifest[key]});"
                 " resume with the same config, paths, seed and prices"
+            )
+    for name, one in manifest.get("markets", {}).items():
+        was = earlier.get("markets", {}).get(name, one)["history"]
+        if was != one["history"]:
+            raise InputError(
+                f"{folder}: market {name} began with other prices there ({was['source']}, now"
+                f" {one['history']['source']}); resume with the same"
             )
     before, now = earlier["strategies"], manifest["strategies"]
     changed = [name for name in before if before[name] != now.get(name)]
@@ -155,8 +189,13 @@ def new_folder(folder: Path) -> None:
 
 def finish(folder: Path, manifest: Manifest, tables: tuple[str, ...], seconds: float) -> None:
     """Put rows and digests of all blocks into the manifest, and clear away the marks of the single ones."""
-    digests = table_digests(finished_blocks(folder), tables)
-    write_json(folder / MANIFEST, manifest | {"status": "done", "seconds": round(seconds, 3), "tables": digests})
+    blocks = finished_blocks(folder)
+    done: Any = {"status": "done", "seconds": round(seconds, 3), "tables": table_digests(blocks, tables)}
+    if "markets" in manifest:
+        done["markets"] = {
+            name: one | {"tables": table_digests(blocks, tables, name)} for name, one in manifest["markets"].items()
+        }
+    write_json(folder / MANIFEST, manifest | done)
     shutil.rmtree(folder / DONE)
 
 
@@ -173,15 +212,29 @@ def write_json(file: Path, content: Mapping[str, object]) -> None:
     os.replace(temporary, file)
 
 
-def table_digests(blocks: dict[int, dict[str, TableDigest]], tables: tuple[str, ...]) -> dict[str, TableDigest]:
-    """Return rows and the digest of the content of each table, over its blocks in order."""
+def table_digests(
+    blocks: dict[int, dict[str, TableDigest]], tables: tuple[str, ...], market: str = ""
+) -> dict[str, TableDigest]:
+    """Return rows and the digest of the content of each table of a market, over its blocks in order."""
+    keys = {table: key_of(table, market) for table in tables}
     return {
         table: {
-            "rows": sum(block[table]["rows"] for block in blocks.values()),
-            "sha256": combined(blocks[number][table]["sha256"] for number in sorted(blocks)),
+            "rows": sum(block[key]["rows"] for block in blocks.values()),
+            "sha256": combined(blocks[number][key]["sha256"] for number in sorted(blocks)),
         }
-        for table in tables
+        for table, key in keys.items()
+        if all(key in block for block in blocks.values())
     }
+
+
+def key_of(table: str, market: str) -> str:
+    """Return what a table of a market, which has no name where it is the first, is called in the marks of blocks."""
+    return f"{market}/{table}" if market else table
+
+
+def file_of(name: str, market: str) -> str:
+    """Return what a file of closes is called for a market: by its name where it is not the first."""
+    return name if market in ("", LEAD) else name.replace(".", f"-{market}.")
 
 
 def combined(digests: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ import json
 import shutil
 import weakref
 from collections.abc import Iterator
+from copy import copy
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,9 +15,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from flowsim.config.asset import LEAD
 from flowsim.errors import InputError
 from flowsim.files.html import card
-from flowsim.run.manifest import AFTERWARDS, HISTORY, MANIFEST, Manifest
+from flowsim.files.nearest import nearest
+from flowsim.run.manifest import AFTERWARDS, HISTORY, MANIFEST, Manifest, file_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,11 +31,14 @@ class Run:
     `market`, `flows`, `positions`, `volatility` and `vix_sources` are lazy polars frames over the run's parquet files;
     `table` gives any other, `to_pandas` and `to_polars` load one. Amounts are in USD bn at the index level of the start
     date. The folder of a `temporary` run goes with the object and the last frame made from it.
+
+    Of several markets it is the first, as if alone; `of_market` gives another, and `of_all_markets` a table of all.
     """
 
     def __init__(self, folder: str | Path, *, temporary: bool = False) -> None:
         self.folder = Path(folder)
         self.temporary = temporary
+        self.asset, self._whole = LEAD, self
         if temporary:
             weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         file = self.folder / MANIFEST
@@ -84,6 +90,47 @@ class Run:
         """Change of each index since the date before, by path, date, index and source; sources add up to it."""
         return self.table("vix_sources")
 
+    @property
+    def markets(self) -> list[str]:
+        """Names of the markets of the run, in the order of the config."""
+        return [LEAD, *self._whole.info.get("markets", {})]
+
+    def of_market(self, name: str) -> Run:
+        """Return the run of one of its markets, with its tables, sources and history.
+
+        Raises
+        ------
+        InputError
+            If it has no such market.
+        """
+        if name not in self.markets:
+            raise InputError(f"{self.folder}: no market is called {name!r}; {nearest(name, self.markets, 'markets')}")
+        whole = self._whole
+        if name == LEAD:
+            return whole
+        other = copy(whole)
+        for known in ("history", "afterwards"):
+            other.__dict__.pop(known, None)
+        other.asset, other._whole = name, whole
+        other.info = {**whole.info, **whole.info.get("markets", {})[name]}
+        return other
+
+    def of_all_markets(self, name: str) -> pl.LazyFrame:
+        """Return a table of all markets as a lazy frame, with the market's name in the column `asset`.
+
+        Raises
+        ------
+        InputError
+            If the run did not record it.
+        """
+        runs = [self.of_market(market) for market in self.markets]
+        frames = [one.table(name) for one in runs if name in one.info["tables"]] or [self.table(name)]
+        named = [
+            frame.with_columns(pl.col(pl.Categorical).cast(pl.String), asset=pl.lit(one.asset))
+            for frame, one in zip(frames, runs, strict=False)
+        ]
+        return pl.concat(named)
+
     def table(self, name: str) -> pl.LazyFrame:
         """Return a table as a lazy frame.
 
@@ -100,7 +147,11 @@ class Run:
         return self._held(name) if self.temporary else self._scan(name)
 
     def _scan(self, name: str) -> pl.LazyFrame:
-        return pl.scan_parquet(self.folder / name / "*.parquet")
+        if len(self.markets) == 1:
+            return pl.scan_parquet(self.folder / name / "*.parquet")
+        market = "" if self.asset == LEAD else f"-{self.asset}"
+        frame = pl.scan_parquet(self.folder / name / f"part-?????{market}.parquet")
+        return frame.drop("asset", strict=False)
 
     def _held(self, name: str) -> pl.LazyFrame:
         """Return a table whose frame keeps this run, and so its folder: of `simulate(...).market` nothing else does."""
@@ -171,16 +222,17 @@ class Run:
     def label(self) -> str:
         """Config with its changes, paths, days and seed in a few words."""
         name = str(self.info.get("name", Path(self.info["source"]).stem))
+        name += "" if self.asset == LEAD else f", market {self.asset}"
         name += "; " if self.info.get("changes") else ", "
         return f"{name}{self.n_paths} paths, {self.info['days']} days, seed {self.info['seed']}"
 
     @cached_property
     def history(self) -> pl.DataFrame:
         """The last real year before the start: date, close."""
-        return pl.read_parquet(self.folder / HISTORY)
+        return pl.read_parquet(self.folder / file_of(HISTORY, self.asset))
 
     @cached_property
     def afterwards(self) -> pl.DataFrame:
         """What really followed the start, as far as the price file has it: date, close."""
-        file = self.folder / AFTERWARDS
+        file = self.folder / file_of(AFTERWARDS, self.asset)
         return pl.read_parquet(file) if file.is_file() else self.history.clear()

@@ -18,7 +18,7 @@ from flowsim.options.arrays import DEALERS_SIGN, INDICES, N_GREEKS, OptionRecord
 from flowsim.options.record import PROFILE_PCT, VOLATILITY_COLUMNS
 from flowsim.run.arrow import batch_of, column, named
 from flowsim.run.chains import ChainLabels, chain_batches, chain_labels
-from flowsim.run.columns import CHAIN, OPTION_TABLES, arrow_schema, index_columns, schema
+from flowsim.run.columns import ASSET, CHAIN, OPTION_TABLES, arrow_schema, index_columns, schema
 
 PARTS = ("path_dependent", "sentiment", "events", "quotes")
 
@@ -28,6 +28,7 @@ class Labels:
     """What stands beside the numbers: names of sources and accounts, and which populations count their agents.
 
     `schemas` has every table that is written, `published` the rows that are the columns of each subsystem's own.
+    `asset` names the market where the run has more than one.
     """
 
     sources: list[str]
@@ -40,10 +41,11 @@ class Labels:
     chains: ChainLabels
     published: dict[str, slice]
     schemas: dict[str, pa.Schema]
+    asset: str | None
 
 
-def labels_of(market: Market) -> Labels:
-    """Return what stands beside the numbers of every block of a market."""
+def labels_of(market: Market, *, several: bool = False) -> Labels:
+    """Return what stands beside the numbers of every block of a market, which is one of `several` in its run or not."""
     n, registry = len(market.populations), market.registry
     # With a population that provides liquidity, nothing is ever booked to the unnamed market maker.
     moving = market.source_rows
@@ -69,7 +71,8 @@ def labels_of(market: Market) -> Labels:
         market.programmes,
         chain_labels(market),
         _shown(market),
-        _schemas(market, by_bar),
+        _schemas(market, by_bar, several=several),
+        market.name if several else None,
     )
 
 
@@ -83,11 +86,11 @@ def _shown(market: Market) -> dict[str, slice]:
     return rows
 
 
-def _schemas(market: Market, by_bar: bool) -> dict[str, pa.Schema]:
+def _schemas(market: Market, by_bar: bool, *, several: bool) -> dict[str, pa.Schema]:
     """Return the tables of a run: those that its config asks for, and one for each subsystem that publishes rows."""
     index = index_columns("market", by_bar=by_bar)
     own = {one.name: arrow_schema((*index, *one.published)) for one in market.subsystems if one.published}
-    return {table: schema(table, by_bar) for table in tables_of(market.config)} | own
+    return {table: schema(table, by_bar, several=several) for table in tables_of(market.config)} | own
 
 
 def written_by(market: Market) -> tuple[str, ...]:
@@ -115,9 +118,14 @@ def batch(table: str, chunk: ChunkRecord, rows: Rows, labels: Labels) -> pa.Reco
     by_bar = labels.by_bar and table not in OPTION_TABLES
     n_rows, live = len(_dates(table, rows)), len(rows.paths)
     columns, names = _columns(table, chunk, n_rows, live, labels)
-    index = [np.tile(rows.paths, n_rows * names), np.repeat(_dates(table, rows), names * live)]
+    index: list[np.ndarray | pa.Array] = [
+        np.tile(rows.paths, n_rows * names),
+        np.repeat(_dates(table, rows), names * live),
+    ]
     if by_bar:
         index.append(np.repeat(rows.bars, names * live))
+    if ASSET.name in labels.schemas[table].names:
+        index.append(_named([labels.asset or ""], n_rows * names, live))
     return batch_of(index + columns, labels.schemas[table])
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from flowsim.config import load
 
-KEYS = "strategy, agents, capital_bn, anticipated, moves_price, execution, span_days, target_vol, lookback"
+KEYS = "strategy, agents, capital_bn, anticipated, moves_price, execution, asset, legs, span_days, target_vol, lookback"
 FAULTS = {
     # keys of every population
     "follower.capital_mn=80": (f"follower.capital_mn: unknown key; did you mean 'capital_bn'? known keys: {KEYS}"),

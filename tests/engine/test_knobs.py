@@ -45,6 +45,9 @@ NO_KNOBS = {
     **{f"macro.{name}": "acts from quarter to quarter; tests/economy" for name in Macro.model_fields},
     "record": "a table",
     "population": "a table of populations; their keys are below",
+    "asset": "markets beside the first; tests/together/test_knobs_beside.py",
+    "population.asset": "names one of these; tests/together/test_knobs_beside.py",
+    "population.legs": "name some of these; tests/together/test_knobs_beside.py",
 }
 
 KNOBS: dict[str, tuple[str, ...]] = {
