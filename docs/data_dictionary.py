@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flowsim.econometrics.columns import EVIDENCE_TABLES
 from flowsim.economy.rows import SHOWN
+from flowsim.experiments.macro_channels import CHANNELS_TABLE
 from flowsim.files.columns import Table
 from flowsim.forecasts.columns import BACKTEST_TABLES
 from flowsim.history.columns import ATTRIBUTION_TABLES, OUTLOOK_TABLES, REPLAY_TABLES
@@ -82,8 +83,9 @@ def sections() -> Iterator[tuple[str, str, list[Table]]]:
     )
     yield (
         "Tables of the macro layer",
-        "`flowsim macro run` writes each as Parquet; `fs.macro_run(...).tables` has them as polars frames.",
-        list(MACRO_TABLES),
+        "`flowsim macro run` writes each as Parquet; `fs.macro_run(...).tables` has them as polars frames. The last is"
+        " that of `flowsim macro channels`, `fs.macro_channels(...).table`.",
+        [*MACRO_TABLES, CHANNELS_TABLE],
     )
 
 

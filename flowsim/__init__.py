@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from flowsim.data.volatility_file import read_volatility
     from flowsim.econometrics.evidence import evidence
     from flowsim.ensemble.simulation import simulate
+    from flowsim.experiments.macro_channels import MacroChannels, macro_channels
     from flowsim.experiments.runner import claims
     from flowsim.facts.ablation import ablate
     from flowsim.facts.fact_table import facts_of_prices, facts_of_run
@@ -49,6 +50,7 @@ __all__ = [
     "ConfigError",
     "FlowsimError",
     "InputError",
+    "MacroChannels",
     "MacroRun",
     "Outlook",
     "Prices",
@@ -70,6 +72,7 @@ __all__ = [
     "facts_of_run",
     "fit_loadings",
     "load",
+    "macro_channels",
     "macro_run",
     "outlook",
     "plot",
@@ -89,6 +92,7 @@ __all__ = [
 _HOME = {
     "Backtest": "flowsim.forecasts.backtest",
     "Config": "flowsim.config",
+    "MacroChannels": "flowsim.experiments.macro_channels",
     "MacroRun": "flowsim.macro.alone",
     "Outlook": "flowsim.history.outlook",
     "Prices": "flowsim.data.prices",
@@ -107,6 +111,7 @@ _HOME = {
     "facts_of_run": "flowsim.facts.fact_table",
     "fit_loadings": "flowsim.calibration.loadings",
     "load": "flowsim.config",
+    "macro_channels": "flowsim.experiments.macro_channels",
     "macro_run": "flowsim.macro.alone",
     "outlook": "flowsim.history.outlook",
     "read_prices": "flowsim.data.prices",

@@ -74,7 +74,7 @@ app.add_typer(rules_group, name="rules")
 
 macro_group = group("Run the macro layer alone: who builds AI capacity, who pays, who owes.")
 macro_group.command("list")(macro.list_)
-for command in (macro.run, macro.sources, macro.history):
+for command in (macro.run, macro.channels, macro.sources, macro.history):
     macro_group.command()(command)
 app.add_typer(macro_group, name="macro")
 

@@ -1,4 +1,4 @@
-"""Commands about the macro layer: macro list, run, sources, history."""
+"""Commands about the macro layer: macro list, run, channels, sources, history."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flowsim.cli.arguments import AsJson, Seed
-from flowsim.cli.output import next_folder, print_described, print_json, show_progress
+from flowsim.cli.arguments import AsJson, ColumnNames, PricesFile, Seed, Settings, Threads, TrustData
+from flowsim.cli.inputs import columns_from, prices_from
+from flowsim.cli.output import config_from, next_folder, print_described, print_json, show_progress
 
 if TYPE_CHECKING:
     from flowsim.macro.alone import MacroRun
@@ -95,6 +96,55 @@ def run(
         values = "".join(f"{values[column]:>12,.1f}" for values in summary.values())
         print(f"{words:<32}{values}  {unit}")
     print(f"\nbooks closed in every quarter of every path\ntables{' and pictures' if picture else ''}: {folder}")
+
+
+def channels(
+    scenario: ScenarioArgument,
+    config: Annotated[str, typer.Option("--config", help="Config with a table macro.")] = "us_macro",
+    paths: Annotated[int, typer.Option("--paths", "--n-paths", min=2, help="Number of paths.")] = 256,
+    days: Annotated[int, typer.Option("--days", min=2, max=504, help="Sessions of each run.")] = 504,
+    seed: Seed = None,
+    threads: Threads = None,
+    settings: Settings = None,
+    prices: PricesFile = None,
+    columns: ColumnNames = None,
+    trust_data: TrustData = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder; runs/channels-NAME-N by default.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell by which channel a scenario reaches the index: news, buybacks, saving, share sales, liquidity, fear."""
+    from flowsim.experiments.macro_channels import macro_channels
+    from flowsim.macro.alone import write_tables
+    from flowsim.plot.macro_channels import channels as draw
+    from flowsim.plot.saving import save
+
+    folder = out or next_folder(Path("runs"), f"channels-{Path(scenario).stem}")
+    names = columns_from(columns, prices=prices is not None, volatility=False)
+    with show_progress("telling channels") as progress:
+        found = macro_channels(
+            scenario,
+            paths,
+            config=config_from(config, settings, None),
+            days=days,
+            seed=seed,
+            prices=prices_from(prices, names, trust_data),
+            threads=threads,
+            progress=progress,
+            trust_data=trust_data,
+        )
+    write_tables({"macro_channels": found.table}, folder)
+    save(draw(found), folder / "channels.png")
+    if as_json:
+        print_json({"label": found.label, "folder": folder, "channels": found.table.to_dicts()})
+        return
+    print(f"{found.label}: {found.description}\n")
+    for (sessions,), rows in found.table.group_by("sessions", maintain_order=True):
+        print(f"after {sessions} sessions, % of the index, beside {rows['noise_pct'][0]:.1f} of noise (one s. d.)")
+        for row in rows.iter_rows(named=True):
+            print(
+                f"  {row['channel']:<24}{row['effect_pct']:>+8.2f}  ({row['low_pct']:+.2f} to {row['high_pct']:+.2f})"
+            )
+    print(f"\ntable and picture: {folder}")
 
 
 def _draw(found: MacroRun, folder: Path) -> None:

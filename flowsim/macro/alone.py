@@ -64,13 +64,24 @@ class MacroRun:
         InputError
             If the folder cannot be written.
         """
-        folder = Path(folder)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, table in self.tables.items():
-                table.write_parquet(folder / f"{name}.parquet")
-        except OSError as error:
-            raise InputError(f"{folder}: cannot be written ({error.strerror}); choose another `out`") from None
+        write_tables(self.tables, folder)
+
+
+def write_tables(tables: Mapping[str, pl.DataFrame], folder: str | Path) -> None:
+    """Write tables by name as Parquet into a folder.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in tables.items():
+            table.write_parquet(folder / f"{name}.parquet")
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror}); choose another `out`") from None
 
 
 def macro_run(

@@ -110,6 +110,11 @@ MACRO_COLUMNS: tuple[tuple[Column, Read], ...] = (
     (Column("top_wealth_pct", "float64", SHARE, "share of the top tenth in deposits and listed equity"), _top_wealth),
     (Column("deficit_bn", "float64", QUARTERLY, "deficit of the Treasury"), _of("deficit")),
     (Column("treasury_debt_bn", "float64", BN, "debt of the Treasury held by others"), _of("treasury_debt")),
+    (Column("lender_bonds_bn", "float64", BN, "the part of it that lenders hold"), _of("lender_bonds")),
+    (Column("central_bank_bonds_bn", "float64", BN, "that the central bank holds"), _of("central_bank_assets")),
+    (Column("abroad_bonds_bn", "float64", BN, "that is held abroad"), _of("abroad_bonds")),
+    (Column("utility_debt_bn", "float64", BN, "debt of utilities"), _of("utility_debt")),
+    (Column("firm_debt_bn", "float64", BN, "debt of firms"), _of("firm_debt")),
     (Column("reserves_bn", "float64", BN, "reserves, currency included"), _of("reserves")),
     (
         Column("reserve_purchases_bn", "float64", QUARTERLY, "Treasury debt that the central bank buys"),

@@ -5,13 +5,15 @@ What the layer leaves out stands at the foot of each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from flowsim.plot.style import ALERT, COLORS, GREY, INDEX, INK, End, dress, label_ends, legend, plain_numbers, sheet
+from flowsim.plot.macro_holders import holders
+from flowsim.plot.macro_page import macro_page, quarter_axis, stack, swatches
+from flowsim.plot.style import ALERT, COLORS, GREY, INDEX, INK, End, dress, label_ends, plain_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,13 +21,10 @@ if TYPE_CHECKING:
 
     from flowsim.macro.alone import MacroRun
 
-LEFT_OUT = (
-    "Not in it: prices, exchange rates, runs on lenders, a stock market that answers. Most behavior is a choice"
-    " (flowsim macro sources). No estimate of when the boom ends."
-)
 BANDS = (0.05, 0.25, 0.5, 0.75, 0.95)
-MOST_TICKS = 9
 QUARTERS_OF_YEAR = 4
+LEAST_SHOWN = 0.003
+"""Buybacks over cash flow that a picture cannot tell from none."""
 COMPANY_COLORS = dict(
     zip(
         ("software", "search", "retail", "social", "leveraged"),
@@ -65,79 +64,79 @@ RESERVES = {
     "account_growth_bn": ("Treasury account", ALERT),
     "reverse_repo_growth_bn": ("reverse repo", COLORS["policy"]),
 }
-Names = Mapping[Any, tuple[str, str]]
-"""By column or code: words and a color."""
 
 
 def financing(found: MacroRun) -> Figure:
     """Draw by year what builders and vehicles took in, above zero, and what became of it, below."""
-    figure, (axes,) = _page("Who pays for the build-out", found, 1)
+    figure, (axes,) = macro_page("Who pays for the build-out", found, 1)
     table = found.tables["macro"].with_columns((pl.col("issued_bn") - pl.col("repaid_bn")).alias("net_bonds_bn"))
     rest = pl.sum_horizontal(*SOURCES) - pl.sum_horizontal([name for name in USES if name != "rest_bn"])
     years = _full_years(table.with_columns(rest.alias("rest_bn")), (), [*SOURCES, *USES])
     places = np.arange(years.height)
     parts = [*(years[name].to_numpy() for name in SOURCES), *(-years[name].to_numpy() for name in USES)]
-    _stack(axes, places, parts, [ink for _, ink in (SOURCES | USES).values()])
+    stack(axes, places, parts, [ink for _, ink in (SOURCES | USES).values()])
     axes.set_xticks(places, years["year"].to_list())
     dress(axes, "Mean over paths: taken in above zero, spent or kept below; full years", "USD bn a year")
-    _legend(axes, SOURCES | USES)
+    swatches(axes, SOURCES | USES)
     return figure
 
 
 def capex_buybacks(found: MacroRun) -> Figure:
     """Draw buybacks against capital spending, both over cash flow, a point a company and year."""
-    figure, (axes,) = _page("Capital spending and buybacks", found, 1)
+    figure, (axes,) = macro_page("Capital spending and buybacks", found, 1)
     amounts = ["capex_bn", "buybacks_bn", "cash_flow_bn"]
     means = _full_years(found.tables["builders"], ("company",), amounts)
-    for company, ink in COMPANY_COLORS.items():
+    for place, (company, ink) in enumerate(COMPANY_COLORS.items()):
         one = means.filter(company=company)
         spent, bought = (one[name].to_numpy() / one["cash_flow_bn"].to_numpy() for name in amounts[:2])
         axes.plot(spent, bought, color=ink, marker="o", markersize=4, linewidth=1.0)
         for x, y, year in zip(spent[[0, -1]], bought[[0, -1]], (one["year"][0], one["year"][-1]), strict=True):
-            axes.annotate(year, (x, y), xytext=(4, 4), textcoords="offset points", size=7.5, color=ink)
+            # Companies that buy nothing back lie on one line: their years stand above one another.
+            above = 4 + 9 * place * (y < LEAST_SHOWN)
+            axes.annotate(year, (x, y), xytext=(4, above), textcoords="offset points", size=7.5, color=ink)
     plain_numbers(axes.xaxis)
     dress(
         axes, "Mean over paths by full year. To the right: capital spending over cash flow", "buybacks over cash flow"
     )
-    _legend(axes, {company: (company, ink) for company, ink in COMPANY_COLORS.items()})
+    swatches(axes, {company: (company, ink) for company, ink in COMPANY_COLORS.items()})
     return figure
 
 
 def maturities(found: MacroRun) -> Figure:
     """Draw loans of vehicles due by quarter, by who meets them, and the spread at which vehicles borrow."""
-    figure, (wall, spread) = _page("The wall of maturities", found, 2)
+    figure, (wall, spread) = macro_page("The wall of maturities", found, 2)
     paid = pl.col("due_bn") - pl.sum_horizontal([name for name in MET if name != "cash_paid_bn"])
     table = found.tables["macro"].with_columns(paid.alias("cash_paid_bn"))
     means = table.group_by("quarter", maintain_order=True).agg(pl.col(list(MET)).mean())
     places = np.arange(means.height)
-    _stack(wall, places, [means[name].to_numpy() for name in MET], [ink for _, ink in MET.values()])
-    _quarters(wall, found.quarters)
+    stack(wall, places, [means[name].to_numpy() for name in MET], [ink for _, ink in MET.values()])
+    quarter_axis(wall, found.quarters)
     dress(wall, "Loans of vehicles due, mean over paths, by what becomes of them", "USD bn a quarter")
-    _legend(wall, MET)
+    swatches(wall, MET)
     _fan(spread, found, "vehicle_spread_bp", ALERT, "Spread of vehicles", "bp a year")
     return figure
 
 
 def growth(found: MacroRun) -> Figure:
     """Draw what AI spending adds to growth over four quarters, gross and net of imports, and growth itself."""
-    figure, (parts, whole) = _page("What AI spending adds to growth", found, 2)
+    figure, (parts, whole) = macro_page("What AI spending adds to growth", found, 2)
     ends = []
     for column, words, ink in (("ai_spending_bn", "gross", INDEX), ("ai_home_bn", "net of imports", ALERT)):
         added = _over_a_year(found, column)
         ends.append(End(words, _band(parts, added, ink), ink))
     parts.axhline(0, color=GREY, linewidth=0.8)
-    _quarters(parts, found.quarters)
+    quarter_axis(parts, found.quarters)
     dress(parts, "Change of AI spending over four quarters, over output before", "percentage points")
     label_ends(parts, ends, size=9)
     _band(whole, _over_a_year(found, "output_bn"), INK)
-    _quarters(whole, found.quarters)
+    quarter_axis(whole, found.quarters)
     dress(whole, "Growth of nominal output over four quarters", "%")
     return figure
 
 
 def power(found: MacroRun) -> Figure:
     """Draw capacity that waits for power, and what holds builders back."""
-    figure, (queue, binding) = _page("Power, chips, finance or demand", found, 2)
+    figure, (queue, binding) = macro_page("Power, chips, finance or demand", found, 2)
     _fan(queue, found, "queue_gw", COLORS["policy"], "Capacity that waits for power", "GW")
     table = found.tables["builders"].group_by("quarter", "binding").len()
     parts = []
@@ -146,16 +145,16 @@ def power(found: MacroRun) -> Figure:
         parts.append(np.array([counts.get(quarter, 0) for quarter in found.quarters], float))
     total = np.sum(parts, axis=0)
     places = np.arange(total.size)
-    _stack(binding, places, [100.0 * part / total for part in parts], [ink for _, ink in HELD_BACK.values()])
-    _quarters(binding, found.quarters)
+    stack(binding, places, [100.0 * part / total for part in parts], [ink for _, ink in HELD_BACK.values()])
+    quarter_axis(binding, found.quarters)
     dress(binding, "What holds a company back most, part of companies and paths", "%")
-    _legend(binding, HELD_BACK)
+    swatches(binding, HELD_BACK)
     return figure
 
 
 def shares(found: MacroRun) -> Figure:
     """Draw the labor share, and the share of the top tenth in consumption and wealth."""
-    figure, (labor, consumption, wealth) = _page("Who earns and who owns", found, 3)
+    figure, (labor, consumption, wealth) = macro_page("Who earns and who owns", found, 3)
     _fan(labor, found, "labor_share_pct", INDEX, "Wages over output", "%")
     _fan(consumption, found, "top_consumption_pct", COLORS["leveraged_etf"], "Top tenth in consumption", "%")
     _fan(wealth, found, "top_wealth_pct", COLORS["pension"], "Top tenth in deposits and listed equity", "%")
@@ -164,7 +163,7 @@ def shares(found: MacroRun) -> Figure:
 
 def debts(found: MacroRun) -> Figure:
     """Draw debt of builders and vehicles, and the capital of those who lend to them."""
-    figure, (builders, vehicles, lenders) = _page("Who owes, and who bears it", found, 3)
+    figure, (builders, vehicles, lenders) = macro_page("Who owes, and who bears it", found, 3)
     _fan(builders, found, "builder_debt_bn", INDEX, "Debt of builders", "USD bn")
     _fan(vehicles, found, "vehicle_debt_bn", ALERT, "Debt of vehicles", "USD bn")
     _fan(lenders, found, "lender_capital_pct", COLORS["buyback"], "Capital of lenders over assets", "%")
@@ -173,15 +172,15 @@ def debts(found: MacroRun) -> Figure:
 
 def liquidity(found: MacroRun) -> Figure:
     """Draw the change of reserves, taken apart into central bank, Treasury account and reverse repo."""
-    figure, (parts, level) = _page("What moves reserves", found, 2)
+    figure, (parts, level) = macro_page("What moves reserves", found, 2)
     means = found.tables["macro"].group_by("quarter", maintain_order=True).agg(pl.col(list(RESERVES)).mean())
     added = [means["reserve_purchases_bn"].to_numpy(), *(-means[name].to_numpy() for name in list(RESERVES)[1:])]
     places = np.arange(means.height)
-    _stack(parts, places, added, [ink for _, ink in RESERVES.values()])
+    stack(parts, places, added, [ink for _, ink in RESERVES.values()])
     parts.plot(places, np.sum(added, axis=0), color=INK, marker="o", markersize=4, linewidth=0)
-    _quarters(parts, found.quarters)
+    quarter_axis(parts, found.quarters)
     dress(parts, "Added to reserves in the quarter; dot: sum", "USD bn")
-    _legend(parts, RESERVES)
+    swatches(parts, RESERVES)
     _fan(level, found, "reserves_bn", INDEX, "Reserves, currency included", "USD bn")
     return figure
 
@@ -192,6 +191,7 @@ MACRO_PICTURES: dict[str, Callable[[MacroRun], Figure]] = {
     "maturities": maturities,
     "growth": growth,
     "debts": debts,
+    "holders": holders,
     "power": power,
     "shares": shares,
     "liquidity": liquidity,
@@ -204,12 +204,6 @@ def macro_pictures(found: MacroRun) -> dict[str, Figure]:
     has_year = any(years.count(year) == QUARTERS_OF_YEAR for year in years)
     shown = {"growth": len(years) > QUARTERS_OF_YEAR, "financing": has_year, "capex-buybacks": has_year}
     return {name: draw(found) for name, draw in MACRO_PICTURES.items() if shown.get(name, True)}
-
-
-def _page(title: str, found: MacroRun, n_panels: int) -> tuple[Figure, list[Axes]]:
-    figure, axes = sheet(title, f"{found.label}. {found.description}", n_panels)
-    figure.text(0.05, 0.018, LEFT_OUT, size=7.5, color=GREY, parse_math=False)
-    return figure, axes
 
 
 def _full_years(table: pl.DataFrame, by: tuple[str, ...], names: list[str]) -> pl.DataFrame:
@@ -236,7 +230,7 @@ def _over_a_year(found: MacroRun, column: str) -> np.ndarray:
 
 def _fan(axes: Axes, found: MacroRun, column: str, ink: str, title: str, unit: str) -> None:
     last = _band(axes, _by_quarter(found, column), ink)
-    _quarters(axes, found.quarters)
+    quarter_axis(axes, found.quarters)
     many = "; median, 50 and 90 % of the paths" if found.n_paths > 1 else ""
     dress(axes, f"{title}{many}", unit)
     label_ends(axes, [End(f"{last:,.1f}", last, ink)], size=9)
@@ -250,25 +244,3 @@ def _band(axes: Axes, values: np.ndarray, ink: str) -> float:
     axes.fill_between(places, lower, upper, color=ink, alpha=0.28, linewidth=0)
     axes.plot(places, middle, color=ink, linewidth=1.8)
     return float(middle[-1])
-
-
-def _stack(axes: Axes, places: np.ndarray, parts: Sequence[np.ndarray], inks: Sequence[str]) -> None:
-    above, below = np.zeros(places.size), np.zeros(places.size)
-    for values, ink in zip(parts, inks, strict=True):
-        base = np.where(values >= 0, above, below)
-        axes.bar(places, values, 0.74, base, color=ink, edgecolor="white", linewidth=0.3)
-        above, below = above + np.maximum(values, 0), below + np.minimum(values, 0)
-    axes.axhline(0, color=GREY, linewidth=0.8)
-
-
-def _quarters(axes: Axes, quarters: Sequence[str]) -> None:
-    step = -(-len(quarters) // MOST_TICKS)
-    axes.set_xticks(range(0, len(quarters), step), list(quarters)[::step])
-    axes.set_xlim(-0.6, len(quarters) - 0.4)
-
-
-def _legend(axes: Axes, names: Names) -> None:
-    from matplotlib.patches import Patch
-
-    patches = [Patch(color=ink, label=words) for words, ink in names.values()]
-    legend(axes, patches, handlelength=1.0, loc="upper left", bbox_to_anchor=(1.0, 1.0), ncols=1)

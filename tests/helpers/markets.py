@@ -75,6 +75,7 @@ SENSIBLE: dict[str, dict[str, object]] = {
     "liquidity_flow": {"capital_bn": 80, "pass_through": 0.5},
     "liquidity_provider": {"capital_bn": 60, "half_life_days": 1.5},
     "passive_inflow": {"capital_bn": 400, "turn_share": 0.3},
+    "share_sales": {"capital_bn": 200},
     "pension_rebalance": {
         "capital_bn": 8000,
         "equity_weight": 0.6,

@@ -6,7 +6,9 @@ import pytest
 from helpers.drawn import areas, bars, legend_of, line_at, lines, panel
 
 import flowsim as fs
-from flowsim.plot.macro import HELD_BACK, LEFT_OUT, MACRO_PICTURES, MET, RESERVES, SOURCES, USES, macro_pictures
+from flowsim.plot.macro import HELD_BACK, MACRO_PICTURES, MET, RESERVES, SOURCES, USES, macro_pictures
+from flowsim.plot.macro_holders import BORNE, HOLDERS
+from flowsim.plot.macro_page import LEFT_OUT
 from flowsim.plot.style import ALERT, INDEX, INK
 
 
@@ -95,4 +97,19 @@ def test_every_picture_says_what_the_layer_leaves_out(stressed):
 
 def test_a_run_too_short_for_a_year_has_the_pictures_that_need_none():
     short = macro_pictures(fs.macro_run("baseline", 2, quarters=2))
-    assert list(short) == ["maturities", "debts", "power", "shares", "liquidity"]
+    assert list(short) == ["maturities", "debts", "holders", "power", "shares", "liquidity"]
+
+
+def test_who_holds_the_debt_is_all_that_is_owed(stressed):
+    figure = MACRO_PICTURES["holders"](stressed)
+    every, of_ai = panel(figure, "All debt"), panel(figure, "What lenders lent for AI")
+    first, last = (mean(stressed, "treasury_debt_bn")[place] / 1000 for place in (0, -1))
+    whole = {}
+    for bar in every.patches:
+        whole[bar.get_x()] = whole.get(bar.get_x(), 0.0) + bar.get_height()
+    by_place = [whole[place] for place in sorted(whole)]
+    assert by_place[:2] == pytest.approx([first, last])
+    assert by_place[2] == pytest.approx(mean(stressed, "firm_debt_bn")[0] / 1000)
+    stacked = np.sum([[height for _, height in bars(of_ai, ink)] for _, ink in BORNE.values()], axis=0)
+    assert stacked == pytest.approx(mean(stressed, "builder_debt_bn") + mean(stressed, "vehicle_debt_bn"))
+    assert legend_of(every) == list(HOLDERS.values())
