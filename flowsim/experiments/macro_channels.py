@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from flowsim.clock.year import YEAR
 from flowsim.config import Config
 from flowsim.config.load import config_of
 from flowsim.config.macro import FEAR, LIQUIDITY, NEWS
@@ -40,7 +41,7 @@ CHANNELS = {
 }
 """What is held to tell a channel."""
 ALL, TOGETHER = "all", "together"
-SESSIONS = (252, 504)
+SESSIONS = (YEAR, 2 * YEAR)
 """After how many the index is looked at: a year and two."""
 SCENARIO, CALM = "scenario", "calm"
 

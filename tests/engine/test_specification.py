@@ -36,6 +36,7 @@ EVERYBODY = {
     "levered": population("leveraged_etf"),
     "reserves": population("liquidity_flow"),
     "savers": population("passive_inflow"),
+    "issuers": population("share_sales"),
     "pensions": population("pension_rebalance", execution={"days": 4, "profile": "close"}),
 }
 TONE, DESK = {"tone": population("tone_trading")}, {"desk": population("liquidity_provider")}
