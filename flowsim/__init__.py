@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from flowsim.macro.alone import MacroRun, macro_run
     from flowsim.run.attribution import variance_shares
     from flowsim.run.run import Run
+    from flowsim.sweeps.compare import compare
     from flowsim.sweeps.found import Sweep
     from flowsim.sweeps.status import status
     from flowsim.sweeps.sweep import sweep
@@ -64,6 +65,7 @@ __all__ = [
     "backtest",
     "calibrate",
     "claims",
+    "compare",
     "dealer_gamma",
     "default_prices",
     "evidence",
@@ -103,6 +105,7 @@ _HOME = {
     "backtest": "flowsim.forecasts.backtest",
     "calibrate": "flowsim.calibration.calibrate",
     "claims": "flowsim.experiments.runner",
+    "compare": "flowsim.sweeps.compare",
     "dealer_gamma": "flowsim.chain.open_interest",
     "default_prices": "flowsim.data.prices",
     "evidence": "flowsim.econometrics.evidence",

@@ -55,7 +55,7 @@ for command in (
     models.reproduce,
 ):
     app.command()(command)
-for command in (sweep.sweep, sweep.status, sweep.table):
+for command in (sweep.sweep, sweep.status, sweep.table, sweep.compare):
     app.command()(command)
 for command in (chain.vix, machine.bench, machine.warmup):
     app.command()(command)

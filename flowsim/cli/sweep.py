@@ -1,4 +1,4 @@
-"""Commands of many arms: sweep, and status and table of what it leaves."""
+"""Commands of many arms: sweep, status and table of what it leaves, and compare."""
 
 from __future__ import annotations
 
@@ -148,6 +148,25 @@ def table(
         print(found.table(*(outcomes or ()), against=against).write_csv(), end="")
     else:
         print(found.as_markdown(*(outcomes or ()), against=against))
+
+
+def compare(
+    first: Annotated[str, typer.Argument(metavar="A", help="Folder of a run, or an arm of a sweep as FOLDER:ARM.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="The same of what is held against it.")],
+    out: Annotated[Path | None, typer.Option("--out", help="PNG, SVG or PDF file with both over each other.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print what two runs or arms differ in, path by path where they saw the same news, with intervals."""
+    from flowsim.sweeps.compare import compare as compare_both
+
+    found = compare_both(first, second)
+    if out is not None:
+        from flowsim.plot import comparison_picture, save
+
+        save(comparison_picture(found), out)
+    print_json(found.as_dict()) if as_json else print(found.as_markdown())
+    if out is not None and not as_json:
+        print(f"\npicture: {out}")
 
 
 def _numbers(text: str | None) -> list[int] | None:

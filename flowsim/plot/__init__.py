@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flowsim.plot.attribution import attribution
 from flowsim.plot.backtest import backtest_picture
+from flowsim.plot.compare import comparison_picture
 from flowsim.plot.episode import episode
 from flowsim.plot.evidence import evidence_picture
 from flowsim.plot.facts import facts
@@ -37,6 +38,7 @@ __all__ = [
     "attribution",
     "attribution_pictures",
     "backtest_picture",
+    "comparison_picture",
     "episode",
     "evidence_picture",
     "facts",

@@ -124,7 +124,7 @@ class Sweep:
             If an outcome or the arm is not there, or the arm is broken.
         """
         outcomes = [self.outcome(name) for name in names or self.outcome_names]
-        whole = self._arm_number(against or self.info["against"])
+        whole = self.arm_number(against or self.info["against"])
         rows = [row for one in outcomes for row in self._rows(one, whole)]
         of_keys = self.arms.select("arm", *self.keys)
         return pl.DataFrame(rows, schema_overrides=_TYPES, infer_schema_length=None).join(of_keys, on="arm", how="left")
@@ -132,7 +132,7 @@ class Sweep:
     def differences(self, *names: str, against: str | None = None) -> pl.DataFrame:
         """Return the differences of `table` alone, without the arm that others are held against."""
         found = self.table(*names, against=against)
-        whole = self._arm_number(against or self.info["against"])
+        whole = self.arm_number(against or self.info["against"])
         columns = ["outcome", "unit", "arm", "name", "paths", *(name for name in found.columns if "difference" in name)]
         return found.filter(pl.col("arm") != whole).select(*columns, "moved", *self.keys)
 
@@ -197,7 +197,14 @@ class Sweep:
                         broken.setdefault(name, f"broken so far: seed {seed}: {found}")
         return pl.concat(frames) if frames else empty_frame(self.info["measured"]), broken
 
-    def _arm_number(self, name: str) -> int:
+    def arm_number(self, name: str) -> int:
+        """Return the number of an arm by its name.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
         found = self.arms.filter(pl.col("name") == name)["arm"].to_list()
         if not found:
             raise InputError(

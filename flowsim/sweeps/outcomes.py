@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from flowsim.engine.blocks import Block, Chunk
 from flowsim.engine.prepare import Market
-from flowsim.ensemble.sample import Sample, sample_of
+from flowsim.ensemble.sample import sample_of
 from flowsim.errors import InputError
 from flowsim.facts.facts import RETURN_FACTS
 from flowsim.files.arrays import Floats
@@ -23,6 +23,33 @@ MEAN, VAR, ES = "mean", "VaR", "ES"
 FLOWS, VOLATILITY = "flows", "volatility"
 
 
+class Days(Protocol):
+    """What is measured: days of paths, of a block that was just stepped or of a run on disk."""
+
+    @property
+    def contribution(self) -> Floats:
+        """What each source moved, in log returns, (paths, days, sources)."""
+        ...
+
+    @property
+    def flow(self) -> Floats:
+        """What each source bought, in USD bn, (paths, days, sources)."""
+        ...
+
+    @property
+    def returns(self) -> Floats:
+        """Daily log returns, (paths, days)."""
+        ...
+
+    def of(self, values: Floats, source: str) -> Floats:
+        """Return what belongs to one source, (paths, days); zero where there is no such source."""
+        ...
+
+    def column(self, name: str) -> Floats:
+        """Return the closes of a volatility index, (paths, days)."""
+        ...
+
+
 class Measured(NamedTuple):
     """A number of each path: name, unit, meaning, the table that it is computed from, and how, (paths,)."""
 
@@ -30,7 +57,7 @@ class Measured(NamedTuple):
     unit: str
     meaning: str
     table: str
-    compute: Callable[[Sample], Floats]
+    compute: Callable[[Days], Floats]
 
 
 class Outcome(NamedTuple):
@@ -55,52 +82,52 @@ class BlockOutcomes:
     record: str
 
 
-def return_pct(sample: Sample, days: int) -> Floats:
+def return_pct(sample: Days, days: int) -> Floats:
     """Return the change of the index over the first days, in percent."""
     return 100.0 * np.expm1(sample.returns[:, :days].sum(axis=1))
 
 
-def worst_day_pct(sample: Sample) -> Floats:
+def worst_day_pct(sample: Days) -> Floats:
     """Return the return of the worst day, in percent."""
     return 100.0 * np.expm1(sample.returns.min(axis=1))
 
 
-def best_day_pct(sample: Sample) -> Floats:
+def best_day_pct(sample: Days) -> Floats:
     """Return the return of the best day, in percent."""
     return 100.0 * np.expm1(sample.returns.max(axis=1))
 
 
-def fact(sample: Sample, name: str) -> Floats:
+def fact(sample: Days, name: str) -> Floats:
     """Return a fact of an ablation table by path."""
     return RETURN_FACTS[name](sample.returns)
 
 
-def index_mean(sample: Sample, index: str) -> Floats:
+def index_mean(sample: Days, index: str) -> Floats:
     """Return the mean close of a volatility index."""
     return sample.column(index).mean(axis=1)
 
 
-def vix_high(sample: Sample) -> Floats:
+def vix_high(sample: Days) -> Floats:
     """Return the highest close of the VIX."""
     return sample.column("vix").max(axis=1)
 
 
-def inverted_pct(sample: Sample) -> Floats:
+def inverted_pct(sample: Days) -> Floats:
     """Return the share of days on which VIX closes above VIX3M, in percent."""
     return 100.0 * (sample.column("vix") > sample.column("vix3m")).mean(axis=1)
 
 
-def flow_bn(sample: Sample, source: str) -> Floats:
+def flow_bn(sample: Days, source: str) -> Floats:
     """Return what a source bought less what it sold, over the path."""
     return sample.of(sample.flow, source).sum(axis=1)
 
 
-def traded_bn(sample: Sample, source: str) -> Floats:
+def traded_bn(sample: Days, source: str) -> Floats:
     """Return the size of a source's mean daily flow, bought or sold."""
     return np.abs(sample.of(sample.flow, source)).mean(axis=1)
 
 
-def share_pct(sample: Sample, source: str) -> Floats:
+def share_pct(sample: Days, source: str) -> Floats:
     """Return a source's share of the variance of daily returns on the path, in percent."""
     moved, total = sample.of(sample.contribution, source), sample.returns
     apart = total - total.mean(axis=1, keepdims=True)
@@ -108,7 +135,7 @@ def share_pct(sample: Sample, source: str) -> Floats:
         return 100.0 * (moved * apart).sum(axis=1) / (total * apart).sum(axis=1)
 
 
-OF_RETURNS: dict[str, tuple[str, str, Callable[[Sample], Floats]]] = {
+OF_RETURNS: dict[str, tuple[str, str, Callable[[Days], Floats]]] = {
     "vol_pct": ("% a year", "volatility of daily returns", partial(fact, name="volatility, % a year")),
     "worst_day_pct": ("%", "return of the worst day", worst_day_pct),
     "best_day_pct": ("%", "return of the best day", best_day_pct),
@@ -125,7 +152,7 @@ OF_RETURNS: dict[str, tuple[str, str, Callable[[Sample], Floats]]] = {
 }
 """Unit, meaning and function of what daily returns alone tell, by name."""
 
-OF_VOLATILITY: dict[str, tuple[str, str, Callable[[Sample], Floats]]] = {
+OF_VOLATILITY: dict[str, tuple[str, str, Callable[[Days], Floats]]] = {
     **{
         f"{index}_mean": ("vol points", f"mean close of {index.upper()}", partial(index_mean, index=index))
         for index in INDICES

@@ -208,6 +208,7 @@ def described(plan: Plan) -> dict[str, Any]:
         "kind": plan.file.design.kind,
         "name": plan.base.name,
         "start": str(plan.base.time.start),
+        "closes": plan.history(plan.base).digest[:12],
     }
 
 

@@ -22,6 +22,7 @@ YOURS = (
     "sweep.json",
     "arms.parquet",
     "dealers.toml",
+    "both.png",
     "SWEEP.toml",
     "blocks/",
     "outcomes/",
