@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from flowsim.clock.year import YEAR
 from flowsim.ensemble.intervals import LEVEL, UNKNOWN, Interval
 from flowsim.errors import InputError
 from flowsim.files.arrays import Floats
@@ -29,7 +30,7 @@ from flowsim.sweeps.outcomes import (
 from flowsim.sweeps.run_sample import samples_of_run
 from flowsim.sweeps.words import number
 
-HORIZONS = (21, 63, 252)
+HORIZONS = (21, 63, YEAR)
 RETURNS, VIX, FLOWS = "returns", "VIX", "flows"
 TYPES = {"moved": pl.Boolean, "a": pl.Float64, "b": pl.Float64}
 
