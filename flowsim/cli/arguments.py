@@ -49,6 +49,10 @@ PricesByMarket = Annotated[
         help="File of daily closes to start from: CSV, Parquet or Excel; MARKET=FILE for one beside the first.",
     ),
 ]
+AssetName = Annotated[
+    str | None,
+    typer.Option("--asset", metavar="MARKET", help="A market beside the first: bonds, btc; docs/markets.md."),
+]
 VolFiles = Annotated[
     list[Path] | None,
     typer.Option("--vol", "--volatility", help="File of VIX1D to VIX6M by date; may be repeated."),

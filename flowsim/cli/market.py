@@ -10,6 +10,7 @@ import typer
 
 from flowsim.cli.arguments import (
     AsJson,
+    AssetName,
     ColumnNames,
     ConfigArgument,
     Days,
@@ -27,6 +28,7 @@ from flowsim.cli.inputs import columns_from, prices_by_market_from, prices_from,
 from flowsim.cli.options import as_options
 from flowsim.cli.output import config_from, draw, draw_sweep, next_folder, print_json, show_progress
 from flowsim.clock.year import YEAR
+from flowsim.config.asset import LEAD
 from flowsim.errors import InputError, RunError
 
 
@@ -103,6 +105,7 @@ def plot(
         ),
     ] = None,
     path: Annotated[int | None, typer.Option("--path", help="Show one path instead of all.")] = None,
+    asset: AssetName = None,
     outcome: Annotated[
         str | None, typer.Option("--outcome", help="Of a sweep: what is drawn, instead of its first outcome.")
     ] = None,
@@ -117,8 +120,9 @@ def plot(
     elif outcome is not None:
         raise InputError(f"--outcome {outcome} is of a sweep, and {run_folder} holds none; leave it out")
     else:
-        file = out or run_folder / f"{picture or 'overview'}.png"
-        draw(Run(run_folder), picture or "overview", file, path)
+        name, market = picture or "overview", asset or LEAD
+        file = out or run_folder / f"{name}{'' if market == LEAD else f'-{market}'}.png"
+        draw(Run(run_folder).of_market(market), name, file, path)
     print(file)
 
 
@@ -188,6 +192,7 @@ def facts(
     columns: ColumnNames = None,
     trust_data: TrustData = False,
     vol: VolFiles = None,
+    asset: AssetName = None,
     futures: Annotated[
         Path | None, typer.Option("--futures", help="File of VIX futures, M1 to M8 by date: prints their facts.")
     ] = None,
@@ -198,12 +203,14 @@ def facts(
     as_json: AsJson = False,
 ) -> None:
     """Print the stylized facts of a run or of real closes, beside those of the S&P 500 and the VIX, and the score."""
-    from flowsim.facts.fact_table import facts_of_prices, facts_of_run
+    from flowsim.facts.fact_table import facts_of_market, facts_of_prices, facts_of_run
     from flowsim.run.run import Run
 
     if futures is not None and run_folder is not None:
         raise InputError(f"--futures {futures} is a real market, and facts are of one: leave out the folder of a run")
-    if futures is None and (run_folder is None) == (prices is None):
+    if asset is not None and run_folder is None:
+        raise InputError(f"--asset {asset} is a market of a run: name its folder")
+    if futures is None and asset in (None, LEAD) and (run_folder is None) == (prices is None):
         raise InputError(
             "facts are of a run or of a file: name the folder of a run, or --prices FILE, or --futures FILE"
         )
@@ -218,6 +225,10 @@ def facts(
             table = facts_of_futures(
                 futures, real, known, resamples=resamples, seed=seed, progress=progress, trust_data=trust_data
             )
+    elif run_folder is not None and asset not in (None, LEAD):
+        known, market = prices_from(prices, names, trust_data), Run(run_folder).of_market(str(asset))
+        with show_progress("resampling") as progress:
+            table = facts_of_market(market, known, resamples=resamples, seed=seed, progress=progress)
     elif run_folder is not None:
         table = facts_of_run(Run(run_folder))
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from flowsim.clock.year import YEAR
 from flowsim.data.prices import PricesLike, read_prices
 from flowsim.data.volatility_file import VolatilityLike, volatility_of
+from flowsim.data.weigh import CRYPTO, TRADED
+from flowsim.engine.histories_beside import on_sessions
 from flowsim.ensemble.executor import Counter, Progress
 from flowsim.ensemble.progress import shown
 from flowsim.errors import InputError
@@ -103,8 +105,10 @@ class Series:
     def score(self) -> str:
         """How many facts lie inside, in a sentence."""
         of = f"{len(self.scored) - len(self.misses)} of {len(self.scored)} facts lie inside"
-        if len(self.market) == 1:
+        if self.name in self.market:
             return f"{self.name}: {of} the shipped interval of that sample."
+        if len(self.market) == 1:
+            return f"{self.name}: {of} the interval of {next(iter(self.market))}."
         counts = [f"{sample}: {inside}" for sample, inside in self.by_sample.items()]
         return f"{self.name}: {of} ({RULE}). By sample: {', '.join(counts)}."
 
@@ -169,7 +173,7 @@ class FactTable:
                 lines.append(f"{series.name}: left out, {reason}: {', '.join(facts)}.")
         conditional = [f"Conditional, {series.score}" for series in self.conditional if series.scored]
         conditional += [f"VIX futures, {series.score}" for series in self.futures if series.scored]
-        return "\n".join([*lines, *conditional, *(series.score for series in self.series)])
+        return "\n".join([*lines, *conditional, *(series.score for series in self.series if series.scored)])
 
 
 def facts_of_run(run: Run) -> FactTable:
@@ -189,6 +193,48 @@ def facts_of_run(run: Run) -> FactTable:
         [Series(measured.only(CONDITIONAL), conditional_facts())],
         [Series(measured.only(listed), futures_facts())] if listed else [],
     )
+
+
+def facts_of_market(
+    run: Run,
+    prices: PricesLike | None = None,
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+    progress: bool | Progress | None = None,
+    trust_data: bool = False,
+) -> FactTable:
+    """Return the facts of a run of a market that is no equity index, beside those of real closes of it, if given.
+
+    The closes are taken on the sessions of New York, as the run has them; their intervals are those of a stationary
+    bootstrap.
+
+    Raises
+    ------
+    InputError
+        If the run or the file is too short for any fact, or the closes are not likely.
+    """
+    require_days(run.info["days"], run.folder, "run it again for more days")
+    # It has no options, and nobody misses the indices that others have of them.
+    measured, real = replace(_measured_run(run, None, FACTS), left_out={}), {}
+    if prices is not None:
+        never_closes = run.info["config"].get("asset", {}).get(run.asset, {}).get("clock") == "always"
+        known = read_prices(prices, trust_data=trust_data)
+        known = on_sessions(known.weighed(CRYPTO if never_closes else TRADED))
+        require_days(len(known) - 1, known.source, "give a longer file")
+        with shown(progress, "resampling") as told:
+            counter = Counter(resamples, told)
+            found = measure_history(
+                closes_of_prices(known, None),
+                known.source,
+                remedy="a market beside the first has none",
+                resamples=resamples,
+                seed=seed,
+                progress=counter.add,
+                facts=FACTS,
+            )
+        real = {known.source: found.facts}
+    return FactTable(run.label, [Series(measured.only(FACTS), real)])
 
 
 def series_of_run(run: Run, path: int | None = None) -> Series:

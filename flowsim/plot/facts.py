@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from flowsim.config.asset import LEAD
+from flowsim.errors import InputError
 from flowsim.facts.fact_table import series_of_run
 from flowsim.facts.facts import FACTS, Fact
 from flowsim.facts.market_facts import LONG, RECENT, Interval, market_facts
@@ -43,8 +45,13 @@ def facts(run: Run, path: int | None = None) -> Figure:
     Raises
     ------
     InputError
-        If the run has no such path, or did not record every close.
+        If the run has no such path, or did not record every close, or is of a market beside the first.
     """
+    if run.asset != LEAD:
+        raise InputError(
+            f"the picture of facts holds an equity index against the S&P 500, and {run.asset} is none;"
+            " the command facts holds it against closes of its own"
+        )
     series = series_of_run(run)
     chosen = {} if path is None else series_of_run(run, path).measured.facts
     inside = f"{len(series.scored) - len(series.misses)} of {len(series.scored)} inside the real intervals"
