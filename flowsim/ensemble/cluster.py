@@ -73,7 +73,7 @@ def connected(address: str) -> Iterator[Cluster]:
         raise InputError(
             f"`cluster={address}`: this needs the package distributed; install flowsim-market[cluster]"
         ) from None
-    logging.getLogger("distributed").setLevel(logging.ERROR)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     place: dict[str, Any] = {"scheduler_file": address} if Path(address).is_file() else {"address": address}
     try:
         client = Client(**place, set_as_default=False, timeout=CONNECT_SECONDS)

@@ -111,12 +111,12 @@ class Window(Generic[Key]):
             return
         self.deaths += 1
         task.deaths += 1
+        if task.deaths >= ALONE_AFTER and not self._seconds:
+            raise Gone(
+                f"{self.engine.name}: every one ended before its first piece; a script that asks for processes does"
+                ' its work under `if __name__ == "__main__":`, and each worker needs memory for a block of paths'
+            )
         if task.deaths >= MOST_DEATHS:
-            if not self._seconds:
-                raise Gone(
-                    f"{self.engine.name}: every one ended before its first piece; a script that asks for processes does"
-                    ' its work under `if __name__ == "__main__":`, and each worker needs memory for a block of paths'
-                )
             task.done = True
             self.lose(task)
         else:

@@ -57,7 +57,9 @@ def double(n: int) -> int:
     return 2 * n
 
 
-def run(executor: Whimsical, n: int, workers: int = 2) -> tuple[dict[int, int], list[int], Window]:
+def run(
+    executor: Whimsical, n: int, workers: int = 2, *, some_are_done: bool = True
+) -> tuple[dict[int, int], list[int], Window]:
     pool.current, kept, lost = executor, {}, []
 
     def take(task: Task, found: int) -> None:
@@ -65,6 +67,8 @@ def run(executor: Whimsical, n: int, workers: int = 2) -> tuple[dict[int, int], 
         kept[task.key] = found
 
     window = Window(Engine(executor, "a pool", lambda: workers), take, lambda task: lost.append(task.key))
+    if some_are_done:
+        window._seconds.append(1.0)
     window.run(Task(key, double, (key,)) for key in range(n))
     return kept, lost, window
 
@@ -91,7 +95,7 @@ def test_a_piece_that_always_dies_is_lost_alone_and_the_rest_goes_on() -> None:
 
 def test_workers_that_all_end_before_their_first_piece_are_told_of_the_script() -> None:
     with pytest.raises(Gone, match="every one ended before its first piece; a script that asks for processes"):
-        run(Whimsical(1, dict.fromkeys(range(4), 99)), 4)
+        run(Whimsical(1, dict.fromkeys(range(4), 99)), 4, some_are_done=False)
 
 
 def test_an_error_of_a_piece_ends_all() -> None:
