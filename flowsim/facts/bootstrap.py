@@ -42,7 +42,8 @@ def resampled(
         Is told how many more resamples are done.
     """
     values: dict[str, list[Floats]] = {fact.name: [] for fact in facts}
-    for weights in _draws(closes.n_days, resamples, seed):
+    for counts in draws(closes.n_days, resamples, seed):
+        weights = counts[closes.n_days]
         drawn = closes.weighted(weights)
         for fact in facts:
             values[fact.name].append(fact.compute(drawn))
@@ -51,13 +52,20 @@ def resampled(
     return {name: np.concatenate(parts) for name, parts in values.items()}
 
 
-def _draws(n_days: int, resamples: int, seed: int) -> Iterator[Floats]:
-    """Yield how often each resample drew each day, shape (up to AT_ONCE, days)."""
+def draws(n_days: int, resamples: int, seed: int, lengths: Sequence[int] = ()) -> Iterator[dict[int, Floats]]:
+    """Yield how often each resample drew each day, shape (up to AT_ONCE, days), by the days that were drawn.
+
+    They are as many as there are, unless `lengths` says how many; the shorter ones are the first days of the longer.
+    """
+    lengths = lengths or (n_days,)
     from arch.bootstrap import StationaryBootstrap
 
     days = np.arange(n_days)
     drawn = StationaryBootstrap(BLOCK_DAYS, days, seed=seed).bootstrap(resamples)
     for start in range(0, resamples, AT_ONCE):
         size = min(AT_ONCE, resamples - start)
-        counts = [np.bincount(next(drawn)[0][0], minlength=n_days) for _ in range(size)]
-        yield np.array(counts, float)
+        places = [next(drawn)[0][0] for _ in range(size)]
+        yield {
+            length: np.array([np.bincount(one[:length], minlength=n_days) for one in places], float)
+            for length in lengths
+        }

@@ -18,13 +18,16 @@ from flowsim.errors import InputError
 from flowsim.facts.conditional import CONDITIONAL
 from flowsim.facts.facts import FACTS
 from flowsim.facts.histories import closes_of_prices, closes_of_run
+from flowsim.facts.joint import Joint, JointOfHistory, joint_of, joint_of_history
 from flowsim.facts.market_facts import LONG, RECENT, Interval, conditional_facts, futures_facts, market_facts
 from flowsim.facts.measure import (
     RESAMPLES,
     SEED,
     Measured,
+    PathFacts,
     measure_history,
-    measure_paths,
+    over_paths,
+    path_facts,
     samples_of,
 )
 from flowsim.facts.vix_futures import VIX_FUTURES_FACTS
@@ -137,13 +140,15 @@ class FactTable:
     """Facts of a run, or of the samples of a real series, beside those of the real market.
 
     `conditional` are facts of the same series on what follows what, `futures` those of the VIX futures of a run that
-    lists them; both have a score of their own.
+    lists them; both have a score of their own. `joint` says how often nine moments are inside on one path of a run, or
+    what their intervals are in a real series.
     """
 
     source: str
     series: list[Series]
     conditional: list[Series] = field(default_factory=list)
     futures: list[Series] = field(default_factory=list)
+    joint: Sequence[Joint | JointOfHistory] = ()
 
     def as_dict(self) -> dict[str, object]:
         """Return everything as plain values that JSON can hold."""
@@ -155,6 +160,8 @@ class FactTable:
         if self.futures:
             series = [series.as_dict() for series in self.futures]
             found["futures"] = {"series": series, "market": _plain_market(futures_facts())}
+        if self.joint:
+            found["joint"] = [one.as_dict() for one in self.joint]
         return found
 
     def _repr_markdown_(self) -> str:
@@ -173,7 +180,8 @@ class FactTable:
                 lines.append(f"{series.name}: left out, {reason}: {', '.join(facts)}.")
         conditional = [f"Conditional, {series.score}" for series in self.conditional if series.scored]
         conditional += [f"VIX futures, {series.score}" for series in self.futures if series.scored]
-        return "\n".join([*lines, *conditional, *(series.score for series in self.series if series.scored)])
+        joint = [one.sentence for one in self.joint]
+        return "\n".join([*lines, *joint, *conditional, *(series.score for series in self.series if series.scored)])
 
 
 def facts_of_run(run: Run) -> FactTable:
@@ -186,12 +194,16 @@ def facts_of_run(run: Run) -> FactTable:
     """
     require_days(run.info["days"], run.folder, "run it again for more days")
     listed = VIX_FUTURES_FACTS if VIX_FUTURES.name in run.info["tables"] else ()
-    measured = _measured_run(run, None, (*EVERY, *listed))
+    facts, name = (*EVERY, *listed), f"{run.n_paths} paths"
+    blocks = _blocks_of_run(run, None, facts)
+    measured = over_paths(blocks, name, facts)
+    joint = joint_of((one.moments for one in blocks), name, run.info["days"])
     return FactTable(
         run.label,
         [Series(measured.only(FACTS))],
         [Series(measured.only(CONDITIONAL), conditional_facts())],
         [Series(measured.only(listed), futures_facts())] if listed else [],
+        [joint],
     )
 
 
@@ -216,7 +228,7 @@ def facts_of_market(
     """
     require_days(run.info["days"], run.folder, "run it again for more days")
     # It has no options, and nobody misses the indices that others have of them.
-    measured, real = replace(_measured_run(run, None, FACTS), left_out={}), {}
+    measured, real = replace(series_of_run(run).measured, left_out={}), {}
     if prices is not None:
         never_closes = run.info["config"].get("asset", {}).get(run.asset, {}).get("clock") == "always"
         known = read_prices(prices, trust_data=trust_data)
@@ -245,15 +257,15 @@ def series_of_run(run: Run, path: int | None = None) -> Series:
     InputError
         If the run recorded no market, or not every close, or has no such path.
     """
-    return Series(_measured_run(run, path, FACTS))
+    name = f"{run.n_paths} paths" if path is None else f"path {path}"
+    return Series(over_paths(_blocks_of_run(run, path, FACTS), name))
 
 
-def _measured_run(run: Run, path: int | None, facts: Sequence[Fact]) -> Measured:
+def _blocks_of_run(run: Run, path: int | None, facts: Sequence[Fact]) -> list[PathFacts]:
     listed = run.info["config"].get("options", {}).get("listed", False)
     remedy = "record the table volatility" if listed else "run it with options.listed = true"
-    name = f"{run.n_paths} paths" if path is None else f"path {path}"
     hours = any(fact.needs for fact in facts)
-    return measure_paths(closes_of_run(run, path, hours=hours), name, remedy, facts)
+    return [path_facts(closes, remedy, facts) for closes in closes_of_run(run, path, hours=hours)]
 
 
 def facts_of_prices(
@@ -294,15 +306,17 @@ def facts_of_prices(
     remedy = f"{volatility.source} does not hold them" if volatility else "give them by `volatility`"
     samples = samples_of(closes)
     with shown(progress, "resampling") as told:
-        counter = Counter(resamples * len(samples), told)
+        together = [name for name in samples if name == LONG or len(samples) == 1]
+        counter = Counter(resamples * (len(samples) + len(together)), told)
         measured = [
             measure_history(
                 sample, name, remedy=remedy, resamples=resamples, seed=seed, progress=counter.add, facts=EVERY
             )
             for name, sample in samples.items()
         ]
+        joint = [joint_of_history(samples[name], name, resamples, seed, counter.add) for name in together]
     conditional = [Series(one.only(CONDITIONAL), conditional_facts()) for one in measured]
-    return FactTable(prices.source, [Series(one.only(FACTS)) for one in measured], conditional)
+    return FactTable(prices.source, [Series(one.only(FACTS)) for one in measured], conditional, joint=joint)
 
 
 def rows_of(every: list[Series], facts: Sequence[Fact] = EVERY) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from flowsim.facts.bootstrap import resampled
 from flowsim.facts.closes import HALF_HOURS_PCT, HALF_HOURS_VOLUME, NIGHT_PCT, VOLUME, Closes
 from flowsim.facts.facts import FACTS, Fact
 from flowsim.facts.histories import closes_of_block
+from flowsim.facts.joint import moments_of
 from flowsim.facts.market_facts import SAMPLES, Interval
 from flowsim.files.arrays import Floats
 
@@ -47,10 +48,14 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class PathFacts:
-    """The facts of a block of paths: `values` (paths,) by name, and `left_out` with the reason by name."""
+    """The facts of a block of paths: `values` (paths,) by name, and `left_out` with the reason by name.
+
+    `moments` are those that are counted together (`flowsim.facts.joint`), (paths,) by name.
+    """
 
     values: dict[str, Floats]
     left_out: dict[str, str]
+    moments: dict[str, Floats] = field(default_factory=dict)
 
 
 def measure_paths(blocks: Iterable[Closes], name: str, remedy: str = "", facts: Sequence[Fact] = FACTS) -> Measured:
@@ -73,7 +78,8 @@ def measure_paths(blocks: Iterable[Closes], name: str, remedy: str = "", facts: 
 def path_facts(closes: Closes, remedy: str = "", facts: Sequence[Fact] = FACTS) -> PathFacts:
     """Return the facts of some paths, path by path."""
     left_out = _missing(closes, remedy, facts)
-    return PathFacts({fact.name: fact.compute(closes) for fact in facts if fact.name not in left_out}, left_out)
+    values = {fact.name: fact.compute(closes) for fact in facts if fact.name not in left_out}
+    return PathFacts(values, left_out, moments_of(closes) if closes.n_days >= YEAR else {})
 
 
 def facts_of_block(market: Market, block: Block, chunks: Iterator[Chunk]) -> PathFacts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flowsim.clock.year import YEAR
@@ -22,6 +22,8 @@ from flowsim.facts.closes import Closes
 from flowsim.facts.fact_table import RULE, Series
 from flowsim.facts.facts import FACTS
 from flowsim.facts.histories import RECORD
+from flowsim.facts.joint import Joint, joint_of
+from flowsim.facts.market_facts import LONG
 from flowsim.facts.measure import PathFacts, facts_of_block, over_paths, path_facts
 from flowsim.facts.rivals import GARCH, HESTON, garch_closes, heston_closes
 
@@ -33,7 +35,10 @@ GROUPS = tuple(dict.fromkeys(fact.group for fact in FACTS))
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """Facts of several markets by the same code, held against the real one; `broken` names what diverged."""
+    """Facts of several markets by the same code, held against the real one; `broken` names what diverged.
+
+    `joint` says by market how often nine moments are inside on one path.
+    """
 
     config: str
     n_paths: int
@@ -41,6 +46,7 @@ class Score:
     seed: int
     markets: dict[str, Series]
     broken: dict[str, str]
+    joint: dict[str, Joint] = field(default_factory=dict)
 
     def counts(self, market: str) -> dict[str, tuple[int, int]]:
         """Return (inside, scored) for all facts and for each group; a fact without a value is not scored."""
@@ -56,7 +62,8 @@ class Score:
         """Return everything as plain values."""
         known = {"config": self.config, "paths": self.n_paths, "days": self.days, "seed": self.seed}
         markets = {
-            name: {"counts": self.counts(name), "by_sample": series.by_sample} | series.as_dict()
+            name: {"counts": self.counts(name), "by_sample": series.by_sample, "joint": self.joint[name].as_dict()}
+            | series.as_dict()
             for name, series in self.markets.items()
         }
         return known | {"markets": markets, "broken": self.broken}
@@ -67,16 +74,18 @@ class Score:
     def as_markdown(self) -> str:
         """Return a row for each market, then what misses in each."""
         samples = list(self.markets[EVERYTHING].by_sample)
-        columns = ["market", "facts inside", *GROUPS, *(f"{sample} alone" for sample in samples)]
+        columns = ["market", "facts inside", *GROUPS, *(f"{sample} alone" for sample in samples), "nine moments, %"]
         lines = [f"| {' | '.join(columns)} |", "|---|" + "---:|" * (len(columns) - 1)]
         for name, series in self.markets.items():
             cells = [f"{inside} of {scored}" if scored else "" for inside, scored in self.counts(name).values()]
-            cells += [str(series.by_sample[sample]) for sample in samples]
+            cells += [*(str(series.by_sample[sample]) for sample in samples), f"{self.joint[name].joint_pct:.1f}"]
             lines.append(f"| {name} | " + " | ".join(cells) + " |")
         lines += [
             "",
             f"{self.config}: {self.n_paths} paths of {self.days} days, seed {self.seed}. A fact is inside if its median"
             f" over paths is {RULE}.",
+            f"Nine moments: paths on which all those of Franke and Westerhoff are inside the intervals of {LONG};"
+            f" of real returns resampled to as many days {self.joint[EVERYTHING].real_pct:.1f} %.",
             "",
             *(f"- {name} misses {', '.join(series.misses) or 'nothing'}." for name, series in self.markets.items()),
             *(f"- {name}: {message}." for name, message in self.broken.items()),
@@ -126,7 +135,9 @@ def score(
         kept, broken = side_by_side(executor, jobs, EVERYTHING, histories, told, folder)
         found = kept | {name: [executor.result(facts)] for name, facts in rivals.items()}
     markets = {name: Series(over_paths(blocks, name)) for name, blocks in found.items()}
-    return Score(config.name, n_paths, config.time.days, config.seed, markets, broken)
+    days = config.time.days
+    joint = {name: joint_of((block.moments for block in blocks), name, days) for name, blocks in found.items()}
+    return Score(config.name, n_paths, days, config.seed, markets, broken, joint)
 
 
 def _markets(config: Config) -> dict[str, Config]:

@@ -22,7 +22,7 @@ def _quantiles(unit: str, of: str) -> tuple[Column, ...]:
 def _greeks(of: str) -> tuple[Column, ...]:
     return (
         Column("delta_bn", "float64", "USD bn", f"delta of what {of} hold", LONG),
-        Column("gamma_1pct_bn", "float64", "USD bn", "dealers' gamma from it: change of delta for 1 %", "dealers long"),
+        Column("gamma_1pct_bn", "float64", "USD bn", "change of that delta for a rise of 1 %", f"{of} long"),
         Column("vega_bn", "float64", "USD bn for a vol point", f"vega of what {of} hold", LONG),
         Column("vanna_bn", "float64", "USD bn for a vol point", "change of that delta for a vol point"),
         Column("charm_bn", "float64", "USD bn a session", "change of that delta as a session passes"),

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from flowsim.engine.replay_options import ReplayedOptions
-from flowsim.options.arrays import DEALERS_SIGN, GREEK_COLUMNS
+from flowsim.options.arrays import GREEK_COLUMNS
 
 GREEKS = dict.fromkeys(GREEK_COLUMNS, pl.Float64)
 
@@ -14,14 +14,12 @@ GREEKS = dict.fromkeys(GREEK_COLUMNS, pl.Float64)
 def programme_table(dates: np.ndarray, replayed: ReplayedOptions | None) -> pl.DataFrame:
     """Return date, programme and greeks at each close, USD bn: the columns and signs of a run's table `options`.
 
-    They are the customers' but for gamma, which is the dealers'. Empty where no options were replayed.
+    All are the customers'. Empty where no options were replayed.
     """
     if replayed is None:
         return pl.DataFrame(schema={"date": pl.Date, "programme": pl.String, **GREEKS})
     n = len(replayed.programmes)
-    columns = {
-        name: DEALERS_SIGN[greek] * replayed.greeks[:, :, greek, 0].ravel() for greek, name in enumerate(GREEK_COLUMNS)
-    }
+    columns = {name: replayed.greeks[:, :, greek, 0].ravel() for greek, name in enumerate(GREEK_COLUMNS)}
     return pl.DataFrame({"date": np.repeat(dates, n), "programme": replayed.programmes * len(dates), **columns})
 
 

@@ -188,8 +188,6 @@ GREEK_COLUMNS = ("delta_bn", "gamma_1pct_bn", "vega_bn", "vanna_bn", "charm_bn",
 N_GREEKS = len(GREEK_COLUMNS)
 """Greeks of the customers' book in USD bn of index at the start price: delta; change of delta for a rise of 1 %; value
 for a vol point; change of delta for a vol point; change of delta in a session; value."""
-DEALERS_SIGN = np.array([1.0, -1.0, 1.0, 1.0, 1.0, 1.0])
-"""Tables have the customers' greeks but for gamma, which everybody quotes as the dealers'."""
 
 PATH_DEPENDENT, SENTIMENT, EVENTS, QUOTES, FIRST_PROGRAMME = 0, 1, 2, 3, 4
 """Parts of an index: from past returns, from panic, from scheduled events, from the discreteness of ticks and strikes;

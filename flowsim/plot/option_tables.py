@@ -208,7 +208,7 @@ def zero_crossings(spot_pct: np.ndarray, gamma: np.ndarray) -> np.ndarray:
 def gamma_by_programme(run: Run) -> pl.LazyFrame:
     """Return path, date, source, value: dealers' gamma against each programme, USD bn for a 1 % move."""
     table = option_table(run, "options")
-    return table.select("path", "date", source=pl.col("programme").cast(pl.String), value="gamma_1pct_bn")
+    return table.select("path", "date", source=pl.col("programme").cast(pl.String), value=-pl.col("gamma_1pct_bn"))
 
 
 def hedging_days(run: Run, name: str, path: int | None) -> pl.DataFrame:

@@ -132,7 +132,9 @@ OPTIONS = Table(
     (
         Column("programme", "name", "", "population that trades options"),
         Column("delta_bn", "float64", "USD bn", "delta of what it holds; dealers hedge with the same amount", LONG),
-        Column("gamma_1pct_bn", "float64", "USD bn", "dealers' gamma from it: change of delta for 1 %", "dealers long"),
+        Column(
+            "gamma_1pct_bn", "float64", "USD bn", "change of its delta for a rise of 1 %; dealers' is minus it", LONG
+        ),
         Column("vega_bn", "float64", "USD bn for a vol point", "vega of what it holds", LONG),
         Column("vanna_bn", "float64", "USD bn for a vol point", "change of its delta for a vol point"),
         Column("charm_bn", "float64", "USD bn a session", "change of its delta as a session passes"),

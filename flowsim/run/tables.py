@@ -14,7 +14,7 @@ from flowsim.engine.prepare import Market
 from flowsim.market.arrays import Record
 from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.market.registry import MARKET_MAKER
-from flowsim.options.arrays import DEALERS_SIGN, INDICES, N_GREEKS, OptionRecord
+from flowsim.options.arrays import INDICES, N_GREEKS, OptionRecord
 from flowsim.options.record import PROFILE_PCT, VOLATILITY_COLUMNS
 from flowsim.run.arrow import batch_of, column, named
 from flowsim.run.chains import ChainLabels, chain_batches, chain_labels
@@ -166,7 +166,7 @@ def _index_parts(record: OptionRecord, n_rows: int, live: int, labels: Labels) -
 
 def _greeks(record: OptionRecord, n_rows: int, live: int, labels: Labels) -> list[np.ndarray | pa.Array]:
     sums = record.sums[:n_rows, :, :, :live]
-    columns = [_flat(DEALERS_SIGN[greek] * sums[:, :, greek]) for greek in range(N_GREEKS)]
+    columns = [_flat(sums[:, :, greek]) for greek in range(N_GREEKS)]
     return [_named(labels.programmes, n_rows, live), *columns]
 
 

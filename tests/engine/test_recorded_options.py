@@ -111,21 +111,20 @@ def test_gamma_is_kept_on_every_fifth_close_that_is_kept_at_all(run: Run, every:
     assert kept["date"].n_unique() == DAYS // every
 
 
-def test_greeks_are_the_customers_and_gamma_is_the_dealers(run: Run) -> None:
-    # Who owns puts is short of the market and long of volatility and gamma, and has something worth money; dealers are
-    # short of that gamma.
+def test_greeks_are_all_the_customers(run: Run) -> None:
+    # Who owns puts is short of the market and long of volatility and gamma, and has something worth money.
     puts = run.to_polars("options").filter(pl.col("programme") == "hedgers")
     assert puts["delta_bn"].max() < 0.0
-    assert puts["gamma_1pct_bn"].max() < 0.0
+    assert puts["gamma_1pct_bn"].min() > 0.0
     assert puts["vega_bn"].min() > 0.0
     assert puts["value_bn"].min() > 0.0
     assert GREEK_COLUMNS.index("gamma_1pct_bn") == 1
 
 
-def test_the_gamma_of_all_programmes_is_that_of_the_market_and_of_the_profile_at_the_close(run: Run) -> None:
+def test_minus_the_gamma_of_all_programmes_is_that_of_the_market_and_of_the_profile_at_the_close(run: Run) -> None:
     by_close = run.to_polars("options").group_by("path", "date").agg(pl.sum("gamma_1pct_bn").alias("summed"))
     market = run.to_polars("market").join(by_close, on=["path", "date"])
-    np.testing.assert_allclose(market["summed"], market["net_gamma_1pct_bn"], rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(-market["summed"], market["net_gamma_1pct_bn"], rtol=1e-12, atol=1e-14)
     profile = run.to_polars("gamma").filter(pl.col("spot_pct") == 0.0).join(market, on=["path", "date"])
     assert len(profile) == 2 * PATHS
     np.testing.assert_allclose(profile["gamma_1pct_bn"], profile["net_gamma_1pct_bn"], rtol=1e-9, atol=1e-12)

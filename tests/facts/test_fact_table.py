@@ -179,10 +179,10 @@ def test_a_file_that_covers_no_sample_is_taken_whole():
     assert 17.0 < table.series[0].measured.facts[VOL].value < 21.0
 
 
-def test_progress_ends_at_the_number_of_resamples_of_all_samples():
+def test_progress_ends_at_the_resamples_of_all_samples_and_of_the_nine_moments():
     told = []
     facts_of_prices(drawn_prices(400)[0], resamples=120, progress=lambda done, total: told.append((done, total)))
-    assert told[-1] == (120, 120)
+    assert told[-1] == (240, 240)
 
 
 def test_samples_stand_side_by_side_and_each_has_its_score():

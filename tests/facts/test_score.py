@@ -34,6 +34,15 @@ def test_every_market_has_a_row_with_its_count_by_group(small):
         assert counts["all"] == tuple(np.sum([part for group, part in counts.items() if group != "all"], axis=0))
 
 
+def test_every_market_says_how_often_all_nine_moments_are_inside_on_one_path(small):
+    assert set(small.joint) == set(small.markets)
+    assert "nine moments, %" in small.as_markdown().splitlines()[0]
+    assert small.as_dict()["markets"]["everything on"]["joint"]["paths"] == 4
+    assert f"of real returns resampled to as many days {small.joint['everything on'].real_pct:.1f} %" in str(
+        small.as_markdown()
+    )
+
+
 def test_what_is_inside_and_what_misses_add_up(small):
     for name, series in small.markets.items():
         inside, scored = small.counts(name)["all"]
@@ -95,8 +104,8 @@ def test_the_command_prints_one_document():
 
 def test_each_real_sample_alone_has_a_column_beside_the_rule_that_joins_them(small):
     header, _, first = small.as_markdown().splitlines()[:3]
-    assert header.endswith("| 1990-2026 alone | 2010-2019 alone | 2020-2026 alone |")
+    assert header.endswith("| 1990-2026 alone | 2010-2019 alone | 2020-2026 alone | nine moments, % |")
     whole = small.markets["everything on"]
     inside = [sum(sample in whole.samples(fact) for fact in whole.scored) for sample in whole.market]
-    assert first.endswith(" | ".join(map(str, inside)) + " |")
+    assert first.endswith(" | ".join(map(str, inside)) + " | 0.0 |")
     assert all(count < len(whole.scored) for count in inside)

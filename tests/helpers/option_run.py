@@ -46,7 +46,7 @@ def option_tables(
         "volatility": indices,
         "vix_futures": closes.with_columns(pl.Series(f"vix_m{k + 1}", futures[:, k]) for k in range(N_CONTRACTS)),
         "vix_sources": _crossed(closes, change, index=list(INDICES), source=sources).rename({"value": "contribution"}),
-        "options": _crossed(closes, gamma, programme=list(programmes)).rename({"value": "gamma_1pct_bn"}),
+        "options": _crossed(closes, -gamma, programme=list(programmes)).rename({"value": "gamma_1pct_bn"}),
         "gamma": profiles_of(total.filter(pl.int_range(pl.len()).over("path") % 5 == 4)),
     }
 

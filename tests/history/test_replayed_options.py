@@ -85,8 +85,7 @@ def test_a_session_s_hedge_is_the_delta_of_the_book_at_its_close_less_what_is_he
 def test_dealers_hold_the_other_side_of_all_customers(replayed):
     customers = replayed.options.group_by("date", maintain_order=True).agg(pl.col(GREEK_COLUMNS).sum())
     for name in GREEK_COLUMNS:
-        sign = 1.0 if name == "gamma_1pct_bn" else -1.0  # everybody quotes gamma as the dealers'
-        np.testing.assert_allclose(replayed.dealers[name], sign * customers[name], atol=1e-9, err_msg=name)
+        np.testing.assert_allclose(replayed.dealers[name], -customers[name], atol=1e-9, err_msg=name)
 
 
 def test_every_purchase_has_a_seller_and_every_premium_a_taker(shipped, warm):
