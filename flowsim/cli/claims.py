@@ -48,7 +48,8 @@ def claims(
 ) -> None:
     """Try seven claims of an essay, and write a report with verdicts, maps and pictures.
 
-    The essay is arndxt's, on AI as the only engine of growth, late 2025.
+    The essay is arndxt's, on AI as the only engine of growth, late 2025. With a config that has the macro layer, such
+    as us_macro, six more are about it: `flowsim claims us_macro --only 8,9,10,11,12,13`.
     """
     from flowsim.experiments import runner
     from flowsim.report.claims import as_text, write

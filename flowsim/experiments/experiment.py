@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flowsim.config import Config
 from flowsim.ensemble.intervals import Interval, interval
 from flowsim.ensemble.laboratory import Laboratory, Observation
-from flowsim.ensemble.sample import Arms, Measure, PerPathByName
+from flowsim.ensemble.sample import PerPathByName
 from flowsim.errors import RunError
 from flowsim.experiments.findings import CriterionResult, Effect, Finding, Grid, Measured, Null, Point, Scan, Table
+from flowsim.experiments.layer import LayerLaboratory, LayerObservation
 from flowsim.experiments.verdicts import UNDECIDED, Criterion, Verdict, agreed, verdict_of
 from flowsim.kernel.marks import LANES
 
@@ -18,17 +20,21 @@ FALSE_ALARMS = 0.01
 """Rate at which the null arm of an experiment is allowed to find an effect that is not there, over all its effects."""
 
 Effects = Mapping[str, Interval]
-Effected = Observation[PerPathByName]
+Effected = Observation[PerPathByName] | LayerObservation
 
 
 @dataclass(frozen=True)
 class ScanPlan:
-    """A parameter of the claim itself: its values, the arms at each, and where the config stands."""
+    """A parameter of the claim itself: its values, the arms at each, and where the config stands.
+
+    `choice` is the range in which the number is a choice of ours: a verdict that flips inside it is undecided.
+    """
 
     parameter: str
     values: tuple[float, ...]
-    arms: Callable[[Config, float], Arms]
+    arms: Callable[[Config, float], Any]
     configured: Callable[[Config], float]
+    choice: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class NullPlan:
     """The arms with the effect switched off, those of them on other news, and what should come out."""
 
     says: str
-    arms: Callable[[Config], Arms]
+    arms: Callable[[Config], Any]
     on_other_news: tuple[str, ...]
     expected: Mapping[str, float]
 
@@ -61,7 +67,7 @@ class Experiment:
     `part` is a letter where a claim has several. `prepared` turns a config into the market of the experiment. `measure`
     gives, from the samples of the arms, the parts of each effect by path; names carry units. `tell` says in sentences
     what came, from the numbers alone. `paths_times` is how many times the number of paths asked for the experiment
-    takes; one without options is cheap.
+    takes; one without options is cheap. `of_layer` says that its arms are layers and no markets.
     """
 
     number: int
@@ -72,14 +78,15 @@ class Experiment:
     real: tuple[tuple[str, str], ...]
     criteria: tuple[Criterion, ...]
     prepared: Callable[[Config], Config]
-    arms: Callable[[Config], Arms]
-    measure: Measure
+    arms: Callable[[Config], Any]
+    measure: Callable[[Any], PerPathByName]
     scan: ScanPlan
     null: NullPlan
     tell: Callable[[Effects], list[str]]
     paths_times: int = 1
     part: str = ""
-    further: Callable[[Laboratory, Config], FindFurther] = lambda laboratory, config: FurtherFindings
+    of_layer: bool = False
+    further: Callable[[Any, Config], FindFurther] = lambda laboratory, config: FurtherFindings
 
     @property
     def label(self) -> str:
@@ -92,12 +99,12 @@ def scan_paths(n_paths: int) -> int:
     return min(n_paths, max(LANES, n_paths // 3))
 
 
-def conduct(experiment: Experiment, laboratory: Laboratory, config: Config) -> Finding:
+def conduct(experiment: Experiment, laboratory: Laboratory | LayerLaboratory, config: Config) -> Finding:
     """Run an experiment on a config, as `planned` has it."""
     return planned(experiment, laboratory, config)()
 
 
-def planned(experiment: Experiment, laboratory: Laboratory, config: Config) -> Callable[[], Finding]:
+def planned(experiment: Experiment, laboratory: Laboratory | LayerLaboratory, config: Config) -> Callable[[], Finding]:
     """Plan an experiment on a config; return the function that runs all that is planned there, and finds.
 
     Raises
@@ -133,6 +140,8 @@ def _finding(
     counted = [one for one in tried if one.counted]
     by_third: list[Verdict] = [verdict_of([one.met_by_third[third] for one in counted]) for third in range(3)]
     verdict = agreed(verdict_of([one.met for one in counted]), by_third)
+    turned = _turns_on_a_choice(experiment.scan, scan, verdict)
+    verdict = UNDECIDED if turned else verdict
     effects = {name: one.effect.interval for name, one in measured.items()}
     return Finding(
         number=experiment.number,
@@ -144,7 +153,7 @@ def _finding(
         setting=_setting(config, main),
         verdict=verdict,
         verdict_by_third=by_third,
-        sentences=[_why(verdict, by_third, tried), *experiment.tell(effects), *further.sentences],
+        sentences=[turned or _why(verdict, by_third, tried), *experiment.tell(effects), *further.sentences],
         tried=tried,
         effects=list(measured.values()),
         scan=scan,
@@ -155,7 +164,22 @@ def _finding(
     )
 
 
-def try_null(experiment: Experiment, laboratory: Laboratory, config: Config) -> Null:
+def _turns_on_a_choice(plan: ScanPlan, scan: Scan, verdict: Verdict) -> str:
+    """Say at which values inside its range a number that is a choice turns the verdict; empty where none does."""
+    if plan.choice is None or verdict == UNDECIDED:
+        return ""
+    low, high = plan.choice
+    others = [one for one in scan.points if low <= one.value <= high and one.verdict not in (None, UNDECIDED, verdict)]
+    if not others:
+        return ""
+    values = ", ".join(f"{one.verdict} at {one.value:g}" for one in others)
+    return (
+        f"Undecided: {verdict} at {plan.parameter} of {scan.configured:g}, but {values}, and {low:g} to {high:g} is a"
+        " choice of ours."
+    )
+
+
+def try_null(experiment: Experiment, laboratory: Laboratory | LayerLaboratory, config: Config) -> Null:
     """Run the null arm of an experiment alone."""
     n_paths = experiment.paths_times * laboratory.n_paths
     return _null(experiment, _plan_null(experiment, laboratory, experiment.prepared(config), n_paths))
@@ -187,7 +211,9 @@ def _counts(criterion: Criterion, met_on_null: bool | None) -> bool:
     return not criterion.assumed and met_on_null is not True
 
 
-def _plan_scan(experiment: Experiment, laboratory: Laboratory, config: Config, n_paths: int) -> list[Effected]:
+def _plan_scan(
+    experiment: Experiment, laboratory: Laboratory | LayerLaboratory, config: Config, n_paths: int
+) -> list[Effected]:
     plan = experiment.scan
     return [laboratory.plan(plan.arms(config, value), experiment.measure, n_paths) for value in plan.values]
 
@@ -235,7 +261,9 @@ def _answer(met: bool | None) -> str:
     return "open" if met is None else "met" if met else "failing"
 
 
-def _plan_null(experiment: Experiment, laboratory: Laboratory, config: Config, n_paths: int) -> Effected:
+def _plan_null(
+    experiment: Experiment, laboratory: Laboratory | LayerLaboratory, config: Config, n_paths: int
+) -> Effected:
     plan = experiment.null
     arms = plan.arms(config)
     return laboratory.plan(arms, experiment.measure, n_paths, on_other_news=plan.on_other_news, whatever_breaks=True)
@@ -284,6 +312,8 @@ def _left(tried: list[CriterionResult]) -> str:
 
 
 def _setting(config: Config, main: Effected) -> str:
+    if isinstance(main, LayerObservation):
+        return main.setting
     options = "with options" if config.options.listed else "options not listed"
     lost = main.left_out
     left_out = f"; left out, since a market diverged, {'; '.join(lost)}" if lost else ""

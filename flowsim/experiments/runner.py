@@ -28,17 +28,24 @@ from flowsim.ensemble.progress import shown
 from flowsim.errors import InputError
 from flowsim.experiments import (
     buybacks,
+    buyer_taken_away,
     communication,
+    growth_pillar,
+    income_shift,
     inversion,
+    like_2008,
     liquidity_wave,
     order_flow,
+    power_or_chips,
     price_discovery,
+    treasury_liquidity,
     trend_following,
     vol_targeting,
 )
 from flowsim.experiments.arms import without_options
 from flowsim.experiments.experiment import Experiment, planned
 from flowsim.experiments.findings import Finding, Findings
+from flowsim.experiments.layer import LayerLaboratory
 from flowsim.experiments.real_data import CLAIMS, real_data, with_real_data
 from flowsim.kernel.marks import LANES
 from flowsim.run.manifest import write_json
@@ -57,6 +64,18 @@ EXPERIMENTS: dict[str, Experiment] = {
         liquidity_wave,
     )
 }
+MACRO_EXPERIMENTS: dict[str, Experiment] = {
+    one.label: one
+    for one in (
+        growth_pillar.EXPERIMENT,
+        *buyer_taken_away.EXPERIMENTS,
+        income_shift.EXPERIMENT,
+        *like_2008.EXPERIMENTS,
+        power_or_chips.EXPERIMENT,
+        *treasury_liquidity.EXPERIMENTS,
+    )
+}
+"""Those about the macro layer, which are tried where the config has one."""
 PATHS = 192
 TRIAL_DAYS = 63
 MEASURED = "measured"
@@ -109,7 +128,8 @@ def claims(
     n_paths : int
         Paths of each experiment with options; those without take several times as many. At least 12, in three thirds.
     only : sequence of int or str
-        Numbers of the claims to try, such as 1 or, for a part of it, "1a"; all by default.
+        Numbers of the claims to try, such as 1 or, for a part of it, "1a"; all by default. Claims 8 to 13 are about the
+        macro layer, and tried where the config has a table `macro`.
     seed, prices, threads, overrides
         As in `flowsim.simulate`. On the prices, claims 1a, 2, 3 and 5 are held against real closes too.
     volatility : Volatility, path or table, or several, optional
@@ -136,7 +156,7 @@ def claims(
     """
     config = config_of(config, overrides, seed=seed)
     ranges = read_ranges(prices)
-    chosen, prices = _chosen(only), prices_of(prices, trust_data=trust_data)
+    chosen, prices = _chosen(only, config), prices_of(prices, trust_data=trust_data)
     volatility = volatility_of(volatility, trust_data=trust_data)
     if n_paths < 12:
         raise InputError(f"`n_paths={n_paths}`: a verdict takes 12 at least, four in each third")
@@ -147,7 +167,13 @@ def claims(
     told = Counter(0, None)
     measured = None if out is None else KeptResults(Path(out) / MEASURED)
     groups = [
-        _planned(group, config, Laboratory(n_paths, prices=prices, threads=threads, counter=told, results=measured))
+        _planned(
+            group,
+            config,
+            LayerLaboratory(n_paths, config.seed)
+            if _of_layer(group)
+            else Laboratory(n_paths, prices=prices, threads=threads, counter=told, results=measured),
+        )
         for group in _together(waiting, config)
     ]
     work = reduce(Work.plus, (laboratory.work for laboratory, _ in groups), Work())
@@ -180,15 +206,20 @@ def measure_speed(config: Config, prices: Prices | None = None) -> Speed:
     return Speed(*found)
 
 
-def _chosen(only: Sequence[int | str]) -> dict[str, Experiment]:
+def _chosen(only: Sequence[int | str], config: Config) -> dict[str, Experiment]:
     wanted = [str(one).strip().lower() for one in only]
+    there = EXPERIMENTS if config.macro is None else EXPERIMENTS | MACRO_EXPERIMENTS
     for one in wanted:
-        if not any(one in (label, str(experiment.number)) for label, experiment in EXPERIMENTS.items()):
-            most = max(experiment.number for experiment in EXPERIMENTS.values())
+        if not any(one in (label, str(experiment.number)) for label, experiment in there.items()):
+            if any(one in (label, str(experiment.number)) for label, experiment in MACRO_EXPERIMENTS.items()):
+                raise InputError(
+                    f"claim {one} is about the macro layer, and {config.name} has no table macro; try it on us_macro"
+                )
+            most = max(experiment.number for experiment in there.values())
             raise InputError(f"no claim has the number {one}; choose from 1 to {most}, or a part of one such as 1a")
     return {
         label: experiment
-        for label, experiment in EXPERIMENTS.items()
+        for label, experiment in there.items()
         if not wanted or label in wanted or str(experiment.number) in wanted
     }
 
@@ -230,7 +261,7 @@ def _kept(folder: Path, head: Findings, *, resume: bool) -> dict[str, Finding]:
     if used and not resume:
         raise InputError(f"{folder}: the folder is not empty; choose another `out`, or go on with `resume=True`")
     kept = {}
-    for number in EXPERIMENTS:
+    for number in (*EXPERIMENTS, *MACRO_EXPERIMENTS):
         if _file(folder, number).is_file():
             earlier = _read(_file(folder, number))
             _require_same(folder, earlier, head)
@@ -260,12 +291,18 @@ def _together(experiments: dict[str, Experiment], config: Config) -> list[dict[s
 
     What runs together is finished together, and is then kept for a resumed run.
     """
-    listed = {number: one for number, one in experiments.items() if one.prepared(config).options.listed}
+    listed = {
+        number: one for number, one in experiments.items() if not one.of_layer and one.prepared(config).options.listed
+    }
     alone = [{number: one} for number, one in experiments.items() if number not in listed]
     return [listed, *alone] if listed else alone
 
 
 def _planned(
-    group: dict[str, Experiment], config: Config, laboratory: Laboratory
-) -> tuple[Laboratory, dict[str, Callable[[], Finding]]]:
+    group: dict[str, Experiment], config: Config, laboratory: Laboratory | LayerLaboratory
+) -> tuple[Laboratory | LayerLaboratory, dict[str, Callable[[], Finding]]]:
     return laboratory, {number: planned(one, laboratory, config) for number, one in group.items()}
+
+
+def _of_layer(group: dict[str, Experiment]) -> bool:
+    return all(one.of_layer for one in group.values())

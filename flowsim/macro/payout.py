@@ -89,12 +89,16 @@ def meet(layer, quarter, one, lane, need):
 
 @inline
 def find_binding(layer, lane):
-    """Find what held each company back most: 0 nothing but demand, 1 power, 2 chips, 3 finance."""
+    """Find what held each company back most: 0 nothing but demand, 1 power, 2 chips, 3 finance.
+
+    Demand that is not served is lost to power only while capacity waits for it: else nobody has asked for more.
+    """
     state, found = layer.state, layer.found
+    unserved = found.unserved[lane] if state.queue[lane] > 0.0 else 0.0
     for one in range(N_COMPANIES):
         plan = found.plan[one, lane]
         chips = plan * (1.0 - found.chip_factor[one, lane])
-        power = plan * (1.0 - found.power_factor[lane]) + state.ai_part[one, lane] * found.unserved[lane]
+        power = plan * (1.0 - found.power_factor[lane]) + state.ai_part[one, lane] * unserved
         finance = found.capex_cut[one, lane]
         most = max(power, chips, finance)
         held = 1.0 if most == power else 2.0 if most == chips else 3.0
