@@ -9,6 +9,7 @@ import typer
 
 from flowsim.cli.arguments import (
     AsJson,
+    AssetName,
     ColumnNames,
     ConfigArgument,
     PricesFile,
@@ -20,6 +21,7 @@ from flowsim.cli.arguments import (
 )
 from flowsim.cli.inputs import columns_from, prices_from, volatility_from
 from flowsim.cli.output import config_from, print_json, show_progress
+from flowsim.config.asset import LEAD
 from flowsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ def replay(
             "--episode", "--episodes", metavar="DATE,DATE", help="With --attribute: the close before one, and its last."
         ),
     ] = None,
+    asset: AssetName = None,
     settings: Settings = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for tables and pictures; none by default.")] = None,
     as_json: AsJson = False,
@@ -60,7 +63,8 @@ def replay(
     began = time.process_time()
     names = columns_from(columns, prices=prices is not None, volatility=bool(vol))
     known, real = prices_from(prices, names, trust_data), volatility_from(vol, names, trust_data)
-    found = along(config_from(config, settings, None), known, volatility=real, first=first, last=last)
+    loaded = config_from(config, settings, None)
+    found = along(loaded, known, volatility=real, first=first, last=last, asset=asset or LEAD)
     whose = None
     if attribute:
         chosen = [one.split(",") for one in episode or ()]

@@ -11,6 +11,8 @@ from flowsim.config.schema import Fundamental, Market, Sentiment
 
 LEAD = "equity"
 """Name of the first market: the one that the tables of a config without a name of their own describe."""
+MADE = "made"
+"""Instead of a file of closes: they are made of other markets' and of chance."""
 OF_THE_LEAD = ("payrolls_bp", "cpi_bp", "gdp_bp", "reflexivity")
 """What a market has of the lead by `release_loading`, since data are released once."""
 

@@ -97,6 +97,7 @@ class Config(Table):
     def name(self) -> str:
         """What pictures and pages call it: the name of its source, and what was changed in it."""
         name = Path(self._source).stem or "config"
+        name += "" if self._beside is None else f", market {self._beside.name}"
         return f"{name}: {named(self._extended, self.changes)}" if self._extended else named(name, self.changes)
 
     @property
@@ -172,13 +173,15 @@ class Config(Table):
             If there is no market of that name.
         """
         populations = members(self.population, name)
+        if name == LEAD and not self.asset:
+            return self
         if name == LEAD:
             return self.model_copy(update={"asset": {}, "population": populations})
         lead = Tables(*(getattr(self, table) for table in Tables._fields))
         alone, beside = market_beside(lead, self.asset, name)
         told = {"vix_futures": None, "macro": None, "asset": {}, "population": populations}
         config = self.model_copy(update={**alone._asdict(), **told})
-        config._beside = beside
+        config._beside, config._original = beside, None
         return config
 
     @property
@@ -230,7 +233,7 @@ class Config(Table):
         base = Layer("", values | self.model_dump(include={"extends"}))
         original = values if self._original is None else self._original
         config = validated([base, *layers], source=self._source, problems=problems, original=original)
-        config._extended = self._extended
+        config._extended, config._beside = self._extended, self._beside
         config._start_is_chosen = self._start_is_chosen or any(layer.holds(("time", "start")) for layer in layers)
         return config
 
@@ -256,7 +259,7 @@ class Config(Table):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Travel to another process as values and the texts of the user's rules, not as functions."""
-        names = ("_source", "_original", "_extended", "_start_is_chosen")
+        names = ("_source", "_original", "_extended", "_start_is_chosen", "_beside")
         known = {name: getattr(self, name) for name in names}
         return _unpacked, (self.resolved(), texts_of(self._strategies.values()), known)
 

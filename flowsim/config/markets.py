@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from flowsim.authoring.declaration import Strategy
-from flowsim.config.asset import LEAD, OF_THE_LEAD, Asset
+from flowsim.config.asset import LEAD, MADE, OF_THE_LEAD, Asset
 from flowsim.config.described import Table
 from flowsim.config.population import Population
 from flowsim.config.schema import Fundamental, History, Liquidity, Market, Options, Policy, Record, Sentiment
@@ -69,7 +69,7 @@ def market_beside(lead: Tables, assets: Mapping[str, Asset], name: str) -> tuple
         sentiment=_changed(lead.sentiment, asset.sentiment),
         options=lead.options.model_copy(update={"listed": False}),
         record=lead.record.model_copy(update={"chain_dates": ()}),
-        history=lead.history.model_copy(update={"prices": asset.prices or "", "stand_in": None}),
+        history=lead.history.model_copy(update={"prices": asset.prices or MADE, "stand_in": None}),
     )
     beside = Beside(
         name=name,

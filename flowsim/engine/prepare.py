@@ -11,7 +11,7 @@ import numpy as np
 from flowsim.authoring.rows import CLOCK_ROLL, CUT_PROBABILITY, FUNDAMENTAL_GAP, INVENTORY_BN, LOG_PRICE, VIX9D
 from flowsim.clock import require_session, sessions_after
 from flowsim.config import Config, MarketSpec
-from flowsim.config.asset import LEAD
+from flowsim.config.asset import LEAD, MADE
 from flowsim.data.prices import Prices, default_prices, read_prices
 from flowsim.engine.anticipation import anticipates, foreseen
 from flowsim.engine.compiling import compile_market
@@ -211,7 +211,15 @@ def _require_chain_dates(spec: MarketSpec, dates: np.ndarray) -> None:
 
 
 def configured_prices(config: Config) -> Prices:
-    """Return the price history that the config names, moved to the start if it ends before and has a stand-in."""
+    """Return the price history that the config names, moved to the start if it ends before and has a stand-in.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or the config is of a market beside the first that names none.
+    """
+    if config.history.prices == MADE:
+        raise InputError(f"{config.name} names no closes of its own; give them by `prices`, or by its key prices")
     named = default_prices() if config.history.prices == "sp500" else read_prices(config.history.prices)
     stand_in, start = config.history.stand_in, np.datetime64(config.time.start)
     return named if stand_in is None or start <= named.dates[-1] else named.moved(stand_in, start)

@@ -18,6 +18,7 @@ from flowsim.config import Config, MarketSpec
 from flowsim.data.prices import Prices
 from flowsim.engine.compiling import compile_market
 from flowsim.engine.faults import run_error
+from flowsim.engine.histories_beside import kind_of
 from flowsim.engine.parts import no_calls, registry_of
 from flowsim.engine.prepare import required_history
 from flowsim.engine.replay_options import OptionReplayer, ReplayedOptions, option_rows, wish_of
@@ -101,7 +102,7 @@ def warm_market(
     spec = config.spec()
     if not (options_ahead and spec.options.listed):
         spec = spec.only(options=False)
-    history = prices.require_history(as_of, *required_history(spec), name=name)
+    history = prices.require_history(as_of, *required_history(spec), name=name, kind=kind_of(config))
     registry, kernels = registry_of(spec), compile_market(spec)
     coming = sessions_after(history.dates[-1], max(options_ahead, 1)).dates
     state, (option_market,) = live_up_to(spec, registry, kernels, history, coming, (OPTION_MARKET,))

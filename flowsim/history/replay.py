@@ -8,7 +8,7 @@ dealers hedge once a session.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +17,13 @@ import polars as pl
 from flowsim.clock import FIRST_DATE, DateLike, as_day, session_calendar
 from flowsim.clock.blackout import share_in_blackout
 from flowsim.config import Config
+from flowsim.config.asset import LEAD
 from flowsim.config.display import display_name
 from flowsim.config.load import config_of
 from flowsim.config.overrides import Overrides
 from flowsim.data.prices import Prices, PricesLike, prices_of
 from flowsim.data.volatility_file import VolatilityLike, volatility_of
+from flowsim.engine.histories_beside import kind_of, on_sessions
 from flowsim.engine.prepare import configured_prices, required_history
 from flowsim.engine.replay import Followed, PathReplayer, WarmMarket, follow, warm_market
 from flowsim.ensemble.executor import Executor
@@ -132,6 +134,7 @@ def replay(
     last: DateLike | None = None,
     overrides: Overrides = (),
     trust_data: bool = False,
+    asset: str = LEAD,
 ) -> Replay:
     """Let the rules of a config live along real closes and return what they did.
 
@@ -148,22 +151,25 @@ def replay(
         Settings applied to the config, as in `flowsim.simulate`.
     trust_data : bool
         Take data that are not likely; see `flowsim.data.weigh`.
+    asset : str
+        Which of the config's markets the closes are of: its populations live along them, on New York's sessions.
 
     Raises
     ------
     ConfigError, InputError, StrategyError
-        If the config, the dates or the history is not as it must be.
+        If the config, the dates or the history is not as it must be, or there is no such market.
     RunError
         If a rule breaks.
     """
-    config = config_of(config, overrides)
+    config = config_of(config, overrides).of_market(asset)
     prices, volatility = (
         prices_of(prices, trust_data=trust_data) or configured_prices(config),
         volatility_of(volatility, trust_data=trust_data),
     )
+    prices = prices if asset == LEAD else on_sessions(prices)
     before, end = _period(config, prices, first, last)
     known = Prices(prices.dates[: end + 1], prices.close[: end + 1], prices.source, prices.rows, trusted=prices.trusted)
-    known.require_history(known.dates[-1], end + 1 - before, "the period", name="`last`")
+    known.require_history(known.dates[-1], end + 1 - before, "the period", name="`last`", kind=kind_of(config))
     warm = warm_market(config, known, known.dates[before], name="`first`", options_ahead=end - before)
     returns = np.diff(log(known.close[before:]))
     with Executor(1) as beside:
@@ -172,6 +178,8 @@ def replay(
         followed = follow(warm, returns)
     real = {} if volatility is None else volatility.on(followed.dates)
     vix = _volatility(config, known, followed.dates, real)
+    # The VIX family is of the S&P 500, and its loadings say nothing of another market.
+    vix = vix if asset == LEAD else vix.clear()
     return Replay(
         label="; ".join(
             filter(
@@ -237,7 +245,8 @@ def _levels(config: Config, known: Prices, before: int, returns: np.ndarray) -> 
     parts = by_speed(config)
     columns: dict[str, list[object]] = {"date": [], "population": [], "speed": [], "level": []}
     if parts.population:
-        warm = warm_market(parts, known, known.dates[before], name="`first`")
+        # They are weighed already, as what they are of.
+        warm = warm_market(parts, replace(known, trusted=True), known.dates[before], name="`first`")
         replayer, state = PathReplayer(warm, len(returns) + 1), copied_bundle(warm.state)
         step = -(-len(returns) // MOST_LEVELS)
         done = 0

@@ -178,4 +178,6 @@ def replay_pictures(replay: Replay) -> dict[str, Figure]:
         for name in replay.populations
         if replay.families[name] in REPLAY_PICTURES
     }
-    return drawn | {"path_dependent_vix": path_dependent(replay)}
+    if replay.volatility.height:
+        drawn["path_dependent_vix"] = path_dependent(replay)
+    return drawn
