@@ -75,11 +75,11 @@ CASES: dict[str, dict[str, object]] = {
     },
     "bars of five minutes": {"populations": EVERYBODY | DESK, "time": {"days": 4, "bars_per_day": 78}},
     "value jumps": {"populations": NOISE, "fundamental": JUMPY},
-    "falls thin depth, and news has the market's volatility": {
+    "falls thin depth, and news and jumps have the market's volatility": {
         "populations": NOISE | {"trend": EVERYBODY["trend"]},
         "time": {"days": 20},
         "market": {"week_return_loading": 2, "month_return_loading": 0.5},
-        "fundamental": {"vol_elasticity": 0.8},
+        "fundamental": {"vol_elasticity": 0.8} | JUMPY,
     },
     "data follow prices": {"populations": NOISE, "fundamental": {"reflexivity": 0.5, "initial_gap_pct": 5}},
     "news enters in part": {
