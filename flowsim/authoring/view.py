@@ -56,7 +56,7 @@ class View(NamedTuple):
     hedge_gap_bn: float  # stock that dealers lack to be hedged; + = they must buy
     gamma_1pct_bn: float  # stock that dealers must sell for a rise of 1 %; + = long gamma, they sell rallies
     # the session, and the bar that is coming
-    day_fraction: float  # the bar's share of a session's trading time; the bars of a full session add up to 1
+    day_fraction: float  # the bar's part of a session's trading time; the bars of a usual session add up to 1
     bars_left: float  # this bar included
     bar: float  # 0 = first
     weekday: float  # 0 = Monday

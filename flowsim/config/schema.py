@@ -34,6 +34,7 @@ SWANSON = "Swanson 2023, The Importance of Fed Chair Speeches as a Monetary Poli
 ROSA = "Rosa 2013, Fedspeak: Who Moves U.S. Asset Prices?"
 MERTON = "Merton 1976, Option Pricing When Underlying Stock Returns Are Discontinuous"
 GUYON_LEKEUFACK = "Guyon & Lekeufack 2023, Volatility Is (Mostly) Path-Dependent"
+CLARK = "Clark 1973, A Subordinated Stochastic Process Model with Finite Variance for Speculative Prices"
 DEUSKAR_JOHNSON = "Deuskar & Johnson 2011, Market Liquidity and Flow-driven Risk"
 GARLEANU = "Garleanu, Pedersen & Poteshman 2009, Demand-Based Option Pricing"
 GATHERAL = "Gatheral & Jacquier 2014, Arbitrage-Free SVI Volatility Surfaces"
@@ -149,6 +150,15 @@ class Market(Table):
     )
     edge_to_midday_variance: float = described(
         "variance at the open and close over that of midday, before the closing auction", "x", low=0.1, high=10
+    )
+    activity_vol: float = described(
+        "standard deviation of the log of a bar's trading time over its usual one; 0 = activity follows its profile",
+        low=0,
+        high=2,
+        source=CLARK,
+    )
+    activity_half_life_sessions: float = described(
+        "half-life of a burst of activity", "sessions", low=SHORTEST, high=LONGEST, source=CLARK
     )
     circuit_breakers: bool = described(
         "halt the day's remaining bars at falls of 7, 13 and 20 percent, as NYSE Rule 7.12 does"

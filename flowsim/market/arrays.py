@@ -14,6 +14,7 @@ from flowsim.authoring.rows import RING
 from flowsim.files.arrays import ByLane, Floats, Integers, Lanes
 from flowsim.kernel.marks import LANES
 from flowsim.kernel.memory import zeros
+from flowsim.market.activity import ActivityState, new_activity_state
 from flowsim.market.depth import DepthState, new_depth_state
 from flowsim.market.fundamental import NewsState, new_news_state
 from flowsim.market.halts import BreakerState, new_breaker_state
@@ -84,6 +85,7 @@ class MarketState(NamedTuple):
     observables: ByLane  # (view fields, lanes): what every rule may see, then what subsystems publish
     closes: ByLane  # (RING, lanes) log closes
     n_closes: Integers  # (1,) int64, closes seen so far
+    activity: ActivityState
     news: NewsState
     policy: PolicyState
     depth: DepthState
@@ -144,6 +146,7 @@ def new_state(registry: Registry, n_modes: int, horizon: int, agents_size: int) 
         observables=zeros(len(registry.view), LANES),
         closes=zeros(RING, LANES),
         n_closes=np.zeros(1, np.int64),
+        activity=new_activity_state(),
         news=new_news_state(),
         policy=new_policy_state(),
         depth=new_depth_state(),

@@ -10,9 +10,10 @@ Strategies see a view that ends at the last completed step, so looking ahead is 
 
 from __future__ import annotations
 
-from flowsim.authoring.rows import BAR, BARS_LEFT, DAY_FRACTION, DAY_RETURN, FIRST_CALENDAR
+from flowsim.authoring.rows import BAR, BARS_LEFT, DAY_RETURN, FIRST_CALENDAR
 from flowsim.kernel.lanes import fill
 from flowsim.kernel.marks import inline
+from flowsim.market.activity import move_activity, publish_trading_time
 from flowsim.market.calls import FINE, call_subsystems
 from flowsim.market.execution import take_todays_orders
 from flowsim.market.formation import move_price
@@ -64,6 +65,7 @@ def run_step(arrays, day, step, path0, live):
     timetable, rules, model, calls = arrays.timetable, arrays.rules, arrays.model, arrays.calls
     state, scratch, record = arrays.state, arrays.scratch, arrays.record
     find_trading(state.breakers, step, scratch.trading)
+    move_activity(timetable, model, model.activity, state.activity, day, step, path0)
     move_value(timetable, model, model.news, state, scratch, day, step, path0)
     move_policy(timetable, model, model.policy, state.policy, scratch, day, step, path0)
     status = hear_subsystems(model, calls, scratch, day, step, path0, live)
@@ -120,7 +122,7 @@ def publish_calendar(timetable, state, day):
 def publish_bar(timetable, state, day, step):
     """Write the coming bar into the view; what comes before the open is negative, and the last of it is bar -1."""
     kind = timetable.kind[day]
-    fill(state.observables[DAY_FRACTION], timetable.volume[kind, step])
+    publish_trading_time(timetable.volume[kind, step], state.activity, state.observables)
     fill(state.observables[BAR], float(step - timetable.night_steps[kind]))
     fill(state.observables[BARS_LEFT], timetable.bars[day] - step + 1.0)
 

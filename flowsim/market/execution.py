@@ -7,6 +7,7 @@ when it can.
 
 from __future__ import annotations
 
+from flowsim.authoring.rows import DAY_FRACTION
 from flowsim.kernel.marks import LANES, function, inline
 
 
@@ -46,13 +47,15 @@ def execute(timetable, rules, adv_bn, state, scratch, population, day, step):
     """
     kind = timetable.kind[day]
     weight = rules.bar_weight[population, kind, step]
-    limit = rules.participation_cap[population] * adv_bn * timetable.volume[kind, step]
+    capped = rules.participation_cap[population] * adv_bn
+    day_fraction = state.observables[DAY_FRACTION]
     impact_share = rules.impact_share[population]
     waits = 0.0 if rules.no_backlog[population] == 1 else 1.0
     today, backlog = state.today[population], state.backlog[population]
     flow, impact_flow = scratch.flow[population], scratch.impact_flow[population]
     for lane in range(LANES):
         due = backlog[lane] + weight * today[lane] + scratch.orders[lane]
+        limit = capped * day_fraction[lane]
         fill = scratch.trading[lane] * min(max(due, -limit), limit)
         backlog[lane] = waits * (due - fill)
         flow[lane] = fill

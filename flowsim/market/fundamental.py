@@ -1,8 +1,8 @@
 """Fundamental value: a random walk with drift, scheduled data releases, and jumps.
 
-    dv = drift * f + daily_vol * sqrt(f) * heat * z          f = the step's share of a day
-         + release_sd * z' + reflexivity * return_63d        on the step of a data release
-         + heat * jump                                       Poisson, normal size
+    dv = drift * f + daily_vol * sqrt(f * activity) * heat * z    f = the step's share of a day
+         + release_sd * z' + reflexivity * return_63d             on the step of a data release
+         + heat * jump                                            Poisson, normal size
 
     heat = min((market_vol / reference_vol)^vol_elasticity, 1 / thinnest depth)     at the last close
 
@@ -100,7 +100,7 @@ def move_value(timetable, model, news, state, scratch, day, step, path0):
     return_63d = state.observables[RETURN_63D]
     for lane in range(LANES):
         z_news, z_release = normals(path0 + lane, counter, 0, 0, key_0, key_1, model.mirror)
-        change = diffusion(fraction, state.news.heat[lane] * z_news, news)
+        change = diffusion(fraction, state.news.heat[lane] * sqrt(state.activity.activity[lane]) * z_news, news)
         change += release(release_sd, return_63d[lane], z_release, news) if release_sd > 0.0 else 0.0
         told[lane] = change
     if news.jumps_per_day > 0.0:

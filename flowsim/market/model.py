@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from flowsim.config.spec import MarketSpec
+from flowsim.market.activity import ActivityModel, build_activity
 from flowsim.market.depth import DepthModel, build_depth
 from flowsim.market.fundamental import NewsModel, build_news
 from flowsim.market.halts import BreakerModel, build_breakers
@@ -18,6 +19,7 @@ from flowsim.market.sentiment import SentimentModel, build_sentiment
 class Model(NamedTuple):
     """The parts, and the three numbers that all of them share."""
 
+    activity: ActivityModel
     news: NewsModel
     policy: PolicyModel
     depth: DepthModel
@@ -33,6 +35,7 @@ class Model(NamedTuple):
 def build_model(spec: MarketSpec, registry: Registry, start_price: float, *, replaying: bool) -> Model:
     """Return the parameters of a market that starts, or is replayed, from a price."""
     return Model(
+        activity=build_activity(spec),
         news=build_news(spec, registry.sources.index("news")),
         policy=build_policy(spec, registry.sources.index("policy")),
         depth=build_depth(spec),

@@ -10,7 +10,7 @@ MARKET_KEYS = (
     " thinnest_depth, depth_half_lives_days, depth_weights,"
     " reference_vol, transient_share, transient_decay_per_day, square_root_prefactor, propagator_exponent,"
     " propagator_cutoff_days, overnight_share, overnight_volume, auction_variance_share, edge_to_midday_variance,"
-    " circuit_breakers, anticipation_days"
+    " activity_vol, activity_half_life_sessions, circuit_breakers, anticipation_days"
 )
 TABLES = (
     "description, sizes, extends, seed, antithetic, strategy_folders, time, history, market, fundamental, policy,"
@@ -111,7 +111,7 @@ FAULTS = {
         "options.vix3: unknown key; did you mean 'vix3m'? known keys: listed, vix9d, vix, vix3m, vix6m, vega_depth_bn,"
         " vega_depth_elasticity, demand_reach, demand_half_life_days, skew_correlation, curvature, curvature_exponent,"
         " skew_response,"
-        " sentiment_points, meeting_move_pct, release_move_pct, half_spread_pct"
+        " sentiment_points, initial_points, meeting_move_pct, release_move_pct, half_spread_pct"
     ),
     "record.tables=['flows', 'flows']": 'record.tables: "flows" is listed twice; list each table once',
     # sessions

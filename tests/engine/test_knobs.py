@@ -78,6 +78,8 @@ KNOBS: dict[str, tuple[str, ...]] = {
     "market.overnight_volume": ("0.2",),
     "market.auction_variance_share": ("0",),
     "market.edge_to_midday_variance": ("2",),
+    "market.activity_vol": ("0.5",),
+    "market.activity_half_life_sessions": ("2", "market.activity_vol=0.5"),
     "market.circuit_breakers": ("false", "fundamental.jump_mean_bp=-1500", "fundamental.jumps_per_year=100"),
     "market.anticipation_days": ("5", "population.volatility.anticipated=0.5"),
     "fundamental.drift_pct_per_year": ("0",),

@@ -86,6 +86,11 @@ CASES: dict[str, dict[str, object]] = {
         "populations": NOISE | {"value": EVERYBODY["value"]},
         "fundamental": {"pass_through": 0.4, "drift_pct_per_year": 40},
     },
+    "activity comes in bursts": {
+        "populations": EVERYBODY | DESK,
+        "time": {"days": 8},
+        "market": {"activity_vol": 0.9, "activity_half_life_sessions": 0.3, "overnight_volume": 0.2},
+    },
     "the odds of a cut are scripted": {
         "populations": {"noise": NOISE["noise"], "trend": EVERYBODY["trend"]},
         "policy": {"script": ODDS, "amplification": 3},
@@ -125,6 +130,7 @@ CASES: dict[str, dict[str, object]] = {
         "populations": {"noise": population("noise_trading", agents=3), "value": EVERYBODY["value"]},
         "antithetic": True,
         "fundamental": JUMPY,
+        "market": {"activity_vol": 0.5},
         **NOISY_STATES,
     },
     "providers trade ahead": {

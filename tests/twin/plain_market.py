@@ -71,6 +71,7 @@ class PlainMarket:
         self.modes = list(zip(weights.tolist(), rates.tolist(), strict=True))
         self.steps: list[Step] = []
         self.easing_since_bar = self.easing_since_close = self.waiting_policy = 0.0
+        self.log_activity, self.activity = 0.0, 1.0
 
     def stream(self, name: str) -> Stream:
         """Return the random stream of a name."""
@@ -107,13 +108,24 @@ class PlainMarket:
             trading = step > self.halted_until
             if step > 0:
                 self.open_options(session, step)
-            flows, impact_flows = self.trade(day, session, step, trading)
             counter = day * self.steps_per_day + step
+            self.move_activity(step, counter)
+            flows, impact_flows = self.trade(day, session, step, trading)
             told = [self.news(day, session, step, counter, trading), self.policy(session, step, counter, trading)]
             share = session.business_time[step] if trading else 0.0
             self.move_price(share, session.thinness[step], told, impact_flows, flows, within_bar=trading and step > 0)
             self.trip_breakers(session, step)
         self.close(day, session)
+
+    def move_activity(self, step: int, counter: int) -> None:
+        """Move the activity of bars, which is 1 at night and along given returns."""
+        market, vol = self.config.market, self.config.market.activity_vol
+        steps = 1 if step == 0 else self.bars_per_day
+        keep = 0.5 ** (1.0 / (market.activity_half_life_sessions * steps))
+        z = self.stream("market:activity").normals(self.path, counter)[0]
+        if self.given is None:
+            self.log_activity = keep * self.log_activity + vol * math.sqrt(1.0 - keep**2) * z
+        self.activity = 1.0 if step == 0 else math.exp(self.log_activity - 0.5 * vol**2 * (self.given is None))
 
     def open_options(self, session: Session, step: int) -> None:
         """Settle on the opening, and show dealers what they lack to be hedged at the price before the bar."""
@@ -133,7 +145,7 @@ class PlainMarket:
         z, z_release = stream.normals(self.path, counter)
         if step == 0:
             self.heat = news_heat(self.config, self.observables["market_vol"])
-        news_vol = self.heat * value.daily_news_vol
+        news_vol = self.heat * math.sqrt(self.activity) * value.daily_news_vol
         change = value.drift_pct_per_year / 100.0 / YEAR * share + news_vol * math.sqrt(share) * z
         if step == 0 and session.release_sd > 0.0:
             change += session.release_sd * z_release + value.reflexivity * self.observables["return_63d"]
@@ -184,7 +196,7 @@ class PlainMarket:
 
     def trade(self, day: int, session: Session, step: int, trading: bool) -> tuple[list[float], list[float]]:
         """Ask the strategies of the bar clock and fill what is due; return fills, and flows that the price feels."""
-        self.observables["day_fraction"] = session.volume[step]
+        self.observables["day_fraction"] = session.volume[step] * self.activity
         self.observables["bar"] = step - 1.0
         self.observables["bars_left"] = session.bars - step + 1.0
         flows, impact_flows = [], []
@@ -203,7 +215,7 @@ class PlainMarket:
             due = trader.backlog + part * trader.today + order
             most = math.inf
             if execution.participation_cap < 1.0:
-                most = execution.participation_cap * self.config.market.adv_bn * session.volume[step]
+                most = execution.participation_cap * self.config.market.adv_bn * self.observables["day_fraction"]
             fill = min(max(due, -most), most) if trading else 0.0
             # Whoever provides liquidity or hedges decides anew in every bar on all that it holds.
             anew = trader.strategy.provides_liquidity or trader.strategy.hedges_options
