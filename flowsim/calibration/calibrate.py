@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from flowsim.config.load import config_of
 from flowsim.config.overrides import Overrides
 from flowsim.config.toml_text import document
 from flowsim.data.prices import PricesLike, prices_of
+from flowsim.ensemble.engines import engine_of
 from flowsim.ensemble.progress import Shown, shown
 from flowsim.errors import ConfigError, InputError
 from flowsim.plot.profiles import Curve, draw_profiles
@@ -141,6 +143,9 @@ def calibrate(
     start: int | None = None,
     prices: PricesLike | None = None,
     threads: int | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
+    executor: Executor | None = None,
     resume: bool = False,
     progress: bool | Tell | None = None,
     overrides: Overrides = (),
@@ -167,7 +172,9 @@ def calibrate(
     start : int, optional
         Begin at a random place, drawn with this seed; at the config's own numbers by default.
     prices, threads
-        As in `flowsim.simulate`.
+        As in `flowsim.simulate`. Places that are asked for together are simulated beside one another.
+    workers, cluster, executor : optional
+        What does the work instead of threads, as in `flowsim.sweep`. Never changes a result.
     resume : bool
         Go on with the search in `out`.
     progress : bool or callable, optional
@@ -192,15 +199,19 @@ def calibrate(
     folder = Path(out)
     planned = trials + steps * (1 + ABOUT) + 2 * (1 + profiles) * len(parameters) + 2 * OTHER_SEEDS + 3
     search = Search(
-        folder, config, parameters, facts, n_paths, prices_of(prices, trust_data=trust_data), threads, planned=planned
+        folder, config, parameters, facts, n_paths, prices_of(prices, trust_data=trust_data), planned=planned
     )
     if trials:
         evolution_strategy()
     open_folder(folder, search, begin, resume=resume)
     seeds = [config.seed + 1 + number for number in range(OTHER_SEEDS)]
-    with shown(progress, "searching") as bar:
+    with (
+        engine_of(threads=threads, workers=workers, cluster=cluster, executor=executor) as search.engine,
+        shown(progress, "searching") as bar,
+    ):
         search.tell = _telling(bar) if progress is True else bar
         found, rise = _searched(search, begin, trials, steps, profiles, seeds)
+    search.engine = None
     fitted = search.at(found)
     (folder / CONFIG_FILE).write_text(_config_text(config, fitted, settings_of(parameters, found)), encoding="utf-8")
     result = Calibration(

@@ -9,7 +9,7 @@ and 2020-2026 have in common, whichever is nearer. The value is the median over 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,11 +17,17 @@ from numpy.typing import NDArray
 
 from flowsim.config import Config
 from flowsim.data.prices import Prices
+from flowsim.engine.blocks import Block, Chunk, blocks_of
+from flowsim.engine.prepare import Market
+from flowsim.ensemble.engine import Engine
+from flowsim.ensemble.engines import engine_of
+from flowsim.ensemble.results import results
+from flowsim.ensemble.worker import Histories
 from flowsim.errors import InputError, RunError
 from flowsim.facts.fact_table import EVERY
-from flowsim.facts.histories import closes_of_market
+from flowsim.facts.histories import RECORD, closes_of_block
 from flowsim.facts.market_facts import LONG, RECENT, conditional_facts, market_facts
-from flowsim.facts.measure import measure_paths
+from flowsim.facts.measure import PathFacts, over_paths, path_facts
 
 Floats = NDArray[np.float64]
 
@@ -100,16 +106,31 @@ def measure(
     InputError
         If the market does not have one of the facts: too short, or no options.
     """
-    try:
-        closes = list(closes_of_market(config, n_paths, prices=prices, threads=threads))
-    except RunError:
-        return None
-    measured = measure_paths(closes, config.source, facts=TARGETS)
-    for fact in facts:
-        if fact not in measured.facts:
-            reason = measured.left_out[fact]
-            raise InputError(f"{config.source} has no fact {fact!r} ({reason}); leave it out of `targets`")
-    return [float(measured.facts[fact].value) for fact in facts]
+    with engine_of(threads=threads) as engine:
+        return next(measure_all([config], facts, n_paths, engine, prices=prices))
+
+
+def measure_all(
+    configs: Iterable[Config], facts: list[str], n_paths: int, engine: Engine, *, prices: Prices | None = None
+) -> Iterator[list[float] | None]:
+    """Simulate markets beside one another, and yield what `measure` returns of each, in their order."""
+    histories, configs = Histories(prices), list(configs)
+    jobs = [histories.job(one.override(RECORD), blocks_of(n_paths), target_facts_of_block) for one in configs]
+    for config, blocks in zip(configs, results(engine, jobs, histories), strict=True):
+        if isinstance(blocks, RunError):
+            yield None
+            continue
+        measured = over_paths(blocks, config.source, TARGETS)
+        for fact in facts:
+            if fact not in measured.facts:
+                reason = measured.left_out[fact]
+                raise InputError(f"{config.source} has no fact {fact!r} ({reason}); leave it out of `targets`")
+        yield [float(measured.facts[fact].value) for fact in facts]
+
+
+def target_facts_of_block(market: Market, block: Block, chunks: Iterator[Chunk]) -> PathFacts:
+    """Return every fact that a market can be fitted to, of one block of paths."""
+    return path_facts(closes_of_block(market, block, chunks), facts=TARGETS)
 
 
 def distances(values: list[float] | None, facts: list[str]) -> dict[str, float]:

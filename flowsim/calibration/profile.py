@@ -74,20 +74,28 @@ def profile_of(surface: Surface, found: Floats, number: int) -> Profile:
 
 def try_profiles(search: Search, found: Floats, rounds: int, rise: float) -> None:
     """Try the market a little aside of a place along each range, then so many times where profiles reach their ends."""
-    for number in range(len(found)):
-        for aside in (-ASIDE, ASIDE):
-            place = found.copy()
-            place[number] = np.clip(found[number] + aside, 0.0, 1.0)
-            search.loss(place)
+    _try_all(search, [_moved(found, number, aside) for number in range(len(found)) for aside in (-ASIDE, ASIDE)])
     for _ in range(rounds):
         surface = search.surface()
-        for profile in [profile_of(surface, found, number) for number in range(len(found))]:
-            for place in profile.ends(rise):
-                search.loss(place)
+        profiles = [profile_of(surface, found, number) for number in range(len(found))]
+        _try_all(search, [place for profile in profiles for place in profile.ends(rise)])
+
+
+def _try_all(search: Search, places: list[Floats]) -> None:
+    search.try_together(places)
+    for place in places:
+        search.loss(place)
+
+
+def _moved(found: Floats, number: int, aside: float) -> Floats:
+    place = found.copy()
+    place[number] = np.clip(found[number] + aside, 0.0, 1.0)
+    return place
 
 
 def noise_of_sum(search: Search, found: Floats, seeds: list[int]) -> float:
     """Return the standard deviation of the sum of losses at a place over the search's own and other seeds."""
+    search.try_together([found], seeds)
     own = search.loss(found)
     losses = [own, *(total(search.z(found, seed).values()) for seed in seeds)]
     return float(np.std(losses, ddof=1)) * len(search.facts)

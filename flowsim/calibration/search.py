@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flowsim.calibration.loss import APART, Yardstick, distances, measure, total
+from flowsim.calibration.loss import APART, Yardstick, distances, measure_all, total
 from flowsim.calibration.space import Parameter, settings_of
 from flowsim.calibration.surface import Surface
 from flowsim.config import Config
 from flowsim.data.prices import Prices
+from flowsim.ensemble.engine import Engine
+from flowsim.ensemble.engines import engine_of
 from flowsim.errors import InputError
 from flowsim.run.manifest import new_folder
 
@@ -59,7 +62,7 @@ class Search:
     facts: list[str]
     n_paths: int
     prices: Prices | None = None
-    threads: int | None = None
+    engine: Engine | None = None
     tell: Tell | None = None
     planned: int = 0
     known: dict[tuple[str, ...], Values] = field(default_factory=dict)
@@ -84,18 +87,37 @@ class Search:
         """Return the mean loss over facts at a place."""
         return total(self.z(parts).values())
 
+    def try_together(self, places: Iterable[Floats], seeds: Iterable[int] = ()) -> None:
+        """Simulate places, and the last of them with other seeds, that are about to be asked for, beside one another.
+
+        What is asked for, and in which order, is up to who asks; here only the waiting is shortened.
+        """
+        keys = [tuple(settings_of(self.parameters, place)) for place in places]
+        self._simulate([*keys, *((*keys[-1], f"seed={seed}") for seed in seeds)])
+
     def _values(self, key: tuple[str, ...]) -> Values:
-        if key not in self.known:
-            found = measure(
-                self.config.override(*key), self.facts, self.n_paths, prices=self.prices, threads=self.threads
-            )
-            with (self.folder / JOURNAL).open("a", encoding="utf-8") as journal:
-                journal.write(json.dumps({"settings": key, "facts": found}) + "\n")
-            self.known[key] = found
-            if self.tell is not None:
-                smallest = min(total(distances(one, self.facts).values()) for one in self.known.values())
-                self.tell(len(self.known), self.planned, smallest)
+        self._simulate([key])
         return self.known[key]
+
+    def _simulate(self, keys: Iterable[tuple[str, ...]]) -> None:
+        """Simulate what is not known yet, and write it down in the order given."""
+        unknown = [key for key in dict.fromkeys(keys) if key not in self.known]
+        if not unknown:
+            return
+        configs = [self.config.override(*key) for key in unknown]
+        with nullcontext(self.engine) if self.engine is not None else engine_of() as engine:
+            for key, found in zip(
+                unknown, measure_all(configs, self.facts, self.n_paths, engine, prices=self.prices), strict=True
+            ):
+                self._write_down(key, found)
+
+    def _write_down(self, key: tuple[str, ...], found: Values) -> None:
+        with (self.folder / JOURNAL).open("a", encoding="utf-8") as journal:
+            journal.write(json.dumps({"settings": key, "facts": found}) + "\n")
+        self.known[key] = found
+        if self.tell is not None:
+            smallest = min(total(distances(one, self.facts).values()) for one in self.known.values())
+            self.tell(len(self.known), self.planned, smallest)
 
     def surface(self) -> Surface:
         """Return the surface through the places asked for so far, which are the same when a search is resumed."""
@@ -121,6 +143,7 @@ class Search:
         )
         while trials > 0:
             asked = [cma.ask() for _ in range(min(cma.population_size, trials))]
+            self.try_together(asked)
             generation = [(parts, self.loss(parts)) for parts in asked]
             trials -= len(generation)
             if len(generation) == cma.population_size:
@@ -132,12 +155,15 @@ class Search:
         for number in range(1, steps + 1):
             anywhere = number % ANYWHERE == 0
             lowest = self.lowest(random if anywhere else None)
-            self.loss(lowest)
             if before is not None and not anywhere and np.abs(lowest - before).max() < STAYED:
+                self.loss(lowest)
                 return
             before = before if anywhere else lowest
-            for away in random.normal(0.0, NEARBY, (ABOUT, len(lowest))):
-                self.loss(np.clip(lowest + away, 0.0, 1.0))
+            away = random.normal(0.0, NEARBY, (ABOUT, len(lowest)))
+            places = [lowest, *np.clip(lowest + away, 0.0, 1.0)]
+            self.try_together(places)
+            for place in places:
+                self.loss(place)
 
     def lowest(self, random: np.random.Generator | None = None) -> Floats:
         """Return the lowest place of the surface within reach of the best place asked for, or with `random` of all."""

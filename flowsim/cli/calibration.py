@@ -8,7 +8,17 @@ from typing import Annotated
 
 import typer
 
-from flowsim.cli.arguments import AsJson, ColumnNames, ConfigArgument, PricesFile, Settings, Threads, TrustData
+from flowsim.cli.arguments import (
+    AsJson,
+    Cluster,
+    ColumnNames,
+    ConfigArgument,
+    PricesFile,
+    Settings,
+    Threads,
+    TrustData,
+    Workers,
+)
 from flowsim.cli.inputs import columns_from, prices_from, volatility_from
 from flowsim.cli.output import config_from, next_folder, print_json
 from flowsim.clock.year import YEAR
@@ -28,6 +38,8 @@ def calibrate(
     days: Annotated[int, typer.Option("--days", min=YEAR, help="Sessions of each path.")] = 4284,
     start: Annotated[int | None, typer.Option("--start", help="Begin at a random place with this seed.")] = None,
     threads: Threads = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
     settings: Settings = None,
     prices: PricesFile = None,
     columns: ColumnNames = None,
@@ -55,6 +67,8 @@ def calibrate(
             start=start,
             prices=prices_from(prices, columns_from(columns, prices=prices is not None), trust_data),
             threads=threads,
+            workers=workers,
+            cluster=cluster,
             resume=resume,
             progress=sys.stderr.isatty(),
         )

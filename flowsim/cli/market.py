@@ -11,6 +11,7 @@ import typer
 from flowsim.cli.arguments import (
     AsJson,
     AssetName,
+    Cluster,
     ColumnNames,
     ConfigArgument,
     Days,
@@ -23,6 +24,7 @@ from flowsim.cli.arguments import (
     Threads,
     TrustData,
     VolFiles,
+    Workers,
 )
 from flowsim.cli.inputs import columns_from, prices_by_market_from, prices_from, volatility_from
 from flowsim.cli.options import as_options
@@ -132,6 +134,8 @@ def ablate(
     days: Annotated[int, typer.Option("--days", min=YEAR, help="Sessions of each path.")] = 2520,
     seed: Seed = None,
     threads: Threads = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
     settings: Settings = None,
     prices: PricesFile = None,
     columns: ColumnNames = None,
@@ -149,6 +153,8 @@ def ablate(
             seed=seed,
             prices=prices_from(prices, columns_from(columns, prices=prices is not None), trust_data),
             threads=threads,
+            workers=workers,
+            cluster=cluster,
             progress=progress,
             results=results,
         )
@@ -164,6 +170,8 @@ def score(
     days: Annotated[int, typer.Option("--days", min=YEAR, help="Sessions of each path.")] = 4284,
     seed: Seed = None,
     threads: Threads = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
     settings: Settings = None,
     results: Results = None,
     as_json: AsJson = False,
@@ -177,6 +185,8 @@ def score(
             paths,
             seed=seed,
             threads=threads,
+            workers=workers,
+            cluster=cluster,
             progress=progress,
             results=results,
         )

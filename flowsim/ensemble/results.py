@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from flowsim.ensemble.elsewhere import results_elsewhere
+from flowsim.ensemble.engine import Engine
 from flowsim.ensemble.executor import Counter, Executor, Progress
 from flowsim.ensemble.job import Job
 from flowsim.ensemble.kept_results import KeptResults
@@ -31,7 +33,7 @@ def blocks_kept(
 
 
 def results(
-    executor: Executor,
+    executor: Executor | Engine,
     jobs: Iterable[Job],
     histories: Histories,
     progress: Progress | None = None,
@@ -42,6 +44,13 @@ def results(
     What a `folder` has of a block is not simulated again, and what is simulated goes there.
     """
     jobs = list(jobs)
+    if isinstance(executor, Engine):
+        if not executor.in_this_process:
+            yield from results_elsewhere(executor, jobs, histories, progress, folder)
+            return
+        with Executor(executor.workers) as here:
+            yield from results(here, jobs, histories, progress, folder)
+        return
     worker = _worker(jobs, histories, executor, progress)
 
     def attempt(piece: Job) -> list[Any] | RunError:
@@ -63,7 +72,7 @@ def results(
 
 
 def side_by_side(
-    executor: Executor,
+    executor: Executor | Engine,
     jobs: Mapping[str, Job],
     whole: str,
     histories: Histories,

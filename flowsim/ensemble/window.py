@@ -55,7 +55,12 @@ class Window(Generic[Key]):
     _seconds: deque[float] = field(default_factory=lambda: deque(maxlen=200))
 
     def run(self, tasks: Iterable[Task[Key]]) -> None:
-        """Do all tasks.
+        """Do all tasks, as `steps` does."""
+        for _ in self.steps(tasks):
+            pass
+
+    def steps(self, tasks: Iterable[Task[Key]]) -> Iterator[None]:
+        """Do all tasks, and yield whenever some may have come back.
 
         Raises
         ------
@@ -68,6 +73,7 @@ class Window(Generic[Key]):
         try:
             while self._fill(waiting) or self._under_way:
                 self._listen()
+                yield
         except BaseException as error:
             self._end(take=isinstance(error, KeyboardInterrupt))
             raise

@@ -7,6 +7,7 @@ over pairs of them where one mirrors the draws of the other.
 
 from __future__ import annotations
 
+import concurrent.futures
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +21,8 @@ from flowsim.config.overrides import Overrides
 from flowsim.data.prices import PricesLike, prices_of
 from flowsim.engine.blocks import Block, Chunk, blocks_of
 from flowsim.engine.prepare import Market, configured_prices
-from flowsim.ensemble.executor import Executor, Progress
+from flowsim.ensemble.engines import engine_of
+from flowsim.ensemble.executor import Progress
 from flowsim.ensemble.intervals import PerPath, independent
 from flowsim.ensemble.kept_results import KeptResults
 from flowsim.ensemble.progress import shown
@@ -120,6 +122,9 @@ def ablate(
     seed: int | None = None,
     prices: PricesLike | None = None,
     threads: int | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
+    executor: concurrent.futures.Executor | None = None,
     progress: bool | Progress | None = None,
     overrides: Overrides = (),
     days: int | None = None,
@@ -135,6 +140,8 @@ def ablate(
         Paths of every arm; at least 2, for the intervals.
     seed, prices, threads, progress, overrides, days
         As in `flowsim.simulate`.
+    workers, cluster, executor : optional
+        What does the work instead of threads, as in `flowsim.sweep`. Never changes a result.
     results : path, optional
         Folder in which the result of each block is kept by the digest of its job; what is there is not simulated again.
     trust_data : bool
@@ -159,8 +166,11 @@ def ablate(
     histories = Histories(prices)
     blocks, folder = blocks_of(n_paths), None if results is None else KeptResults(results)
     jobs = {name: histories.job(arm.override(RECORD), blocks, returns_and_shares) for name, arm in arms.items()}
-    with shown(progress, "simulating arms") as told, Executor(threads) as executor:
-        kept, broken = side_by_side(executor, jobs, EVERYTHING, histories, told, folder)
+    with (
+        engine_of(threads=threads, workers=workers, cluster=cluster, executor=executor) as engine,
+        shown(progress, "simulating arms") as told,
+    ):
+        kept, broken = side_by_side(engine, jobs, EVERYTHING, histories, told, folder)
     simulated = {name: _joined(blocks) for name, blocks in kept.items()}
     by_path = {
         name: {fact: compute(returns) for fact, compute in RETURN_FACTS.items()}

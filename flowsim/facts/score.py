@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from flowsim.config import Config
 from flowsim.config.load import config_of
 from flowsim.config.overrides import Overrides
 from flowsim.engine.blocks import blocks_of
+from flowsim.ensemble.engines import engine_of
 from flowsim.ensemble.executor import Executor, Progress
 from flowsim.ensemble.kept_results import KeptResults
 from flowsim.ensemble.progress import shown
@@ -99,6 +101,9 @@ def score(
     *,
     seed: int | None = None,
     threads: int | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
+    executor: concurrent.futures.Executor | None = None,
     progress: bool | Progress | None = None,
     overrides: Overrides = (),
     days: int | None = None,
@@ -113,6 +118,8 @@ def score(
         Paths of every market.
     seed, threads, progress, overrides, days
         As in `flowsim.simulate`.
+    workers, cluster, executor : optional
+        What does the work instead of threads, as in `flowsim.sweep`. Never changes a result.
     results : path, optional
         Folder in which the result of each block is kept by the digest of its job; what is there is not simulated again.
 
@@ -130,10 +137,14 @@ def score(
         name: histories.job(arm.override(RECORD), blocks_of(n_paths), facts_of_block)
         for name, arm in _markets(config).items()
     }
-    with shown(progress, "simulating markets") as told, Executor(threads) as executor:
-        rivals = {name: executor.submit(_measured, closes, config, n_paths) for name, closes in RIVALS.items()}
-        kept, broken = side_by_side(executor, jobs, EVERYTHING, histories, told, folder)
-        found = kept | {name: [executor.result(facts)] for name, facts in rivals.items()}
+    with (
+        engine_of(threads=threads, workers=workers, cluster=cluster, executor=executor) as engine,
+        shown(progress, "simulating markets") as told,
+        Executor(threads) as here,
+    ):
+        rivals = {name: here.submit(_measured, closes, config, n_paths) for name, closes in RIVALS.items()}
+        kept, broken = side_by_side(engine, jobs, EVERYTHING, histories, told, folder)
+        found = kept | {name: [here.result(facts)] for name, facts in rivals.items()}
     markets = {name: Series(over_paths(blocks, name)) for name, blocks in found.items()}
     days = config.time.days
     joint = {name: joint_of((block.moments for block in blocks), name, days) for name, blocks in found.items()}
