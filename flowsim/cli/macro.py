@@ -168,9 +168,7 @@ def _summary(found: MacroRun) -> dict[str, dict[str, float]]:
 
 
 def sources(
-    status: Annotated[
-        str | None, typer.Option("--status", help="Only filed, published, derived, recalled, or choice.")
-    ] = None,
+    status: Annotated[str | None, typer.Option("--status", help="Only filed, published, derived, or choice.")] = None,
     scan: Annotated[bool, typer.Option("--scan", help="Run each choice at both ends of its range.")] = False,
     scenario: Annotated[str, typer.Option("--scenario", help="With --scan: the scenario to run.")] = "baseline",
     as_json: AsJson = False,

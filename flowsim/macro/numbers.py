@@ -24,8 +24,7 @@ COMPANIES = ("software", "search", "retail", "social", "leveraged")
 """Kinds of builders: what they earn with, or that they owe much."""
 N_COMPANIES = len(COMPANIES)
 GROUP_NAMES = ("top", "middle", "bottom")
-STATUSES = ("filed", "published", "derived", "recalled", "choice")
-"""Recalled: a published figure, rounded as it is remembered, which nobody has read again in its source."""
+STATUSES = ("filed", "published", "derived", "choice")
 
 
 MEMBERS = {"builders": COMPANIES, "households": GROUP_NAMES}

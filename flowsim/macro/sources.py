@@ -40,7 +40,7 @@ def sources(status: str | None = None) -> pl.DataFrame:
     Raises
     ------
     InputError
-        If the status is none of filed, published, derived, recalled and choice.
+        If the status is none of filed, published, derived and choice.
     """
     if status is not None and status not in STATUSES:
         raise InputError(f"`status` {status!r} is not known; choose one of {', '.join(STATUSES)}")

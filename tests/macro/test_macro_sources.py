@@ -103,7 +103,7 @@ def test_sources_prints_each_number_with_its_status():
 
 
 def test_a_status_that_does_not_exist_is_refused():
-    with pytest.raises(InputError, match="choose one of filed, published, derived, recalled, choice"):
+    with pytest.raises(InputError, match="choose one of filed, published, derived, choice"):
         sources("guess")
 
 
