@@ -16,7 +16,14 @@ from flowsim.forecasts.columns import BACKTEST_TABLES
 from flowsim.history.columns import ATTRIBUTION_TABLES, OUTLOOK_TABLES, REPLAY_TABLES
 from flowsim.macro.columns import MACRO_TABLES
 from flowsim.report.columns import CLAIM_TABLES
-from flowsim.run.columns import AFTERWARDS_TABLE, HISTORY_TABLE, RUN_TABLES, VIX_FUTURES_TABLE, index_columns
+from flowsim.run.columns import (
+    AFTERWARDS_TABLE,
+    HISTORY_TABLE,
+    RUN_TABLES,
+    VIX_FUTURES_TABLE,
+    VIX_PRODUCTS_TABLE,
+    index_columns,
+)
 from flowsim.sweeps.columns import SWEEP_TABLES
 
 PAGE = Path(__file__).resolve().parent / "data-dictionary.md"
@@ -33,7 +40,8 @@ positive means, a negative number is the opposite.
 
 def sections() -> Iterator[tuple[str, str, list[Table]]]:
     """Yield title, introduction and tables of each section."""
-    of_a_run = RUN_TABLES | {VIX_FUTURES_TABLE.name: VIX_FUTURES_TABLE}
+    of_subsystems = {one.name: one for one in (VIX_FUTURES_TABLE, VIX_PRODUCTS_TABLE)}
+    of_a_run = RUN_TABLES | of_subsystems
     run = [one._replace(columns=(*index_columns(name, by_bar=True), *one.columns)) for name, one in of_a_run.items()]
     yield (
         "Tables of a run",

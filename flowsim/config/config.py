@@ -33,6 +33,7 @@ from flowsim.config.schema import (
     Sentiment,
     Time,
     VixFutures,
+    VixProducts,
 )
 from flowsim.config.schema_node import SchemaNode
 from flowsim.config.sentences import problems_in
@@ -65,6 +66,9 @@ class Config(Table):
     options: Options
     vix_futures: VixFutures | None = described(
         "VIX futures; none without this table, and no other result is changed by it", default=None
+    )
+    vix_products: VixProducts | None = described(
+        "notes and funds on VIX futures; none without this table, and no other result is changed by it", default=None
     )
     population: dict[str, Population] = described(
         "the populations; a table's name is the source's name in every result", default={}
@@ -212,6 +216,7 @@ class Config(Table):
             populations=population_specs(members(self.population, LEAD), self._strategies),
             beside=self._beside,
             vix_futures=self.vix_futures,
+            vix_products=self.vix_products,
         )
 
     def override(self, *settings: str | Overrides) -> Config:
@@ -320,10 +325,14 @@ def _night_problems(market: object, *, listed: bool) -> list[Problem]:
 
 
 def _futures_problems(table: Mapping[str, object], *, listed: bool) -> list[Problem]:
-    if listed or table.get("vix_futures") is None:
-        return []
-    sentence = "futures are priced from the volatility indices, and without options there are none"
-    return [Problem(("vix_futures",), f"{sentence}; set options.listed = true, or leave the table out")]
+    found = []
+    if not listed and table.get("vix_futures") is not None:
+        sentence = "futures are priced from the volatility indices, and without options there are none"
+        found.append(Problem(("vix_futures",), f"{sentence}; set options.listed = true, or leave the table out"))
+    if table.get("vix_futures") is None and table.get("vix_products") is not None:
+        sentence = "products trade VIX futures, and without the table vix_futures there are none"
+        found.append(Problem(("vix_products",), f"{sentence}; add it, as the config vix_futures has it"))
+    return found
 
 
 def _unpacked(values: dict[str, object], texts: Texts, known: dict[str, object]) -> Config:

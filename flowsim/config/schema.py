@@ -39,6 +39,7 @@ DEUSKAR_JOHNSON = "Deuskar & Johnson 2011, Market Liquidity and Flow-driven Risk
 GARLEANU = "Garleanu, Pedersen & Poteshman 2009, Demand-Based Option Pricing"
 GATHERAL = "Gatheral & Jacquier 2014, Arbitrage-Free SVI Volatility Surfaces"
 SOROS = "Soros 1987, The Alchemy of Finance"
+CHENG_MADHAVAN = "Cheng & Madhavan 2009, The Dynamics of Leveraged and Inverse Exchange-Traded Funds"
 CARR_WU = "Carr & Wu 2006, A Tale of Two Indices"
 
 
@@ -354,6 +355,42 @@ class VixFutures(Table):
     convexity_horizon: float = described(
         "days to settlement by which it has that up to the factor 1 - 1/e", "calendar days", low=0.1, high=1000
     )
+
+
+class VixProduct(Table):
+    """A note or fund on the 30-day index of VIX futures."""
+
+    leverage: float = described(
+        "multiple of the index's return on each day; below 0 it is short",
+        low=-4,
+        high=4,
+        source=CHENG_MADHAVAN,
+    )
+    assets_bn: float = described("what it is worth at the start", "USD bn", low=0, high=1000)
+    closes_at_loss_pct: float | None = described(
+        "loss in a day at which it buys back, or sells, all that it holds, and ends; none if left out",
+        "percent of its worth",
+        low=1,
+        high=100,
+        default=None,
+    )
+    assets_half_life_days: HalfLife | None = described(
+        "half-life by which creations and redemptions bring it back to assets_bn; none if left out",
+        "sessions",
+        default=None,
+    )
+
+
+class VixProducts(Table):
+    """Notes and funds on VIX futures, which trade after each close: their leverage, and their roll."""
+
+    delta_share: float = described(
+        "part of their vega against which those who sell it to them sell stock in the next session",
+        SHARE,
+        low=0,
+        high=2,
+    )
+    product: dict[str, VixProduct] = described("the products, by name")
 
 
 def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -22,7 +22,18 @@ from flowsim.config.described import Table
 from flowsim.config.draws import agent_parameters
 from flowsim.config.macro import Macro
 from flowsim.config.population import Execution, Population
-from flowsim.config.schema import Fundamental, Liquidity, Market, Options, Policy, Record, Sentiment, Time, VixFutures
+from flowsim.config.schema import (
+    Fundamental,
+    Liquidity,
+    Market,
+    Options,
+    Policy,
+    Record,
+    Sentiment,
+    Time,
+    VixFutures,
+    VixProducts,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +102,7 @@ class MarketSpec:
     record: Record
     populations: tuple[PopulationSpec, ...]
     vix_futures: VixFutures | None = None
+    vix_products: VixProducts | None = None
     beside: Beside | None = None
 
     @property
@@ -147,7 +159,11 @@ class MarketSpec:
             return replace(self, populations=tuple(chosen))
         unlisted = self.options.model_copy(update={"listed": False})
         stock = tuple(one for one in chosen if not one.strategy.trades_options)
-        return replace(self, populations=stock, options=unlisted)
+        return replace(self.without_futures(), populations=stock, options=unlisted)
+
+    def without_futures(self) -> MarketSpec:
+        """Return the market without VIX futures and who trades them."""
+        return replace(self, vix_futures=None, vix_products=None)
 
     @property
     def digest_without_seed(self) -> str:

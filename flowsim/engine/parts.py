@@ -9,6 +9,7 @@ import numpy as np
 
 from flowsim.config.spec import MarketSpec
 from flowsim.economy.subsystem import MACRO_LAYER
+from flowsim.futures.products import VIX_PRODUCTS
 from flowsim.futures.subsystem import VIX_FUTURES
 from flowsim.kernel.bundle import TASK, Words, bundle_kernel, pack
 from flowsim.kernel.marks import LANES, NARROW_LANES, PLAIN
@@ -20,7 +21,7 @@ from flowsim.market.subsystem import Host, Subsystem
 from flowsim.options.subsystem import OPTION_MARKET
 from flowsim.together.shared_news import SHARED_NEWS
 
-SUBSYSTEMS: tuple[Subsystem, ...] = (OPTION_MARKET, VIX_FUTURES, MACRO_LAYER)
+SUBSYSTEMS: tuple[Subsystem, ...] = (OPTION_MARKET, VIX_PRODUCTS, VIX_FUTURES, MACRO_LAYER)
 """Those of every market, in the order in which they are called; one that has nothing to do costs nothing."""
 BESIDE: tuple[Subsystem, ...] = (OPTION_MARKET, SHARED_NEWS)
 """Those of markets beside the first; options are listed on that alone."""
@@ -51,7 +52,11 @@ def registry_of(spec: MarketSpec, subsystems: Iterable[Subsystem] = ()) -> Regis
 
 def bundles_of(parts: Iterable[Part], host: Host) -> dict[str, object]:
     """Return what the kernels of the parts work on for one block, by name; what moves is a copy of its own."""
-    return {one.subsystem.name: one.subsystem.bundle(host, one.known, copied_bundle(one.state)) for one in parts}
+    bundles: dict[str, object] = {}
+    for one in parts:
+        host = host._replace(bundles=bundles)
+        bundles[one.subsystem.name] = one.subsystem.bundle(host, one.known, copied_bundle(one.state))
+    return bundles
 
 
 def calls_of(

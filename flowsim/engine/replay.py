@@ -99,7 +99,7 @@ def warm_market(
     InputError
         If the date is no session, outside the prices, or has too little history before it.
     """
-    spec = config.spec()
+    spec = config.spec().without_futures()
     if not (options_ahead and spec.options.listed):
         spec = spec.only(options=False)
     history = prices.require_history(as_of, *required_history(spec), name=name, kind=kind_of(config))

@@ -14,7 +14,7 @@ from flowsim.files.columns import Column
 from flowsim.futures.curve import N_CONTRACTS, Curve, build_curve, price_futures
 from flowsim.kernel.lanes import copy, fill
 from flowsim.kernel.marks import function
-from flowsim.market.phases import AFTER_CLOSE, NEWS
+from flowsim.market.phases import AFTER_TRADES, NEWS
 from flowsim.market.subsystem import Host, Subsystem
 from flowsim.options.arrays import INDICES, N_TENORS, TENOR_DAYS
 
@@ -51,7 +51,7 @@ class Futures(NamedTuple):
 
 def work(futures, phase, day, step, path0, live):
     """Price the futures at the close, and once before the first day; nothing breaks."""
-    if phase == AFTER_CLOSE:
+    if phase == AFTER_TRADES:
         publish(futures.calendar, futures.indices, futures.shown, day + 1)
     elif day == 0 and step == 0:
         publish(futures.calendar, futures.indices, futures.shown, 0)
@@ -72,7 +72,7 @@ class VixFutures(Subsystem):
     """VIX futures M1 to M8, where the config has the table `vix_futures`. They are seen, and move nothing."""
 
     name = "vix_futures"
-    phases = (NEWS, AFTER_CLOSE)
+    phases = (NEWS, AFTER_TRADES)
     work = staticmethod(work)
     published = PUBLISHED
 

@@ -22,7 +22,7 @@ from flowsim.market.halts import find_trading, reset_breakers, trip_breakers
 from flowsim.market.ledger import post_fills
 from flowsim.market.liquidity import draw_liquidity, move_liquidity
 from flowsim.market.observables import keep_close, observe
-from flowsim.market.phases import AFTER_CLOSE, AFTER_FILLS, BEFORE_BAR, KEEP, NEWS, NEXT_DAY, TODAY
+from flowsim.market.phases import AFTER_CLOSE, AFTER_FILLS, AFTER_TRADES, BEFORE_BAR, KEEP, NEWS, NEXT_DAY, TODAY
 from flowsim.market.policy import move_policy, publish_easing_of_the_day, publish_policy
 from flowsim.market.recording import keep_row
 from flowsim.market.sentiment import move_sentiment
@@ -142,6 +142,8 @@ def close_session(arrays, day, path0, live):
     publish_calendar(timetable, state, day + 1)
     publish_easing_of_the_day(state.policy, state.observables)
     status = call_subsystems(calls, scratch, AFTER_CLOSE, day, NEXT_DAY, step, path0, live)
+    if status == FINE:
+        status = call_subsystems(calls, scratch, AFTER_TRADES, day, NEXT_DAY, step, path0, live)
     if status == FINE:
         status = decide_at_close(timetable, rules, model, state, scratch, day, step, path0, live)
     if status == FINE and (day + 1) % record.every == 0:

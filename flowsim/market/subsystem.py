@@ -8,8 +8,9 @@ see and tables keep, accounts of the ledger. docs/subsystems.md says how to add 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -39,6 +40,8 @@ class Host(NamedTuple):
     model: Model
     state: MarketState
     scratch: Scratch
+    bundles: Mapping[str, Any] = MappingProxyType({})
+    """Of the subsystems before it, by name: one may work on what another has."""
 
 
 class Subsystem:

@@ -24,6 +24,9 @@ N_TENORS = len(INDICES)
 N_FEATURES = 5
 """Averages that the path-dependent base looks at: three of squared returns, two of returns."""
 
+GUEST_FUTURES = 3
+"""Of the VIX futures still to settle, how many may be held by who rolls from month to month."""
+
 AT_OPEN, AT_CLOSE = 0, 1
 """When a contract settles: on the opening print, or at the close."""
 
@@ -52,6 +55,7 @@ class Listing(NamedTuple):
     index_minutes: Floats  # (days + 1, tenors, 2)
     keeps_chain: Integers  # (days + 1,) int64, 1 where the quoted chain of the close is recorded
     index_weight: Floats  # (days + 1, tenors, tenors) of each pillar's total variance in that of the index
+    guest_reach: Floats  # (days + 1, futures, tenors) effect of a vega in a VIX future on each pillar
 
 
 class Clients(NamedTuple):
@@ -103,9 +107,10 @@ class Book(NamedTuple):
     variance: ByLane  # (expiries, lanes) total at-the-money variance at the last mark
     phi: ByLane  # (expiries, lanes) of SSVI, at the last mark
     eta: Lanes  # (lanes,) of SSVI
-    demand: ByLane  # (programmes, tenors, lanes) vol points, of what is held now
+    demand: ByLane  # (programmes, tenors, lanes) vol points, of what is held now; a guest after the programmes
     ewma_demand: ByLane  # (programmes, tenors, lanes) its exponential average
     carried: ByLane  # (tenors, lanes) vol points that the real index was above the marked one at the start, so far
+    guest_vega: ByLane  # (futures, lanes) held in VIX futures, USD bn for a point: another subsystem writes it
     skew_demand: ByLane  # (2, lanes) of low strikes: now, and its exponential average
     pillar: ByLane  # (tenors, parts, lanes) of the level of each pillar, in points; no events or quotes
     parts: ByLane  # (tenors, parts, lanes) of each index, in points; they add up to it

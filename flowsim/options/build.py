@@ -60,6 +60,8 @@ def carrier_of(spec: MarketSpec) -> int:
 def new_book(listing: Listing, n_programmes: int, log_close: np.ndarray) -> Book:
     """Return an empty book, its averages at what past closes (n,) make them."""
     n_slots, n_columns = len(listing.slot_programme), listing.sessions_left.shape[1]
+    guests = listing.guest_reach.shape[1]
+    n_demand = n_programmes + (guests > 0)
     book = Book(
         log_strike=zeros(n_slots, LANES),
         quantity=zeros(n_slots, LANES),
@@ -67,12 +69,13 @@ def new_book(listing: Listing, n_programmes: int, log_close: np.ndarray) -> Book
         variance=zeros(n_columns, LANES),
         phi=zeros(n_columns, LANES),
         eta=zeros(LANES),
-        demand=zeros(n_programmes, N_TENORS, LANES),
-        ewma_demand=zeros(n_programmes, N_TENORS, LANES),
+        demand=zeros(n_demand, N_TENORS, LANES),
+        ewma_demand=zeros(n_demand, N_TENORS, LANES),
+        guest_vega=zeros(guests, LANES),
         carried=zeros(N_TENORS, LANES),
         skew_demand=zeros(2, LANES),
-        pillar=zeros(N_TENORS, FIRST_PROGRAMME + n_programmes, LANES),
-        parts=zeros(N_TENORS, FIRST_PROGRAMME + n_programmes, LANES),
+        pillar=zeros(N_TENORS, FIRST_PROGRAMME + n_demand, LANES),
+        parts=zeros(N_TENORS, FIRST_PROGRAMME + n_demand, LANES),
         points=zeros(N_TENORS, LANES),
         smile=zeros(N_TENORS, 2, LANES),
         greeks=zeros(n_programmes, N_GREEKS, LANES),

@@ -246,6 +246,16 @@ def demand_reach(years: np.ndarray, tenor_years: np.ndarray, reach: float) -> np
     return tenor_loading(expiry) * tenor_loading(pillar) * exp(-np.abs(log(expiry / pillar)) / reach)
 
 
+def guest_reach(days: np.ndarray, tenor_years: np.ndarray, reach: float) -> np.ndarray:
+    """Return the effect of a vega in futures that settle in so many days, (closes, futures), on each pillar.
+
+    A future is on the 30 days after its settlement. Who sells it buys the options that end with them and sells those
+    that end before (Carr & Wu 2006, "A Tale of Two Indices"): (T + 30) / 30 of the one, T / 30 of the other.
+    """
+    ends = demand_reach((days + 30.0) / 365.0, tenor_years, reach) * ((days + 30.0) / 30.0)[..., None]
+    return ends - demand_reach(days / 365.0, tenor_years, reach) * (days / 30.0)[..., None]
+
+
 def extrapolated(shorter: tuple[float, ...], longer: tuple[float, ...]) -> list[float]:
     """Return the loadings of the last tenor from those of the two before it, in a straight line of log time."""
     stretch = float(log(TENOR_DAYS[4] / TENOR_DAYS[3]) / log(TENOR_DAYS[3] / TENOR_DAYS[2]))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from flowsim.clock.vix_settlements import days_to_settlement
 from flowsim.clock.year import MINUTES_PER_YEAR
 from flowsim.config.spec import MarketSpec
 from flowsim.options import calendar
-from flowsim.options.arrays import AT_CLOSE, AT_OPEN, N_TENORS, TENOR_DAYS, Listing
+from flowsim.options.arrays import AT_CLOSE, AT_OPEN, GUEST_FUTURES, N_TENORS, TENOR_DAYS, Listing
 from flowsim.options.clients import Client, clients_of
 from flowsim.options.quotes import SPACED_UP_TO_DAYS
 
@@ -48,8 +49,16 @@ def build_listing(spec: MarketSpec, closes: np.ndarray) -> Listing:
         index_minutes=minutes.astype(float),
         keeps_chain=np.isin(closes, np.array(spec.record.chain_dates, "datetime64[D]")).astype(np.int64),
         index_weight=np.ascontiguousarray(np.moveaxis(calendar.at_target(np.moveaxis(of_terms, 3, 0), minutes), 0, 2)),
+        guest_reach=_guest_reach(spec, closes, tenor_years),
         **_slots(spec, clients, held, marked, len(closes)),
     )
+
+
+def _guest_reach(spec: MarketSpec, closes: np.ndarray, tenor_years: np.ndarray) -> np.ndarray:
+    if spec.vix_products is None:
+        return np.zeros((len(closes), 0, N_TENORS))
+    days = days_to_settlement(closes, GUEST_FUTURES).astype(float)
+    return calendar.guest_reach(days, tenor_years, spec.options.demand_reach)
 
 
 def _slots(
@@ -147,6 +156,7 @@ _BY_CLOSE = (
     "index_minutes",
     "keeps_chain",
     "index_weight",
+    "guest_reach",
 )
 
 
@@ -178,4 +188,5 @@ def no_listing(n_closes: int) -> Listing:
         index_minutes=np.zeros((n_closes, N_TENORS, 2)),
         keeps_chain=integers(n_closes),
         index_weight=np.zeros((n_closes, N_TENORS, N_TENORS)),
+        guest_reach=np.zeros((n_closes, 0, N_TENORS)),
     )

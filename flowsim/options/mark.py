@@ -194,6 +194,25 @@ def add_demand_pressure(log_price, log_strike, quantity, variance, phi, rho, rea
             demand[tenor, lane] += reach[tenor] * pressure[lane]
 
 
+@inline
+def find_guest_demand(book, guest_reach, vega_depth_bn):
+    """Weigh the vega that is held in VIX futures by what it does to each pillar: the row after the programmes."""
+    for tenor in range(N_TENORS):
+        demand = book.demand[book.demand.shape[0] - 1, tenor]
+        fill(demand, 0.0)
+        for future in range(book.guest_vega.shape[0]):
+            for lane in range(LANES):
+                demand[lane] += guest_reach[future, tenor] / vega_depth_bn * book.guest_vega[future, lane]
+
+
+@inline
+def take_guest_as_usual(book):
+    """Let the average of the guest's demand begin at what it holds."""
+    guest = book.demand.shape[0] - 1
+    for tenor in range(N_TENORS):
+        copy(book.ewma_demand[guest, tenor], book.demand[guest, tenor])
+
+
 @function
 def find_demand_pressure(book, elasticity, thinner):
     """Set each programme's part of every pillar: its demand less its exponential average, over the depth of the day.
@@ -209,6 +228,18 @@ def find_demand_pressure(book, elasticity, thinner):
             pressure = book.pillar[tenor, FIRST_PROGRAMME + programme]
             for lane in range(LANES):
                 pressure[lane] = thinner[lane] * (now[lane] - average[lane])
+
+
+@function
+def find_guest_pressure(book, elasticity):
+    """Set the guest's part of every pillar anew, and leave the programmes' as they are."""
+    guest = book.demand.shape[0] - 1
+    for tenor in range(N_TENORS):
+        level, pressure = book.pillar[tenor, PATH_DEPENDENT], book.pillar[tenor, FIRST_PROGRAMME + guest]
+        now, average = book.demand[guest, tenor], book.ewma_demand[guest, tenor]
+        for lane in range(LANES):
+            thinner = exp(elasticity * log(max(level[lane], LOWEST_LEVEL) / USUAL_LEVEL))
+            pressure[lane] = thinner * (now[lane] - average[lane])
 
 
 @function

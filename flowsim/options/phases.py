@@ -17,18 +17,21 @@ from flowsim.authoring.rows import (
 )
 from flowsim.kernel.lanes import copy
 from flowsim.kernel.marks import LANES, inline
-from flowsim.market.phases import AFTER_FILLS, BEFORE_BAR, KEEP, MOVE
+from flowsim.market.phases import AFTER_CLOSE, AFTER_FILLS, BEFORE_BAR, KEEP, MOVE
 from flowsim.options.arrays import AT_CLOSE, AT_OPEN, DELTA, GAMMA, N_TENORS
 from flowsim.options.book import settle, sum_book, sum_by_programme
 from flowsim.options.mark import (
     carry_start,
     find_demand,
     find_demand_pressure,
+    find_guest_demand,
+    find_guest_pressure,
     find_levels,
     find_smile,
     find_surface,
     follow_returns,
     split_index,
+    take_guest_as_usual,
     update_ewma_demand,
 )
 from flowsim.options.quotes import find_indices
@@ -63,9 +66,17 @@ def do_phase(options, phase, day, step, path0, live):
     elif phase == KEEP:
         keep_options(listing, book, rho, record, scratch, observables[LOG_PRICE], day)
     else:
-        counter = day * timetable.steps_per_day + step
-        broken = close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter)
-        keep_surface(listing, book, record, observables[LOG_PRICE], day + 1)
+        # Who trades VIX futures does so between two marks; where nobody does, all is done at once.
+        trades_futures = book.guest_vega.shape[0] > 0
+        if phase == AFTER_CLOSE:
+            counter = day * timetable.steps_per_day + step
+            broken = close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter)
+            if trades_futures:
+                show_indices(listing, surface, book, scratch, links, day + 1)
+        elif trades_futures:
+            mark_again(listing, surface, book, scratch, day + 1)
+        if trades_futures == (phase != AFTER_CLOSE):
+            finish_close(listing, surface, book, scratch, links, record, day + 1)
     return broken + 1
 
 
@@ -116,7 +127,7 @@ def publish_hedge(listing, book, terms, rho, hedger, observables, shares, day, e
 
 @inline
 def close_options(listing, clients, surface, book, scratch, links, day, path0, live, counter):
-    """Settle, mark, roll, mark again, and set the indices; return where an order is not finite, or -1."""
+    """Settle, mark, roll, and mark again; return where an order is not finite, or -1."""
     observables, row, rho = links.observables, day + 1, surface.rho
     price, log_price = observables[PRICE], observables[LOG_PRICE]
     settle(listing, clients, book, links.cash, log_price, links.relative, day, AT_CLOSE)
@@ -127,9 +138,37 @@ def close_options(listing, clients, surface, book, scratch, links, day, path0, l
     if broken >= 0:
         return BAD_PROGRAMME * observables.shape[1] + broken
     find_demand(listing, book, scratch.black_terms, rho, surface.vega_depth_bn, log_price, row)
+    if book.guest_vega.shape[0] > 0:
+        find_guest_demand(book, listing.guest_reach[row], surface.vega_depth_bn)
+        if day == 0:
+            take_guest_as_usual(book)
     find_demand_pressure(book, surface.vega_depth_elasticity, scratch.least)
     carry_start(surface, book)
     find_surface(listing, surface, book, scratch, row)
+    return -1
+
+
+@inline
+def show_indices(listing, surface, book, scratch, links, row):
+    """Set the indices that who trades VIX futures after the close sees."""
+    find_indices(listing, book, scratch, surface.rho, surface.half_spread, links.observables[PRICE], row)
+    for tenor in range(N_TENORS):
+        copy(links.observables[VIX9D + tenor], book.points[tenor])
+
+
+@inline
+def mark_again(listing, surface, book, scratch, row):
+    """Mark the surface with what has been traded in VIX futures since it was marked."""
+    find_guest_demand(book, listing.guest_reach[row], surface.vega_depth_bn)
+    find_guest_pressure(book, surface.vega_depth_elasticity)
+    find_surface(listing, surface, book, scratch, row)
+
+
+@inline
+def finish_close(listing, surface, book, scratch, links, record, row):
+    """Set the indices and what they are made of, and show them."""
+    observables, rho = links.observables, surface.rho
+    price, log_price = observables[PRICE], observables[LOG_PRICE]
     update_ewma_demand(surface.demand_keep, book)
     sum_by_programme(listing, book, scratch.black_terms, rho, log_price, row)
     find_indices(listing, book, scratch, rho, surface.half_spread, price, row)
@@ -140,4 +179,4 @@ def close_options(listing, clients, surface, book, scratch, links, day, path0, l
     gamma = observables[GAMMA_1PCT_BN]
     for lane in range(LANES):
         gamma[lane] = -book.total[GAMMA, lane]
-    return -1
+    keep_surface(listing, book, record, log_price, row)

@@ -8,7 +8,7 @@ from flowsim.kernel.functions import log
 from flowsim.kernel.lanes import copy
 from flowsim.kernel.marks import LANES, function
 from flowsim.kernel.memory import zeros
-from flowsim.options.arrays import FIRST_PROGRAMME, INDICES, N_GREEKS, N_TENORS, OptionRecord
+from flowsim.options.arrays import INDICES, N_GREEKS, N_TENORS, OptionRecord
 from flowsim.options.book import sum_gamma
 
 SMILE = ("atm", "skew")
@@ -20,14 +20,13 @@ PROFILE_EVERY = 5
 
 
 def new_option_record(
-    closes: int, n_programmes: int, tables: tuple[str, ...], chains: int = 0, n_expiries: int = 0
+    closes: int, n_programmes: int, n_parts: int, tables: tuple[str, ...], chains: int = 0, n_expiries: int = 0
 ) -> OptionRecord:
     """Allocate the record of the option market for so many recorded closes, and so many of them with their chain."""
 
     def block(table: str, n_rows: int, *columns: int) -> np.ndarray:
         return zeros(n_rows if table in tables else 0, *columns, LANES)
 
-    n_parts = FIRST_PROGRAMME + n_programmes
     return OptionRecord(
         volatility=block("volatility", closes, len(VOLATILITY_COLUMNS)),
         index_parts=block("vix_sources", closes, N_TENORS, n_parts),

@@ -6,7 +6,7 @@ import numpy as np
 
 from flowsim.config.spec import MarketSpec
 from flowsim.kernel.rule_kernel import fields_read
-from flowsim.market.phases import AFTER_CLOSE, AFTER_FILLS, BEFORE_BAR, KEEP, MOVE
+from flowsim.market.phases import AFTER_CLOSE, AFTER_FILLS, AFTER_TRADES, BEFORE_BAR, KEEP, MOVE
 from flowsim.market.subsystem import Host, Room, Subsystem
 from flowsim.options.arrays import INDICES, Book, Links, Listing, Options
 from flowsim.options.build import build_surface, new_book, new_option_scratch
@@ -27,7 +27,7 @@ class OptionMarket(Subsystem):
     """
 
     name = "option_market"
-    phases = (BEFORE_BAR, MOVE, AFTER_FILLS, AFTER_CLOSE, KEEP)
+    phases = (BEFORE_BAR, MOVE, AFTER_FILLS, AFTER_CLOSE, AFTER_TRADES, KEEP)
     work = staticmethod(do_phase)
     why_before = "what options are held at the start"
 
@@ -67,15 +67,15 @@ class OptionMarket(Subsystem):
     def bundle(self, host: Host, known: Listing, state: Book) -> Options:
         """Return the option market of a block: its calendar, its book, and the arrays of the market it works on."""
         clients = build_clients(host.spec, host.rules.kernels, host.rules.state_at, host.rules.market_maker)
-        record = new_option_record(0, len(host.spec.programmes), ())
+        record = new_option_record(0, len(host.spec.programmes), state.parts.shape[1], ())
         record.parts_before[:] = state.parts
         scratch = new_option_scratch(state)
         return Options(known, clients, build_surface(host.spec), state, scratch, links_of(host), record)
 
     def with_record(self, bundle: Options, spec: MarketSpec, room: Room) -> Options:
         """Return the option market with room for its tables of the next chunk of days."""
-        sizes = room.chains, bundle.book.variance.shape[0]
-        record = new_option_record(room.closes, len(spec.programmes), room.tables, *sizes)
+        book, sizes = bundle.book, (room.chains, bundle.book.variance.shape[0])
+        record = new_option_record(room.closes, len(spec.programmes), book.parts.shape[1], room.tables, *sizes)
         record.parts_before[:] = bundle.record.parts_before
         return bundle._replace(record=record)
 

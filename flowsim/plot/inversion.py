@@ -19,6 +19,7 @@ from flowsim.plot.option_tables import (
 from flowsim.plot.panels import Bar, bars, label_fan, stacked_areas
 from flowsim.plot.style import (
     ALERT,
+    BORROWED,
     GREY,
     INDEX,
     INK,
@@ -82,7 +83,10 @@ def inversion(run: Run, path: int | None = None) -> Figure:
         dress(whole, "What led into the inversions", "")
         say(whole, f"No spell of {of_whom(path)} begins after {AROUND} calm closes.")
         return figure
-    palette = option_colors(run.programmes) | {OTHER: GREY}
+    named = [*run.programmes, *BORROWED]
+    # Subsystems may have a demand of their own, after that of the programmes.
+    others = [name for name in parts["source"].unique(maintain_order=True) if name not in named]
+    palette = option_colors([*run.programmes, *others]) | {OTHER: GREY}
     around, drivers = panels(figure, figure.add_gridspec(1, 2, width_ratios=(5, 3), wspace=0.58, **sides))
     _around(around, parts, palette)
     _drivers(drivers, parts, palette)

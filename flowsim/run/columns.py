@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from flowsim.files.columns import Column, Table
+from flowsim.futures.products import VIX_PRODUCTS
 from flowsim.futures.subsystem import VIX_FUTURES
 from flowsim.options.arrays import INDICES
 from flowsim.run.arrow import NAMES
@@ -114,7 +115,8 @@ VIX_SOURCES = Table(
             "source",
             "name",
             "",
-            "path_dependent (past returns), sentiment, events (scheduled), quotes (ticks and strikes), or a programme",
+            "path_dependent (past returns), sentiment, events (scheduled), quotes (ticks and strikes), a programme,"
+            " or vix_products",
         ),
         Column(
             "contribution",
@@ -177,6 +179,12 @@ AFTERWARDS_TABLE = Table(
     "simulated session of which the price file has the real close",
     HISTORY_TABLE.columns,
     "One file beside the tables; empty where the price file ends at the start.",
+)
+VIX_PRODUCTS_TABLE = Table(
+    VIX_PRODUCTS.name,
+    "path and date (and bar)",
+    VIX_PRODUCTS.published,
+    "Only where the config has the table vix_products. Those of the last close, also in rows of bars.",
 )
 VIX_FUTURES_TABLE = Table(
     VIX_FUTURES.name,

@@ -176,13 +176,13 @@ class Run:
 
     @property
     def sources(self) -> list[str]:
-        """News, policy, then the populations that trade stock, in the order of the config."""
+        """News, policy, those of subsystems, then the populations that trade stock, in the order of the config."""
         return list(self.info["sources"])
 
     @property
     def populations(self) -> list[str]:
         """Populations that traded stock, in the order of the config."""
-        return self.sources[2:]
+        return [name for name in self.sources if name in self.info["kinds"]]
 
     @property
     def programmes(self) -> list[str]:

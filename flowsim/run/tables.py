@@ -11,6 +11,7 @@ import pyarrow as pa
 from flowsim.config import Config
 from flowsim.engine.blocks import ChunkRecord, Rows
 from flowsim.engine.prepare import Market
+from flowsim.futures.products import VIX_PRODUCTS
 from flowsim.market.arrays import Record
 from flowsim.market.recording import MARKET_COLUMNS
 from flowsim.market.registry import MARKET_MAKER
@@ -38,6 +39,7 @@ class Labels:
     counted: np.ndarray
     by_bar: bool
     programmes: list[str]
+    index_programmes: list[str]
     chains: ChainLabels
     published: dict[str, slice]
     schemas: dict[str, pa.Schema]
@@ -69,6 +71,7 @@ def labels_of(market: Market, *, several: bool = False) -> Labels:
         counted,
         by_bar,
         market.programmes,
+        [*market.programmes, *([VIX_PRODUCTS.name] if market.spec.vix_products is not None else [])],
         chain_labels(market),
         _shown(market),
         _schemas(market, by_bar, several=several),
@@ -151,7 +154,7 @@ def _columns(
     if table == "volatility":
         return [_flat(options.volatility[:n_rows, column, :live]) for column in range(len(VOLATILITY_COLUMNS))], 1
     if table == "vix_sources":
-        return _index_parts(options, n_rows, live, labels), len(INDICES) * (len(PARTS) + len(labels.programmes))
+        return _index_parts(options, n_rows, live, labels), len(INDICES) * (len(PARTS) + len(labels.index_programmes))
     if table == "options":
         return _greeks(options, n_rows, live, labels), len(labels.programmes)
     spot = np.tile(np.repeat(PROFILE_PCT, live), n_rows)
@@ -159,7 +162,7 @@ def _columns(
 
 
 def _index_parts(record: OptionRecord, n_rows: int, live: int, labels: Labels) -> list[np.ndarray | pa.Array]:
-    sources = [*PARTS, *labels.programmes]
+    sources = [*PARTS, *labels.index_programmes]
     of_index = _named(INDICES, n_rows, len(sources) * live)
     return [of_index, _named(sources, n_rows * len(INDICES), live), _flat(record.index_parts[:n_rows, :, :, :live])]
 

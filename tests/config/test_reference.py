@@ -47,7 +47,8 @@ def test_no_calibrated_number_is_a_default() -> None:
     assert with_default == {
         "extends", "antithetic", "strategy_folders", "population", "record", "script", "grain", "tables", "every",
         "chain_dates", "anticipated", "moves_price", "execution", "lag_days", "days", "profile", "participation_cap",
-        "low", "high", "stand_in", "sizes", "vix_futures", "macro", "numbers", "given", "budgets", "hold",
+        "low", "high", "stand_in", "sizes", "vix_futures", "vix_products",
+        "closes_at_loss_pct", "assets_half_life_days", "macro", "numbers", "given", "budgets", "hold",
         "initial_vol", "initial_points",
         "asset", "legs", "clock", "prices", "start_price", "news", "release_loading", "jump_loading",
         "policy_effect_pct", "depth_loading", "hours", "market", "fundamental", "sentiment",

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from flowsim.config import Config, load
 from flowsim.config.macro import Macro
 from flowsim.config.population import OWN_KEYS, Execution, Lognormal, Normal, Uniform
-from flowsim.config.schema import ScriptedLevel, ScriptedProbability
+from flowsim.config.schema import ScriptedLevel, ScriptedProbability, VixProduct
 from flowsim.data.prices import default_prices
 from flowsim.ensemble.simulation import simulate
 
@@ -26,6 +26,11 @@ BASE = "[{:g}, 0.213, 0.095, 0.502, -0.273, -0.265, -2.99, -9.71]"
 
 RANDOM = 'population.others={strategy="option_noise_trading",agents=1,capital_bn=16,strike=0.98,weeks_ahead=5}'
 FUTURES = ("vix_futures.convexity=0.09", "vix_futures.convexity_horizon=25")
+
+PRODUCTS = (
+    *FUTURES,
+    "vix_products={ delta_share = 0.0, product = { short = { leverage = -1, assets_bn = 1 } } }",
+)
 
 NO_KNOBS = {
     "description": "text for the reader; the run's manifest carries it",
@@ -41,6 +46,7 @@ NO_KNOBS = {
     "sentiment": "a table",
     "options": "a table",
     "vix_futures": "a table; without it there are none",
+    "vix_products": "a table; without it there are none",
     "macro": "a table; without it the layer is absent",
     **{f"macro.{name}": "acts from quarter to quarter; tests/economy" for name in Macro.model_fields},
     "record": "a table",
@@ -135,6 +141,12 @@ KNOBS: dict[str, tuple[str, ...]] = {
     "options.half_spread_pct": ("5",),
     "vix_futures.convexity": ("0.2", *FUTURES),
     "vix_futures.convexity_horizon": ("50", *FUTURES),
+    "vix_products.delta_share": ("1", *PRODUCTS),
+    "vix_products.product": ("{ twice = { leverage = 2, assets_bn = 1 } }", *PRODUCTS),
+    "product.leverage": ("-2", *PRODUCTS),
+    "product.assets_bn": ("2", *PRODUCTS),
+    "product.closes_at_loss_pct": ("1", *PRODUCTS),
+    "product.assets_half_life_days": ("5", *PRODUCTS),
     "record.grain": ('"bar"',),
     "record.tables": ('["market"]',),
     "record.every": ("2",),
@@ -194,7 +206,8 @@ def every_key() -> list[str]:
     entries += [f"liquidity.script.{name}" for name in ScriptedLevel.model_fields]
     shapes = {"lognormal": Lognormal, "normal": Normal, "uniform": Uniform}
     drawn = [f"{kind}.{name}" for kind, shape in shapes.items() for name in shape.model_fields if name != "dist"]
-    return [*keys_of(Config), *entries, *populations, *execution, *drawn]
+    products = [f"product.{name}" for name in VixProduct.model_fields]
+    return [*keys_of(Config), *entries, *products, *populations, *execution, *drawn]
 
 
 def test_every_key_of_the_schema_has_its_line() -> None:
@@ -248,6 +261,8 @@ def setting_of(key: str, value: str) -> str:
         return f"population.volatility.target_vol={value}"
     if table == "population":
         return f"population.volatility.{'.'.join(rest)}={value}"
+    if table == "product":
+        return f"vix_products.product.short.{rest[0]}={value}"
     if rest[:1] == ["script"]:
         return f"{table}.script={value}"
     return f"{key}={value}"
@@ -259,7 +274,7 @@ def test_moving_a_knob_moves_a_table(key: str, other_prices: Path) -> None:
     if key.split(".")[0] in DISTRIBUTIONS:
         base.append(f"population.volatility.target_vol={DISTRIBUTIONS[key.split('.')[0]]}")
     value = value.format(prices=other_prices) if key == "history.prices" else value
-    listed = key.startswith(("options.", "vix_futures.")) or key == "record.chain_dates"
+    listed = key.startswith(("options.", "vix_", "product.")) or key == "record.chain_dates"
     listed = listed and key != "options.listed"
     moved_to = (*base, setting_of(key, value))
     assert moved(tables_of(tuple(base), listed=listed), tables_of(moved_to, listed=listed))
