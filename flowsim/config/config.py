@@ -183,7 +183,7 @@ class Config(Table):
             return self.model_copy(update={"asset": {}, "population": populations})
         lead = Tables(*(getattr(self, table) for table in Tables._fields))
         alone, beside = market_beside(lead, self.asset, name)
-        told = {"vix_futures": None, "macro": None, "asset": {}, "population": populations}
+        told = {"vix_futures": None, "vix_products": None, "macro": None, "asset": {}, "population": populations}
         config = self.model_copy(update={**alone._asdict(), **told})
         config._beside, config._original = beside, None
         return config
