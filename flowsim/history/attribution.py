@@ -16,12 +16,15 @@ import polars as pl
 
 from flowsim.clock import DateLike
 from flowsim.errors import InputError
+from flowsim.history.dealer_parts import PARTS, dealer_parts
 from flowsim.history.episodes import stretches
 from flowsim.history.impact import MULTIPLIERS, ImpactLaw, contributions
 from flowsim.history.window_shares import ALL, BLOCK_DAYS, FEWEST_BLOCKS, HORIZONS, shares, states_of, window_sums
 
 REST = "news, discretionary and everything unmodelled"
 TOGETHER = "systematic flows"
+DEALERS = "option_dealer"
+"""Family of the rule that hedges options."""
 LARGEST_MULTIPLIER = 100.0
 
 
@@ -58,6 +61,21 @@ class Replayed(Protocol):
         """Date, population, flow_bn."""
         ...
 
+    @property
+    def families(self) -> dict[str, str]:
+        """What kind of trader each population is."""
+        ...
+
+    @property
+    def options(self) -> pl.DataFrame:
+        """Date, programme and greeks; empty without options."""
+        ...
+
+    @property
+    def dealers(self) -> pl.DataFrame:
+        """Date, gamma_1pct_bn, hedge_bn; empty without options."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class Attribution:
@@ -66,7 +84,8 @@ class Attribution:
     `contributions`: date, source, contribution at the multiplier of the config; the sources, `REST` among them, add up
     to the log return. `shares`: sample, state, horizon_days, source, multiplier, share_pct with low_pct and high_pct,
     windows; of `TOGETHER` and, at the multiplier of the config, of each source. `episodes`: episode, first, last,
-    index_pct, source, multiplier, contribution_pct.
+    index_pct, source, multiplier, contribution_pct. `dealer_parts`: horizon_days, part, share_pct with low_pct and
+    high_pct, of what dealers trade; empty without options.
     """
 
     label: str
@@ -75,11 +94,12 @@ class Attribution:
     contributions: pl.DataFrame
     shares: pl.DataFrame
     episodes: pl.DataFrame
+    dealer_parts: pl.DataFrame
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """The tables by name."""
-        return {name: getattr(self, name) for name in ("contributions", "shares", "episodes")}
+        return {name: getattr(self, name) for name in ("contributions", "shares", "episodes", "dealer_parts")}
 
     @property
     def sources(self) -> list[str]:
@@ -118,10 +138,16 @@ class Attribution:
     def told(self) -> dict[str, pl.DataFrame]:
         """What a desk reads first, by title."""
         left = f"the rest is {REST}"
+        dealers = {}
+        if self.dealer_parts.height:
+            dealers[f"What dealers carry, in three parts, at M = {self.multiplier:g}"] = _wide(
+                self.dealer_parts, ["part"]
+            )
         return {
             f"Share of systematic flows in the variance of real returns ({left})": self.summary,
             f"The same by source, at M = {self.multiplier:g}": self.by_source,
             f"The same by state of the market, at M = {self.multiplier:g}": self.by_state,
+            **dealers,
             f"Whose move it was, % of log return ({left})": self.by_episode,
         }
 
@@ -172,6 +198,7 @@ def attribute(
         contributions=_contributions(replay.systematic, dates, own, returns),
         shares=_shares(replay, dates, own, returns, impact, band, seed),
         episodes=_episodes(replay, places, own, returns, band),
+        dealer_parts=_dealer_parts(replay, returns, impact, seed),
     )
 
 
@@ -240,6 +267,25 @@ def _shares(
         whole = False
     columns_of = ("sample", "state", "horizon_days", "source", "multiplier", "share_pct", "low_pct", "high_pct")
     table = pl.DataFrame(rows, schema=[*columns_of, "windows"], orient="row")
+    return table.with_columns(pl.col("share_pct", "low_pct", "high_pct").fill_nan(None))
+
+
+def _dealer_parts(replay: Replayed, returns: np.ndarray, impact: np.ndarray, seed: int) -> pl.DataFrame:
+    """Return the shares of the three parts of what dealers trade, at the multiplier of the config."""
+    rows = []
+    hedgers = [name for name in replay.systematic if replay.families[name] == DEALERS]
+    if hedgers and replay.options.height:
+        flows = dealer_parts(replay.flows, replay.options, replay.dealers, replay.market)
+        own = contributions(replay.thinness[hedgers[0]] * flows, impact, replay.law)
+        for horizon in (one for one in HORIZONS if one < len(returns)):
+            total = window_sums(returns, horizon)
+            whole = {ALL: np.ones(len(total), bool)}
+            found = dict(shares(window_sums(own, horizon), total, whole, seed))[ALL]
+            rows += [(horizon, part, *(float(one[place]) for one in found[:3])) for place, part in enumerate(PARTS)]
+    schema = {"horizon_days": pl.Int64, "part": pl.String} | dict.fromkeys(
+        ("share_pct", "low_pct", "high_pct"), pl.Float64
+    )
+    table = pl.DataFrame(rows, schema=schema, orient="row")
     return table.with_columns(pl.col("share_pct", "low_pct", "high_pct").fill_nan(None))
 
 

@@ -154,6 +154,18 @@ ATTRIBUTION_TABLES = (
             Column("contribution_pct", "float64", "%", "what of that it contributed"),
         ),
     ),
+    Table(
+        "dealer_parts",
+        "horizon and part",
+        (
+            Column("horizon_days", "int64", "sessions", "length of a window"),
+            Column("part", "name", "", "of what dealers trade: gamma hedging, new deals, or expiry and charm"),
+            Column("share_pct", "float64", "%", "Cov(c, r) / Var(r) over the whole period"),
+            Column("low_pct", "float64", "%", "lower end of its 95 % interval, null for a short period"),
+            Column("high_pct", "float64", "%", "upper end of its 95 % interval, null for a short period"),
+        ),
+        "Empty where no options are listed. The three add up to the share of the dealers.",
+    ),
 )
 OUTLOOK_TABLES = (
     Table(
