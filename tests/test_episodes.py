@@ -9,7 +9,16 @@ from flowsim.engine.prepare import configured_prices
 from flowsim.ensemble.simulation import simulate
 from flowsim.errors import InputError
 
-EPISODES = ("autumn_2025", "august_2024", "february_2018", "liquidity_2026", "buyback_season", "expiry_week")
+EPISODES = (
+    "february_2018_products",
+    "august_2017_products",
+    "autumn_2025",
+    "august_2024",
+    "february_2018",
+    "liquidity_2026",
+    "buyback_season",
+    "expiry_week",
+)
 
 
 @pytest.mark.parametrize("name", EPISODES)
