@@ -10,6 +10,7 @@ import typer
 
 from flowsim.cli.arguments import (
     AsJson,
+    Cluster,
     ColumnNames,
     ConfigArgument,
     PricesFile,
@@ -18,6 +19,7 @@ from flowsim.cli.arguments import (
     Threads,
     TrustData,
     VolFiles,
+    Workers,
 )
 from flowsim.cli.inputs import columns_from, prices_from, volatility_from
 from flowsim.cli.output import config_from, next_folder, print_json, show_progress
@@ -37,6 +39,8 @@ def claims(
     ] = "",
     seed: Seed = None,
     threads: Threads = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
     settings: Settings = None,
     prices: PricesFile = None,
     columns: ColumnNames = None,
@@ -71,6 +75,8 @@ def claims(
                 volatility=volatility_from(vol, names, trust_data),
                 out=folder,
                 threads=threads,
+                workers=workers,
+                cluster=cluster,
                 resume=resume,
                 trust_data=trust_data,
                 progress=progress,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flowsim.cli.arguments import AsJson
+from flowsim.cli.arguments import AsJson, Workers
 from flowsim.cli.output import print_json, show_progress
 from flowsim.cli.remarks import AsFormat, Format, Remark, printed
 from flowsim.errors import StrategyError
@@ -115,15 +116,21 @@ def mutate(
         float, typer.Option("--at-least", min=0, max=100, metavar="PCT", help="Exit with 1 if fewer are caught.")
     ] = 0.0,
     split: Annotated[bool, typer.Option("--split", help="Try laws also where tapes notice a mistake; slower.")] = False,
+    workers: Workers = None,
     form: AsFormat = Format.TEXT,
     as_json: AsJson = False,
 ) -> None:
     """Make each small mistake that a rule could have; say how many its laws and tapes catch, and which survive."""
+    from flowsim.ensemble.engines import engine_of
     from flowsim.testing.mutation_score import score_of
 
     files = list(dict.fromkeys(rule.file for rule in _chosen(what)))
-    with show_progress("trying mistakes") as progress:
-        scores = [score_of(file, split=split, progress=progress) for file in files]
+    with (
+        nullcontext(None) if workers is None else engine_of(workers=workers) as engine,
+        show_progress("trying mistakes") as progress,
+    ):
+        pool = None if engine is None else engine.pool
+        scores = [score_of(file, split=split, progress=progress, executor=pool) for file in files]
     enough = all(one.caught_pct >= at_least for one in scores)
     if as_json:
         print_json([one.described() for one in scores])

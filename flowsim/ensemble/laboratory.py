@@ -11,12 +11,14 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from flowsim.data.prices import Prices
 from flowsim.engine.blocks import Block, blocks_of
+from flowsim.ensemble.engine import Engine
 from flowsim.ensemble.executor import Counter, Executor
 from flowsim.ensemble.intervals import independent, interval, joined
 from flowsim.ensemble.job import Job, digest_of, name_of
 from flowsim.ensemble.kept_results import KeptResults
-from flowsim.ensemble.sample import Arms, PerPathByName, Sample, Samples, sample_of
-from flowsim.ensemble.shared_market import SharedMarket
+from flowsim.ensemble.sample import Arms, PerPathByName, Samples, sample_of
+from flowsim.ensemble.shared_market import SharedMarket, measured
+from flowsim.ensemble.together import Asked, measured_elsewhere
 from flowsim.ensemble.worker import Histories, Worker
 from flowsim.errors import RunError
 
@@ -120,12 +122,14 @@ class Laboratory:
         threads: int | None = None,
         counter: Counter | None = None,
         results: KeptResults | None = None,
+        engine: Engine | None = None,
     ) -> None:
         self.n_paths, self.threads, self.results = n_paths, threads or os.cpu_count() or 1, results
         self._histories, self._stop = Histories(prices, stand_ins=True), threading.Event()
         self._worker = Worker(self._histories, stop=self._stop, counter=counter)
         self._markets: dict[str, SharedMarket] = {}
         self._planned: list[Observation[Any]] = []
+        self._elsewhere = None if engine is None or engine.in_this_process else engine
         self._counter, self._ran, self._foreseen = counter, False, Work()
 
     def plan(
@@ -198,9 +202,12 @@ class Laboratory:
             self._foreseen = self._foreseen._replace(path_days=self._foreseen.path_days - foreseen)
         self._ran = True
         planned, self._planned, self._markets = self._planned, [], {}
+        if self._elsewhere is not None:
+            self._run_elsewhere(planned, self._elsewhere)
+            return
         n_blocks = max((len(one.planned_blocks) for one in planned), default=0)
         order = [(one, block) for block in range(n_blocks) for one in planned if block < len(one.planned_blocks)]
-        measured: dict[Observation[Any], list[Future[Any]]] = {one: [] for one in planned}
+        tasks_of: dict[Observation[Any], list[Future[Any]]] = {one: [] for one in planned}
         with Executor(self.threads, self._stop) as executor:
             for stepped, measurable in zip([*order, None], [None, *order], strict=True):
                 if stepped is not None:
@@ -208,9 +215,32 @@ class Laboratory:
                         executor.submit(market.step, job)
                 if measurable is not None:
                     one, block = measurable
-                    measured[one].append(executor.submit(self._measured, one.planned_blocks[block], one.measure))
-            for one, tasks in measured.items():
+                    tasks_of[one].append(executor.submit(self._measured, one.planned_blocks[block], one.measure))
+            for one, tasks in tasks_of.items():
                 one.found = [executor.result(task) for task in tasks]
+
+    def _run_elsewhere(self, planned: list[Observation[Any]], engine: Engine) -> None:
+        """Measure all that is planned on an engine whose workers see nothing of this process."""
+        found = {one: [block.known for block in one.planned_blocks] for one in planned}
+        asked = [
+            Asked((one, place), {name: job for name, (_, job) in block.arms.items()}, name_of(one.measure))
+            for one in planned
+            for place, block in enumerate(one.planned_blocks)
+            if block.known is None
+        ]
+
+        def take(one: Asked, result: Any) -> None:
+            observation, place = one.key
+            found[observation][place] = result
+            digest = observation.planned_blocks[place].digest
+            if self.results is not None and digest is not None:
+                self.results.put(digest, result)
+            if self._counter is not None:
+                self._counter.add(sum(job.path_days for job in one.jobs.values()))
+
+        measured_elsewhere(engine, asked, self._histories, take)
+        for one in planned:
+            one.found = found[one]
 
     def _planned_block(self, jobs: dict[str, Job], measure: Callable[[Samples], Found]) -> PlannedBlock[Found]:
         """Plan one block of each arm, unless its result is kept."""
@@ -233,14 +263,7 @@ class Laboratory:
         """Measure one block of paths, or say how the market of an arm diverges in it."""
         if block.known is not None:
             return block.known
-        samples: dict[str, Sample] = {}
-        broken: list[RunError] = []
-        for name, (market, job) in block.arms.items():
-            try:
-                samples[name] = market.sample(job)
-            except RunError as error:
-                broken.append(error)
-        found = broken[0] if broken else measure(samples)
+        found = measured(block.arms, measure)
         if self.results is not None and block.digest is not None:
             self.results.put(block.digest, found)
         return found

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from flowsim.engine.blocks import Block
 from flowsim.ensemble.job import Job
 from flowsim.ensemble.sample import Sample
 from flowsim.ensemble.worker import Worker
 from flowsim.errors import RunError
+
+Found = TypeVar("Found")
 
 
 class SharedMarket:
@@ -90,3 +94,17 @@ class SharedMarket:
         with self._lengthening:
             self._longest = self._longest or self._first.recording(self.days, sorted(self._tables))
             return self._longest
+
+
+def measured(
+    arms: Mapping[str, tuple[SharedMarket, Job]], measure: Callable[[Mapping[str, Sample]], Found]
+) -> Found | RunError:
+    """Measure one block of paths of some arms, or say how the market of one diverges in it."""
+    samples: dict[str, Sample] = {}
+    broken: list[RunError] = []
+    for name, (market, job) in arms.items():
+        try:
+            samples[name] = market.sample(job)
+        except RunError as error:
+            broken.append(error)
+    return broken[0] if broken else measure(samples)

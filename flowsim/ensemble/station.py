@@ -118,4 +118,9 @@ def do(kit: bytes, texts: Sequence[str]) -> Answer:
             found = station.attempt(piece)
             blocks.append(found if isinstance(found, RunError) else found[0])
         station.worker.forget(job)
+    return answered(blocks, began)
+
+
+def answered(blocks: list[Any], began: float) -> Answer:
+    """Return the answer of this process, which began at that time."""
     return Answer(blocks, time.perf_counter() - began, platform.node(), os.getpid())

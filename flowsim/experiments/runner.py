@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -21,6 +21,7 @@ from flowsim.data.ranges import read_ranges
 from flowsim.data.volatility_file import VolatilityLike, volatility_of
 from flowsim.engine.blocks import blocks_of, run_block
 from flowsim.engine.prepare import configured_prices, prepare
+from flowsim.ensemble.engines import engine_of
 from flowsim.ensemble.executor import Counter, Progress
 from flowsim.ensemble.kept_results import KeptResults
 from flowsim.ensemble.laboratory import Laboratory, Work
@@ -114,6 +115,9 @@ def claims(
     volatility: VolatilityLike | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
+    executor: Executor | None = None,
     resume: bool = False,
     progress: bool | Progress | None = None,
     overrides: Overrides = (),
@@ -132,6 +136,8 @@ def claims(
         macro layer, and tried where the config has a table `macro`.
     seed, prices, threads, overrides
         As in `flowsim.simulate`. On the prices, claims 1a, 2, 3 and 5 are held against real closes too.
+    workers, cluster, executor : optional
+        What does the work instead of threads, as in `flowsim.sweep`. Never changes a result.
     volatility : Volatility, path or table, or several, optional
         Real closes of the VIX, which the regressions on real closes look beyond.
     out : path, optional
@@ -160,35 +166,35 @@ def claims(
     volatility = volatility_of(volatility, trust_data=trust_data)
     if n_paths < 12:
         raise InputError(f"`n_paths={n_paths}`: a verdict takes 12 at least, four in each third")
-    threads = threads or os.cpu_count() or 1
-    head = _head(config, n_paths, prices)
-    done = _kept(Path(out), head, resume=resume) if out is not None else {}
-    waiting = {number: one for number, one in chosen.items() if number not in done}
-    told = Counter(0, None)
-    measured = None if out is None else KeptResults(Path(out) / MEASURED)
-    groups = [
-        _planned(
-            group,
-            config,
-            LayerLaboratory(n_paths, config.seed)
-            if _of_layer(group)
-            else Laboratory(n_paths, prices=prices, threads=threads, counter=told, results=measured),
-        )
-        for group in _together(waiting, config)
-    ]
-    work = reduce(Work.plus, (laboratory.work for laboratory, _ in groups), Work())
-    told.total = work.path_days
-    if announce is not None and waiting:
-        announce(_announcement(config, prices, work, threads, len(waiting), n_paths))
-    real = real_data(config, prices, ranges, volatility) if set(waiting) & set(CLAIMS) else None
-    with shown(progress, "trying claims") as told.progress:
-        for number, find in [planned for _, plans in groups for planned in plans.items()]:
-            done[number] = find() if real is None else with_real_data(find(), real)
-            if out is not None:
-                write_json(_file(Path(out), number), head.model_copy(update={"findings": [done[number]]}).as_dict())
-    if out is not None:
-        shutil.rmtree(Path(out) / MEASURED, ignore_errors=True)
-    return head.model_copy(update={"findings": [done[number] for number in chosen]})
+    with engine_of(threads=threads, workers=workers, cluster=cluster, executor=executor) as engine:
+        head = _head(config, n_paths, prices)
+        done = _kept(Path(out), head, resume=resume) if out is not None else {}
+        waiting = {number: one for number, one in chosen.items() if number not in done}
+        told = Counter(0, None)
+        measured = None if out is None else KeptResults(Path(out) / MEASURED)
+        groups = [
+            _planned(
+                group,
+                config,
+                LayerLaboratory(n_paths, config.seed)
+                if _of_layer(group)
+                else Laboratory(n_paths, prices=prices, threads=threads, counter=told, results=measured, engine=engine),
+            )
+            for group in _together(waiting, config)
+        ]
+        work = reduce(Work.plus, (laboratory.work for laboratory, _ in groups), Work())
+        told.total = work.path_days
+        if announce is not None and waiting:
+            announce(_announcement(config, prices, work, engine.workers, len(waiting), n_paths))
+        real = real_data(config, prices, ranges, volatility) if set(waiting) & set(CLAIMS) else None
+        with shown(progress, "trying claims") as told.progress:
+            for number, find in [planned for _, plans in groups for planned in plans.items()]:
+                done[number] = find() if real is None else with_real_data(find(), real)
+                if out is not None:
+                    write_json(_file(Path(out), number), head.model_copy(update={"findings": [done[number]]}).as_dict())
+        if out is not None:
+            shutil.rmtree(Path(out) / MEASURED, ignore_errors=True)
+        return head.model_copy(update={"findings": [done[number] for number in chosen]})
 
 
 def measure_speed(config: Config, prices: Prices | None = None) -> Speed:

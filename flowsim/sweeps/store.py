@@ -26,9 +26,8 @@ from flowsim.sweeps.outcomes import BlockOutcomes
 from flowsim.sweeps.plan import Plan
 
 MANIFEST, ARMS, BLOCKS, OUTCOMES, DONE_WORK = "sweep.json", "arms.parquet", "blocks", "outcomes", "work"
-ARMS_A_FILE = 1024
-"""Arms in one file of the table, in row groups of 64."""
-ARMS_A_GROUP = 64
+ARMS_A_FILE, ROWS_A_FILE, ARMS_A_GROUP = 1024, 1 << 21, 64
+"""Arms in one file of the table, but no more rows than fit into little memory; arms in one of its row groups."""
 _SAME = {"paths": "number of paths", "seeds": "seeds", "outcomes": "outcomes", "horizons": "horizons"}
 
 
@@ -142,8 +141,10 @@ class Store:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
         broken: dict[str, list[str]] = {}
-        for first in range(0, len(plan.arms), ARMS_A_FILE):
-            places = range(first, min(first + ARMS_A_FILE, len(plan.arms)))
+        rows_an_arm = plan.n_paths * len(plan.seeds)
+        each = max(1, min(ARMS_A_FILE, ROWS_A_FILE // rows_an_arm))
+        for first in range(0, len(plan.arms), each):
+            places = range(first, min(first + each, len(plan.arms)))
             rows = []
             for arm in places:
                 for frame, record, said in self._arm(plan, arm):
@@ -151,9 +152,8 @@ class Store:
                     rows.append(frame)
                     if said:
                         broken.setdefault(plan.arms[arm].name, []).append(said)
-            group = ARMS_A_GROUP * plan.n_paths * len(plan.seeds)
-            file = unfinished / f"part-{first // ARMS_A_FILE:05d}.parquet"
-            pl.concat(rows).write_parquet(file, row_group_size=min(group, 1 << 20))
+            file = unfinished / f"part-{first // each:05d}.parquet"
+            pl.concat(rows).write_parquet(file, row_group_size=min(ARMS_A_GROUP * rows_an_arm, ROWS_A_FILE // 2))
         shutil.rmtree(self.folder / OUTCOMES, ignore_errors=True)
         os.replace(unfinished, self.folder / OUTCOMES)
         return digest.hexdigest(), broken

@@ -12,8 +12,9 @@ import sys
 import types
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from flowsim.authoring.declaration import Law, Strategy
@@ -33,6 +34,8 @@ LIVES = 50
 """Agents on markets of their own that the laws of a mutant are tried on."""
 
 
+AT_ONCE = 8
+"""Mistakes that a process is given at once."""
 LONGEST_LOOP = 100_000
 """Rounds of a `while` after which a spoiled rule is taken not to end, which is noticed."""
 
@@ -188,12 +191,18 @@ class Score:
 
 
 def score_of(
-    file: Path, *, split: bool = False, same_rule: Collection[str] = (), progress: Callable[..., None] | None = None
+    file: Path,
+    *,
+    split: bool = False,
+    same_rule: Collection[str] = (),
+    progress: Callable[..., None] | None = None,
+    executor: Executor | None = None,
 ) -> Score:
     """Spoil a strategy file in every small way there is, and count what laws and tapes notice.
 
     Those whose names are in `same_rule` are the same rule in other words: they are counted as that, and not tried.
-    `progress` is told what is done, the total, and the file.
+    `progress` is told what is done, the total, and the file. An `executor` of processes tries mistakes beside one
+    another, which changes nothing: rules run in plain Python, which threads cannot share.
 
     Raises
     ------
@@ -201,7 +210,11 @@ def score_of(
         If a rule of the file fails as it is.
     """
     mutants = list(mutants_of(file))
-    counts, survivors = score(_counted(mutants, file, progress), split=split, same_rule=same_rule)
+    found = None
+    if executor is not None:
+        tried = [mutant for mutant in mutants if mutant.name not in same_rule]
+        found = executor.map(partial(caught_by, split=split), tried, chunksize=AT_ONCE)
+    counts, survivors = score(_counted(mutants, file, progress), split=split, same_rule=same_rule, found=found)
     return Score(file, counts, survivors)
 
 
@@ -213,11 +226,16 @@ def _counted(mutants: list[Mutant], file: Path, progress: Callable[..., None] | 
 
 
 def score(
-    mutants: Iterable[Mutant], *, split: bool = False, same_rule: Collection[str] = ()
+    mutants: Iterable[Mutant],
+    *,
+    split: bool = False,
+    same_rule: Collection[str] = (),
+    found: Iterator[str] | None = None,
 ) -> tuple[Counter[str], list[Mutant]]:
     """Return how many mutants are caught by what, and those that are not caught.
 
     Those whose names are in `same_rule` are the same rule in other words: they are counted as that, and not tried.
+    `found` is what notices each of the others in turn, where that was looked into already.
     """
     counts: Counter[str] = Counter()
     survivors = []
@@ -225,7 +243,7 @@ def score(
         if mutant.name in same_rule:
             counts["same rule"] += 1
             continue
-        noticed = caught_by(mutant, split=split)
+        noticed = caught_by(mutant, split=split) if found is None else next(found)
         counts[noticed or "none"] += 1
         if not noticed:
             survivors.append(mutant)

@@ -38,6 +38,12 @@ def test_a_rule_is_scored_and_what_survives_is_named_with_its_line(rule):
     assert summary == "mine.py: 21 of 22 mistakes are caught, 95 %: 20 by tapes, 1 by laws"
 
 
+def test_processes_find_what_one_finds(rule):
+    survivor, summary = run("mutate", rule, "--workers", "2").stdout.splitlines()
+    assert survivor.endswith(SURVIVES)
+    assert summary == "mine.py: 21 of 22 mistakes are caught, 95 %: 20 by tapes, 1 by laws"
+
+
 def test_too_low_a_score_ends_with_1_and_survivors_are_errors_then(rule, monkeypatch):
     monkeypatch.setenv("GITHUB_WORKSPACE", str(rule.parent.parent))
     enough, too_few = (run("mutate", rule, "--format", "github", "--at-least", pct) for pct in (95, 96))
