@@ -29,7 +29,9 @@ class Known(NamedTuple):
     reports: Reports
     scripts: Scripts
     opened: np.ndarray  # (numbers of state,) as the first quarter of the run finds them
-    start: np.ndarray  # (rows shown,) what that quarter is expected to bring, USD bn a quarter or as shown
+    place: int  # that quarter, counted from the layer's first
+    start: np.ndarray  # (rows shown,) what 1 is: budgets of the sheet's first quarter, USD bn a quarter
+    shown: np.ndarray  # (rows shown,) what the first quarter of the run is expected to bring, as it is shown
 
 
 class EconomyState(NamedTuple):

@@ -63,13 +63,20 @@ class MacroLayer(Subsystem):
             )
         quarters = int(quarter_of(dates[-1:])[0]) - first + 1
         scripts, layer = build_scripts(spec, macro, first, quarters)
+        place, at_first = coming - first, _state_as_row(layer)
         live_alone = stepper(layer, kind=EXPECTED)
-        for place in range(coming - first):
-            live_alone(place)
-        opened = np.concatenate([array.ravel() for array in layer.state])
-        start = _expected_amounts(scripts, opened, coming - first)
+        for earlier in range(place):
+            live_alone(earlier)
+        opened = _state_as_row(layer)
+        amounts = _expected_amounts(scripts, opened, place)
+        # On filings the market's sizes are those of its own start, and not of 2018.
+        start = amounts if macro.given is not None else _expected_amounts(scripts, at_first, 0)
         _require_budgets(macro, start)
-        return Known(build_reports(dates[1:], first), scripts, opened, start)
+        shown = amounts.copy()
+        shown[:IN_AMOUNTS] = np.divide(
+            amounts[:IN_AMOUNTS], start[:IN_AMOUNTS], out=np.ones(IN_AMOUNTS), where=start[:IN_AMOUNTS] > 0.0
+        )
+        return Known(build_reports(dates[1:], first), scripts, opened, place, start, shown)
 
     def days_of(self, known: Known, first: int, last: int) -> Known:
         """Return what is known of the days from one up to another."""
@@ -80,8 +87,7 @@ class MacroLayer(Subsystem):
         """Return the layer before its first quarter in the market, with nothing told."""
         rows, shown = zeros(rows_of_state(), LANES), zeros(N_SHOWN, LANES)
         rows[...] = known.opened[:, None]
-        shown[:IN_AMOUNTS] = 1.0
-        shown[IN_AMOUNTS:] = known.start[IN_AMOUNTS:, None]
+        shown[...] = known.shown[:, None]
         last = zeros(1, LANES)
         last[...] = log_close[-1]
         nothing = zeros(1, LANES), zeros(len(SOURCES), LANES), zeros(1, LANES)
@@ -151,6 +157,10 @@ def build_scripts(spec: MarketSpec, macro: Macro, first: int, quarters: int) -> 
     draws = draws_of(spec.seed, first, 1.0, mirror=spec.antithetic)
     policy = without_policy(came, expected), policy_surprises(came, expected)
     return Scripts(came, expected, *policy, layer.solved, given, draws), layer
+
+
+def _state_as_row(layer: Layer) -> np.ndarray:
+    return np.concatenate([array.ravel() for array in layer.state])
 
 
 def _expected_amounts(scripts: Scripts, opened: np.ndarray, place: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowsim.files.columns import Column, Table
+from flowsim.history.outlook_layer import OUTLOOK_LAYER
 
 BOUGHT, LONG = "bought", "held long"
 DATE = Column("date", "date", "", "session")
@@ -283,4 +284,5 @@ OUTLOOK_TABLES = (
         ),
         "Only with a real chain.",
     ),
+    Table("layer", "quarter", OUTLOOK_LAYER, "Only where the config has a table `macro`. Medians over paths."),
 )

@@ -28,6 +28,7 @@ from flowsim.ensemble.progress import shown
 from flowsim.errors import InputError
 from flowsim.files.html import bullets, card
 from flowsim.history.forward import forward
+from flowsim.history.outlook_layer import at_todays_budgets, layer_ahead
 from flowsim.history.outlook_tables import OutlookTables
 from flowsim.history.outlook_words import words
 from flowsim.history.path_dependent import path_dependent
@@ -107,13 +108,14 @@ def outlook(
         volatility_of(volatility, trust_data=trust_data),
     )
     days = _checked(horizons)
-    warm = warm_market(config, prices, prices.dates[-1] if as_of is None else as_of, options_ahead=days[-1])
+    sized = at_todays_budgets(config, prices.dates[-1] if as_of is None else as_of)
+    warm = warm_market(sized, prices, prices.dates[-1] if as_of is None else as_of, options_ahead=days[-1])
     history = warm.history
     day = history.dates[-1]
     if gamma is not None and not (prices.trusted or trust_data):
         close = f"the close of {day} in {prices.source}", float(history.close[-1])
         weigh_forwards(("the index of the chain", gamma.spot), close, 0.0, "chain and prices")
-    speeds = by_speed(config.active())
+    speeds = by_speed(sized.active())
     turning = turning_table(warm_market(speeds, prices, day), days) if speeds.population else pl.DataFrame()
     settings = [f"time.start={day}", *([] if seed is None else [f"seed={seed}"])]
     with shown(progress, "simulating") as told:
@@ -136,6 +138,7 @@ def outlook(
         volatility=_volatility(config, history, volatility),
         forward=ahead,
         gamma=gamma,
+        layer=layer_ahead(config.override(*settings)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,8 @@ class OutlookTables:
 
     `state` has population and position_bn (null without one; of option programmes their delta, of dealers the hedge).
     `volatility` has index, path_dependent and real, in points. `daily_vol` is that of the last quarter, a fraction.
-    `systematic` names the populations in the totals, and `hedgers` those of them who hedge options.
+    `systematic` names the populations in the totals, and `hedgers` those of them who hedge options. `layer` has the
+    coming quarters of the macro layer, and is empty without one.
     """
 
     label: str
@@ -37,11 +38,12 @@ class OutlookTables:
     volatility: pl.DataFrame
     forward: Forward
     gamma: DealerGamma | None
+    layer: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """The tables by name; an empty one is left out."""
-        names = ("state", "scenarios", "turning", "reactions", "roll_off", "volatility")
+        names = ("state", "scenarios", "turning", "reactions", "roll_off", "volatility", "layer")
         found = {name: getattr(self, name) for name in names}
         found |= {
             f"forward_{name}": getattr(self.forward, name) for name in ("index", "volatility", "flows", "returns")

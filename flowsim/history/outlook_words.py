@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from flowsim.config.display import display_name, name_in_sentence
+from flowsim.history.outlook_layer import layer_words
 from flowsim.history.outlook_tables import OutlookTables
 
 NEAR_PCT = 15.0
@@ -22,6 +23,7 @@ def words(found: OutlookTables) -> list[str]:
         *_roll_off(found),
         *_gamma(found),
         *_feedback(found),
+        *layer_words(found.layer),
     ]
 
 

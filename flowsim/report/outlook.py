@@ -10,6 +10,7 @@ import polars as pl
 from flowsim.errors import InputError
 from flowsim.history.outlook import Outlook
 from flowsim.history.outlook_words import words
+from flowsim.plot.macro_page import LEFT_OUT
 from flowsim.plot.outlook import outlook_feedback, outlook_gamma, outlook_levels, outlook_pictures, outlook_scenarios
 from flowsim.plot.saving import save
 from flowsim.report.page import page, picture, table
@@ -32,6 +33,7 @@ def outlook_page(found: Outlook) -> str:
         *_windows(found),
         *_gamma(found),
         *_forward(found),
+        *_layer(found),
         f'<p class="quiet">{UNITS}</p>',
     ]
     return page(f"Systematic flows after {found.as_of}", body)
@@ -88,6 +90,19 @@ def _forward(found: Outlook) -> list[str]:
     if found.volatility.height:
         parts += ["<h3>VIX family: what past returns explain today</h3>", _table(found.volatility)]
     return parts
+
+
+def _layer(found: Outlook) -> list[str]:
+    if not found.layer.height:
+        return []
+    shown = found.layer.with_columns(pl.col("reported").cast(pl.String), pl.col(pl.Float64).round(1))
+    return [
+        "<h2>Who builds, who pays, what falls due</h2>",
+        "<p>The macro layer alone from the quarter of the close on, medians over paths, USD bn a quarter of current"
+        " dollars. Flows above are at the budgets that hold at the close.</p>",
+        _table(shown, text=("quarter", "reported")),
+        f'<p class="quiet">{escape(LEFT_OUT)}</p>',
+    ]
 
 
 def _table(rows: pl.DataFrame, *, text: tuple[str, ...] = ("population", "speed", "arm", "index")) -> str:

