@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from flowsim.facts.outside_models import reproduce
     from flowsim.facts.score import score
     from flowsim.forecasts.backtest import Backtest, backtest
+    from flowsim.futures.of_chain import futures_of_chain
     from flowsim.history.outlook import Outlook, outlook
     from flowsim.history.replay import Replay, replay
     from flowsim.macro.alone import MacroRun, macro_run
@@ -73,6 +74,7 @@ __all__ = [
     "facts_of_prices",
     "facts_of_run",
     "fit_loadings",
+    "futures_of_chain",
     "load",
     "macro_channels",
     "macro_run",
@@ -113,6 +115,7 @@ _HOME = {
     "facts_of_prices": "flowsim.facts.fact_table",
     "facts_of_run": "flowsim.facts.fact_table",
     "fit_loadings": "flowsim.calibration.loadings",
+    "futures_of_chain": "flowsim.futures.of_chain",
     "load": "flowsim.config",
     "macro_channels": "flowsim.experiments.macro_channels",
     "macro_run": "flowsim.macro.alone",

@@ -31,6 +31,10 @@ def vix(
         str | None, typer.Option("--minutes", metavar="NEAR,NEXT", help="To settlement, for a chain by term.")
     ] = None,
     path: Annotated[int | None, typer.Option("--path", help="Path of a run, for its chain.")] = None,
+    futures: Annotated[bool, typer.Option("--futures", help="The VIX futures that the chain implies.")] = False,
+    products: Annotated[
+        str | None, typer.Option("--products", metavar="CONFIG", help="With --futures: what its products trade.")
+    ] = None,
     columns: ColumnNames = None,
     trust_data: TrustData = False,
     as_json: AsJson = False,
@@ -39,6 +43,11 @@ def vix(
     from flowsim.chain.vix import vix as volatility_index
 
     rates, names = _near_and_next(rate, "--rate"), columns_from(columns, chain=True).chain
+    if products is not None and not futures:
+        raise InputError(f"--products {products} says what trades VIX futures; give --futures too")
+    if futures:
+        _print_futures(chain, as_of, rates, path, products, names, trust_data, as_json)
+        return
     if index == "all":
         _print_family(chain, as_of, rates, path, names, trust_data, as_json)
         return
@@ -82,6 +91,32 @@ def _print_family(
     print(f"{'index':<8}{'value':>8}  {'near':<16}{'next':<16}")
     for one in whole:
         print(f"{one.index:<8}{one.value:>8.2f}  {one.near.label:<16}{one.next.label:<16}".rstrip())
+
+
+def _print_futures(
+    chain: Path,
+    as_of: str | None,
+    rates: float | tuple[float, float],
+    path: int | None,
+    products: str | None,
+    names: Mapping[str, str] | None,
+    trust_data: bool,
+    as_json: bool,
+) -> None:
+    """Print a row for each future, what the 30-day index holds, and what products trade."""
+    from flowsim.cli.output import config_from
+    from flowsim.futures.of_chain import futures_of_chain
+
+    held = None if products is None else config_from(products, None, None).vix_products
+    if products is not None and held is None:
+        raise InputError(
+            f"--products {products} has no table vix_products; name a config that has, such as vix_products"
+        )
+    curve = futures_of_chain(chain, as_of, rates, path, products=held, columns=names, trust_data=trust_data)
+    if as_json:
+        print_json(curve.as_dict())
+    else:
+        print(curve.as_text())
 
 
 def _near_and_next(text: str, option: str) -> tuple[float, float]:

@@ -1,4 +1,4 @@
 """VIX futures: their curve from the volatility indices of a close, as a part of a market that rules see.
 
-May import `options`, `market`, `config`, `kernel`, `authoring`, `clock` and `files`.
+May import `options`, `market`, `chain`, `config`, `kernel`, `authoring`, `clock`, `files` and `errors`.
 """
