@@ -48,7 +48,7 @@ def build_activity(spec: MarketSpec) -> ActivityModel:
         vol=spec.market.activity_vol,
         bar_keep=kept_of(half_life * spec.time.bars_per_day),
         night_keep=kept_of(half_life),
-        key=np.array(stream_key(spec.seed, "market:activity"), np.uint64),
+        key=np.array(stream_key(spec.seed, spec.stream("activity")), np.uint64),
     )
 
 

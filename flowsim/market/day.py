@@ -23,7 +23,12 @@ from flowsim.market.ledger import post_fills
 from flowsim.market.liquidity import draw_liquidity, move_liquidity
 from flowsim.market.observables import keep_close, observe
 from flowsim.market.phases import AFTER_CLOSE, AFTER_FILLS, AFTER_TRADES, BEFORE_BAR, KEEP, NEWS, NEXT_DAY, TODAY
-from flowsim.market.policy import move_policy, publish_easing_of_the_day, publish_policy
+from flowsim.market.policy import (
+    move_policy,
+    publish_easing_of_the_day,
+    publish_easing_since_bar,
+    publish_policy,
+)
 from flowsim.market.recording import keep_row
 from flowsim.market.sentiment import move_sentiment
 from flowsim.market.trading import decide_at_close, trade, trade_overnight
@@ -57,6 +62,8 @@ def open_session(timetable, rules, state, day):
     reset_breakers(state.breakers)
     publish_calendar(timetable, state, day)
     take_todays_orders(rules, state, day)
+    if timetable.quiet_steps == 0:
+        publish_easing_since_bar(state.policy, state.observables)
 
 
 @inline

@@ -128,6 +128,12 @@ def publish_policy(state, observables, easing):
 
 
 @inline
+def publish_easing_since_bar(state, observables):
+    """Let rules on a bar clock see the easing since they were last asked again: the close showed that of the day."""
+    copy(observables[EASING_BP], state.easing[BAR_CLOCKS])
+
+
+@inline
 def publish_easing_of_the_day(state, observables):
     """Let rules on the day clock see the easing since the last close."""
     copy(observables[EASING_BP], state.easing[DAY_CLOCK])

@@ -1,8 +1,8 @@
 """News that a market shares with markets before it: drawn again at their address, so that nobody's draws move.
 
-    dv = heat * daily_vol * sqrt(f) * sum over markets i of correlation_i * z_i      beside its own news, of the rest
+    dv = heat * daily_vol * sqrt(f * activity) * sum over markets i of correlation_i * z_i      beside its own news
          + release_loading * release_sd * z'            what the first market's data said
-         + jump_loading * heat * jump                   what made the first market jump; heat is the market's own
+         + jump_loading * heat * jump                   what made the first market jump; heat and activity are its own
 
 z_i are the very draws of market i. No market waits for another, reads another or writes into another: their order, and
 whether they are there at all, cannot matter.
@@ -78,6 +78,7 @@ class SharedNews(NamedTuple):
     trading: Lanes
     log_value: Lanes
     heat: Lanes
+    activity: Lanes
 
 
 def tell(news, phase, day, step, path0, live):
@@ -110,7 +111,7 @@ def tell_at_once(news, told, factor, kind, day, step, path0):
     size = factors.weight[factor] * sqrt(timetable.fraction[kind, step])
     for lane in range(LANES):
         z, _ = normals(path0 + lane, counter, 0, 0, factors.key[factor, 0], factors.key[factor, 1], news.mirror)
-        told[lane] += news.heat[lane] * size * z
+        told[lane] += news.heat[lane] * sqrt(news.activity[lane]) * size * z
 
 
 @inline
@@ -132,7 +133,7 @@ def tell_in_the_night(news, told, factor, kind, day, step, path0):
         y, _ = normals(path0 + lane, counter, 0, 0, key_0, key_1, news.mirror)
         moved = share * left[lane] + spread * y
         left[lane] -= moved
-        told[lane] += news.heat[lane] * weight * moved
+        told[lane] += news.heat[lane] * sqrt(news.activity[lane]) * weight * moved
 
 
 @inline
@@ -205,6 +206,7 @@ class SharedNewsMarket(Subsystem):
             trading=host.scratch.trading,
             log_value=host.state.news.log_value,
             heat=host.state.news.heat,
+            activity=host.state.activity.activity,
         )
 
     def in_force(self, bundle: SharedNews, days: int) -> Integers:

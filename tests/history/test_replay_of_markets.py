@@ -27,7 +27,7 @@ def config():
 
 
 def test_the_populations_of_the_market_live_along_its_closes(config, closes):
-    found = replay(config, closes, asset="btc", first="2017-01-03", last="2018-12-28")
+    found = replay(config, closes, asset="btc", first="2018-11-01", last="2018-12-28")
     assert found.populations == ["trend", "coins", "savers"]
     assert "market btc along prices" in found.label
     assert found.volatility.height == 0
@@ -35,7 +35,7 @@ def test_the_populations_of_the_market_live_along_its_closes(config, closes):
 
 
 def test_a_leg_holds_what_the_same_rule_with_its_capital_holds_along_these_closes(config, closes):
-    period = {"first": "2018-06-01", "last": "2018-12-28"}
+    period = {"first": "2018-11-01", "last": "2018-12-28"}
     leg = replay(config, closes, asset="btc", **period).flows.filter(population="trend")
     alone = config.of_market("equity").override({"population.trend.capital_bn": 4.0})
     on_sessions = closes.filter(pl.col("date").is_in(pl.Series(default_prices().dates)))

@@ -30,6 +30,8 @@ KNOBS: dict[str, tuple[str, ...]] = {
     "hours.night_volume": ("0.5",),
     "hours.weekend_volume": ("0.4",),
     "market.impact": ('"propagator"',),
+    "market.activity_vol": ("0.4",),
+    "market.activity_half_life_sessions": ("2", "asset.btc.market.activity_vol=0.4"),
     "market.multiplier": ("6",),
     "market.market_cap_bn": ("1000",),
     "market.adv_bn": ("30", "population.volatility.execution.participation_cap=0.0001"),

@@ -17,7 +17,7 @@ CALENDAR_FIELDS = View._fields[View._fields.index("weekday") :]
 
 @dataclass(frozen=True)
 class Session:
-    """One session: step 0 is the night, steps 1 to `bars` its bars."""
+    """One session: the first `night` steps are the night, `quiet` of them without a market, and `bars` is the last."""
 
     date: dt.date
     bars: int
@@ -33,10 +33,12 @@ class Session:
     scripted_cut: float | None
     liquidity_level: float
     last_halt_step: int
+    night: int = 1
+    quiet: int = 1
 
     def slice_of(self, profile: str, bars_per_day: int) -> list[float]:
         """Return the share of a day's order that trades in each step."""
-        return [0.0, *execution_profile(profile, bars_per_day, self.half_day).tolist()]
+        return [0.0] * self.night + execution_profile(profile, bars_per_day, self.half_day).tolist()
 
 
 def plain_sessions(config: Config, dates: np.ndarray, bars_per_day: int) -> list[Session]:

@@ -72,6 +72,7 @@ class PlainMarket:
         self.steps: list[Step] = []
         self.easing_since_bar = self.easing_since_close = self.waiting_policy = 0.0
         self.log_activity, self.activity = 0.0, 1.0
+        self.own_news = 1.0
 
     def stream(self, name: str) -> Stream:
         """Return the random stream of a name."""
@@ -102,6 +103,8 @@ class PlainMarket:
         """Run the night, every bar, the close."""
         self.observables |= session.calendar | {"day_return": 0.0}
         self.breakers, self.halted_until = 0, -1
+        if session.quiet == 0:
+            self.observables["easing_bp"] = self.easing_since_bar
         for trader in self.traders:
             trader.today = trader.due.pop(day, 0.0)
         for step in range(session.bars + 1):
@@ -109,23 +112,26 @@ class PlainMarket:
             if step > 0:
                 self.open_options(session, step)
             counter = day * self.steps_per_day + step
-            self.move_activity(step, counter)
+            self.move_activity(session, step, counter)
             flows, impact_flows = self.trade(day, session, step, trading)
             told = [self.news(day, session, step, counter, trading), self.policy(session, step, counter, trading)]
+            told += self.news_of_others(day, session, step, trading)
             share = session.business_time[step] if trading else 0.0
             self.move_price(share, session.thinness[step], told, impact_flows, flows, within_bar=trading and step > 0)
             self.trip_breakers(session, step)
         self.close(day, session)
 
-    def move_activity(self, step: int, counter: int) -> None:
+    def move_activity(self, session: Session, step: int, counter: int) -> None:
         """Move the activity of bars, which is 1 at night and along given returns."""
         market, vol = self.config.market, self.config.market.activity_vol
-        steps = 1 if step == 0 else self.bars_per_day
+        steps = 1 if step < session.quiet else self.bars_per_day
         keep = 0.5 ** (1.0 / (market.activity_half_life_sessions * steps))
         z = self.stream("market:activity").normals(self.path, counter)[0]
         if self.given is None:
             self.log_activity = keep * self.log_activity + vol * math.sqrt(1.0 - keep**2) * z
-        self.activity = 1.0 if step == 0 else math.exp(self.log_activity - 0.5 * vol**2 * (self.given is None))
+        self.activity = (
+            1.0 if step < session.quiet else math.exp(self.log_activity - 0.5 * vol**2 * (self.given is None))
+        )
 
     def open_options(self, session: Session, step: int) -> None:
         """Settle on the opening, and show dealers what they lack to be hedged at the price before the bar."""
@@ -145,7 +151,7 @@ class PlainMarket:
         z, z_release = stream.normals(self.path, counter)
         if step == 0:
             self.heat = news_heat(self.config, self.observables["market_vol"])
-        news_vol = self.heat * math.sqrt(self.activity) * value.daily_news_vol
+        news_vol = self.heat * math.sqrt(self.activity) * value.daily_news_vol * self.own_news
         change = value.drift_pct_per_year / 100.0 / YEAR * share + news_vol * math.sqrt(share) * z
         if step == 0 and session.release_sd > 0.0:
             change += session.release_sd * z_release + value.reflexivity * self.observables["return_63d"]
@@ -157,11 +163,23 @@ class PlainMarket:
         told, self.waiting_news = (self.waiting_news, 0.0) if trading else (0.0, self.waiting_news)
         return told
 
+    def news_of_others(self, day: int, session: Session, step: int, trading: bool) -> list[float]:
+        """Return what is told of other markets: nothing in the first."""
+        return []
+
+    def policy_share(self, session: Session, step: int) -> float:
+        """Return the business time in which officials speak."""
+        return session.business_time[step]
+
+    def counter_of_all(self, counter: int) -> int:
+        """Return the address of a draw that all markets share."""
+        return counter
+
     def policy(self, session: Session, step: int, counter: int, trading: bool) -> float:
         """Move the expected change of the policy rate by what is said and decided; the effect of a halt waits."""
         if self.given is not None:
             return 0.0
-        fed, stream, share = self.config.policy, self.stream("market:policy"), session.business_time[step]
+        fed, stream, share = self.config.policy, self.stream("market:policy"), self.policy_share(session, step)
         u_speech, u_decision = stream.uniforms(self.path, counter)
         z_speech, z_release = stream.normals(self.path, counter, draw=1)
         size = 0.0
@@ -197,12 +215,12 @@ class PlainMarket:
     def trade(self, day: int, session: Session, step: int, trading: bool) -> tuple[list[float], list[float]]:
         """Ask the strategies of the bar clock and fill what is due; return fills, and flows that the price feels."""
         self.observables["day_fraction"] = session.volume[step] * self.activity
-        self.observables["bar"] = step - 1.0
+        self.observables["bar"] = float(step - session.night)
         self.observables["bars_left"] = session.bars - step + 1.0
         flows, impact_flows = [], []
         for trader in self.traders:
             clock = trader.strategy.clock
-            if step == 0 and not (trader.strategy.trades_overnight and session.volume[0] > 0.0):
+            if step < session.quiet and not (trader.strategy.trades_overnight and session.volume[0] > 0.0):
                 flows.append(0.0)
                 impact_flows.append(0.0)
                 continue
@@ -221,10 +239,11 @@ class PlainMarket:
             anew = trader.strategy.provides_liquidity or trader.strategy.hedges_options
             trader.backlog = 0.0 if anew else due - fill
             flows.append(fill)
-            ahead = trader.ahead[day] * session.volume[step] / sum(session.volume[1:]) if step > 0 else 0.0
+            in_session = session.volume[session.night :]
+            ahead = trader.ahead[day] * session.volume[step] / sum(in_session) if step >= session.night else 0.0
             silent = trader.strategy.provides_liquidity or not trader.population.moves_price
             impact_flows.append(0.0 if silent else fill + ahead)
-        if step > 0:
+        if step >= session.quiet:
             self.easing_since_bar = 0.0
         return flows, impact_flows
 
@@ -327,7 +346,7 @@ class PlainMarket:
         """Move system liquidity and panic by a day."""
         chance = 0.0 if self.given is not None else 1.0
         liquidity, sentiment = self.config.liquidity, self.config.sentiment
-        z = chance * self.stream("market:liquidity").normals(self.path, counter)[0]
+        z = chance * self.stream("market:liquidity").normals(self.path, self.counter_of_all(counter))[0]
         keep = 0.5 ** (1.0 / liquidity.half_life_days)
         self.liquidity = keep * self.liquidity + liquidity.vol * math.sqrt(1.0 - keep**2) * z
         self.observables["liquidity"] = session.liquidity_level + self.liquidity

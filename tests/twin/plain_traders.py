@@ -53,7 +53,7 @@ def starting_traders(market: Market, path: int) -> list[Trader]:
 
 def _trader(market: Market, path: int, row: int, name: str) -> Trader:
     config, start, lane = market.config, market.start, path % 64
-    population = config.population[name]
+    population, where = config.population[name], "" if market.name == "equity" else f":{market.name}"
     strategy = config.strategies[population.strategy]
     parameters = agent_parameters(population, strategy).T.tolist()
     first, size = int(market.rules.state_at[row]), len(strategy.state_names) * population.agents
@@ -61,7 +61,7 @@ def _trader(market: Market, path: int, row: int, name: str) -> Trader:
     return Trader(
         population=population,
         strategy=strategy,
-        stream=Stream(stream_key(config.seed, f"population:{name}"), config.antithetic),
+        stream=Stream(stream_key(config.seed, f"population:{name}{where}"), config.antithetic),
         agents=[(strategy.params(*p), strategy.state(*s)) for p, s in zip(parameters, states, strict=True)],
         due=defaultdict(float, enumerate(start.schedule[row, :, lane].tolist())),
         backlog=float(start.backlog[row, lane]),
