@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from flowsim.economy.reports import Reports
-from flowsim.macro.parameters import Numbers
+from flowsim.macro.parameters import Numbers, Value
 from flowsim.macro.state import Draws, Given, Layer, Solved
 
 
@@ -47,6 +47,42 @@ class EconomyState(NamedTuple):
     log_close: np.ndarray  # (1, lanes) log price at the last quarter's end
 
 
+class SeenState(NamedTuple):
+    """What the market sees of the layer's stocks, as `flowsim.macro.state.State` has them."""
+
+    market_move: np.ndarray
+    buybacks: np.ndarray
+    ai_part: np.ndarray
+    builder_spread: np.ndarray
+    vehicle_spread: np.ndarray
+    growth: np.ndarray
+
+
+class SeenFound(NamedTuple):
+    """What it sees of a quarter, as `flowsim.macro.state.Found` has it."""
+
+    shares_sold: np.ndarray
+    firm_buybacks: np.ndarray
+    reserve_growth: np.ndarray
+    disposable: np.ndarray
+    consumption: np.ndarray
+    worth: np.ndarray
+    log_value: np.ndarray
+
+
+class Seen(NamedTuple):
+    """The few arrays of a layer that the day works on: packing all of three layers takes longer than their quarters."""
+
+    state: SeenState
+    found: SeenFound
+
+
+def seen_of(layer: Layer) -> Seen:
+    """Return what the market sees of a layer."""
+    state = SeenState(*(getattr(layer.state, name) for name in SeenState._fields))
+    return Seen(state, SeenFound(*(getattr(layer.found, name) for name in SeenFound._fields)))
+
+
 class Economy(NamedTuple):
     """Everything that the layer's part of a block works on."""
 
@@ -57,9 +93,10 @@ class Economy(NamedTuple):
     start: np.ndarray  # (rows shown,) what 1 is
     held: np.ndarray  # (rows shown,) int64, 1 for a row that stays where it starts
     links: np.ndarray  # (links, 2) int64: population, row shown
-    came: Layer
-    expected: Layer
-    no_policy: Layer
+    value: Value
+    came: Seen
+    expected_worth: np.ndarray  # (what value is made of, lanes)
+    no_policy_worth: np.ndarray
     mixed: np.ndarray  # (what value is made of, lanes)
     expected_rows: np.ndarray  # as EconomyState.rows
     no_policy_rows: np.ndarray

@@ -164,11 +164,11 @@ def hear_the_market(economy, quarter):
 @inline
 def take_news_apart(economy, quarter):
     """Find the news of each source: what value changes by as its rows change from expected to what came."""
-    value, waiting, mixed = economy.came.numbers.value, economy.state.waiting, economy.mixed
+    value, waiting, mixed = economy.value, economy.state.waiting, economy.mixed
     policy = economy.has_policy[quarter] == 1
     for lane in range(LANES):
         for row in range(mixed.shape[0]):
-            mixed[row, lane] = economy.expected.found.worth[row, lane]
+            mixed[row, lane] = economy.expected_worth[row, lane]
         before = log_worth(value, quarter, mixed, lane)
         before = add_cause(economy, value, quarter, policy, CAPEX, CAPEX_NEWS, before, lane)
         before = add_cause(economy, value, quarter, policy, POWER, POWER_NEWS, before, lane)
@@ -183,7 +183,7 @@ def add_cause(economy, value, quarter, policy, rows, source, before, lane):
     """Change the rows of a cause, add to its news, and return the log of value after it."""
     first, last = rows
     for row in range(first, last):
-        came = economy.no_policy.found.worth[row, lane] if policy else economy.came.found.worth[row, lane]
+        came = economy.no_policy_worth[row, lane] if policy else economy.came.found.worth[row, lane]
         economy.mixed[row, lane] = came
     after = log_worth(value, quarter, economy.mixed, lane)
     economy.state.waiting[source, lane] += after - before

@@ -6,7 +6,7 @@ import numpy as np
 
 from flowsim.config.macro import LIQUIDITY, NEWS, SOURCES, Macro
 from flowsim.config.spec import MarketSpec
-from flowsim.economy.arrays import Economy, EconomyState, Known, Scripts
+from flowsim.economy.arrays import Economy, EconomyState, Known, Scripts, seen_of
 from flowsim.economy.phases import do_phase
 from flowsim.economy.reports import Reports, build_reports, quarter_of
 from flowsim.economy.rows import IN_AMOUNTS, N_SHOWN, RESERVES, SHOWN, find_amounts
@@ -113,9 +113,10 @@ class MacroLayer(Subsystem):
             start=known.start,
             held=np.array([_is_held(row, macro) for row in range(N_SHOWN)], np.int64),
             links=np.array(links, np.int64).reshape(-1, 2),
-            came=layers[0],
-            expected=layers[1],
-            no_policy=layers[2],
+            value=scripts.came.value,
+            came=seen_of(layers[0]),
+            expected_worth=layers[1].found.worth,
+            no_policy_worth=layers[2].found.worth,
             mixed=zeros(FIRM + 1, LANES),
             expected_rows=others[0],
             no_policy_rows=others[1],

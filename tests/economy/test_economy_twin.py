@@ -32,7 +32,7 @@ def test_the_layer_in_a_market_gives_the_bits_of_plain_python(tmp_path):
     settings = {"scenario": str(tmp_path / "stress.toml"), "liquidity": 1.0, "stress_response": 1.0, "feedback": True}
     market = economy(savers, DAYS, budgets={"savers": "saving_top"}, **settings)
     (of_plain, _, plain), (of_compiled, _, compiled) = ((state, 0, b["economy"]) for state, _, b in blocks(market))
-    plain = plain._replace(kernel=[run_quarters], words=[plain.came, plain.expected, plain.no_policy])
+    plain = plain._replace(kernel=[run_quarters], words=[words.bundle for words in plain.words.bundle])
     kernel, words = bundle_kernel("economy", do_phase, compiled, TASK), pack(compiled)
     rng, told = np.random.default_rng(1), set()
     log_price = of_plain.observables[LOG_PRICE].copy()
