@@ -187,7 +187,7 @@ CASES: dict[str, dict[str, object]] = {
     },
     "options in antithetic pairs": {
         "populations": CUSTOMERS | {"value": EVERYBODY["value"]} | dealers(),
-        "time": {"start": "2018-09-14", "days": 12},
+        "time": {"start": "2018-09-14", "days": 6},
         "antithetic": True,
         "market": {"impact": "propagator"},
         **NOISY_STATES,
