@@ -3,7 +3,7 @@
 Every arm is really resolved, every piece really handed out, every result really written, gathered and read; only the
 days are not stepped: a made-up answer comes back at once. So what is timed is the client alone.
 
-    python benchmarks/scale.py [ARMS PATHS]...
+    python benchmarks/scale.py [CONFIG ARMS PATHS]...
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ from flowsim.sweeps.plan import planned
 from flowsim.sweeps.store import Store
 from flowsim.sweeps.sweep import Running
 
-CASES = ((10_000, 64), (10, 100_000))
-OUTCOMES = ("return_pct", "es95_pct", "vol_pct", "drawdown_pct", "vix_mean")
+CASES = (("plain", 10, 100_000), ("plain", 10_000, 64), ("us_equity", 500, 64))
+OUTCOMES = ("return_pct", "es95_pct", "vol_pct", "drawdown_pct", "share_news_pct")
 WORKERS = 64
 HEAD = (
+    "market",
     "arms",
     "paths",
     "blocks",
@@ -58,11 +59,11 @@ class MadeUp(Executor):
         return future
 
 
-def measured(arms: int, paths: int, folder: Path) -> list[str]:
+def measured(config: str, arms: int, paths: int, folder: Path) -> list[str]:
     """Return the row of one case."""
-    values = np.linspace(0.0, 480.0, arms - 1).tolist()
-    design = {"values": {"population.vol_control.capital_bn": values}}
-    file = {"config": "us_equity", "paths": paths, "design": design, "outcomes": {"names": list(OUTCOMES)}}
+    values = np.linspace(0.002, 0.012, arms).tolist()
+    design = {"values": {"fundamental.daily_news_vol": values[1:]}}
+    file = {"config": config, "paths": paths, "design": design, "outcomes": {"names": list(OUTCOMES)}}
     began = time.perf_counter()
     plan = planned(file)
     resolved = time.perf_counter() - began
@@ -85,7 +86,7 @@ def measured(arms: int, paths: int, folder: Path) -> list[str]:
     read = time.perf_counter() - began
     numbers = (len(plan.arms), paths, plan.n_blocks, resolved, 1e3 * handed_out / pieces, memory_mb())
     numbers += (sizes[0] / 1e6, gathered, size_of(folder / "outcomes") / 1e6, read)
-    return [f"{value:,.{0 if value >= 20.0 or isinstance(value, int) else 1}f}" for value in numbers]
+    return [config, *(f"{value:,.{0 if value >= 20.0 or isinstance(value, int) else 1}f}" for value in numbers)]
 
 
 def size_of(folder: Path) -> int:
@@ -103,13 +104,13 @@ def memory_mb() -> float:
 
 def main() -> None:
     """Print a table with a row for each case."""
-    numbers = [*map(int, sys.argv[1:])]
-    cases = [*zip(numbers[::2], numbers[1::2], strict=True)] or CASES
+    given = sys.argv[1:]
+    cases = [*zip(given[::3], map(int, given[1::3]), map(int, given[2::3]), strict=True)] or CASES
     print(f"| {' | '.join(HEAD)} |", "|---:" * len(HEAD) + "|", sep="\n")
     print(f"memory of the process before: {memory_mb():,.0f} MB", file=sys.stderr)
-    for arms, paths in cases:
+    for config, arms, paths in cases:
         with tempfile.TemporaryDirectory() as folder:
-            print(f"| {' | '.join(measured(arms, paths, Path(folder) / 's'))} |", flush=True)
+            print(f"| {' | '.join(measured(config, arms, paths, Path(folder) / 's'))} |", flush=True)
 
 
 if __name__ == "__main__":

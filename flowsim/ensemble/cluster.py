@@ -55,7 +55,7 @@ class Cluster(Engine):
         return self._known
 
     def _count(self) -> int:
-        return sum(worker["nthreads"] for worker in self.client.scheduler_info(n_workers=-1)["workers"].values())
+        return sum(self.client.nthreads().values())
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -45,16 +46,23 @@ def interval(parts: PerPath, level: float = LEVEL) -> Interval:
     The standard error is that of the sum of numerator - ratio * denominator over independent paths; its quantile is
     Student's. Unknown for fewer than two paths that count, or where the denominator is zero.
     """
-    from scipy.stats import t
-
     counts = parts.denominator != 0.0
     n, total = int(counts.sum()), float(parts.denominator.sum())
     if n < 2 or total == 0.0:
         return UNKNOWN
     value = float(parts.numerator.sum() / total)
     residual = (parts.numerator - value * parts.denominator)[counts]
-    half = float(t.ppf(0.5 + level / 2.0, n - 1) * np.sqrt(n / (n - 1.0) * (residual**2).sum()) / abs(total))
+    quantile = student(0.5 + level / 2.0, n - 1)
+    half = float(quantile * np.sqrt(n / (n - 1.0) * (residual**2).sum()) / abs(total))
     return Interval(value, value - half, value + half)
+
+
+@cache
+def student(probability: float, freedom: float) -> float:
+    """Return a quantile of Student's t; tables of many arms ask for the same ones."""
+    from scipy.stats import t
+
+    return float(t.ppf(probability, freedom))
 
 
 def joined(parts: list[PerPath]) -> PerPath:

@@ -6,6 +6,7 @@ from helpers.small_sweep import small
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowsim.data.prices import Prices, default_prices
 from flowsim.engine.blocks import blocks_of
 from flowsim.sweeps.design import points
 from flowsim.sweeps.file import Design, read_sweep
@@ -77,6 +78,14 @@ def test_what_is_measured_seeds_paths_and_arms_make_another_sweep() -> None:
     ]
     assert len({planned(one).identity for one in sweeps}) == len(sweeps)
     assert planned(small(description="other words")).identity == planned(small()).identity
+
+
+def test_prices_that_are_given_are_what_every_arm_starts_from() -> None:
+    history = default_prices()
+    dearer = Prices(history.dates, 1.01 * history.close, "mine", history.rows)
+    plan = planned(small(), prices=dearer)
+    assert plan.identity != planned(small()).identity
+    assert {one.digest for one in plan.histories.values()} == {dearer.digest}
 
 
 def test_a_sweep_is_the_same_as_text_and_as_mapping(tmp_path) -> None:
