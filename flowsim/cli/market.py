@@ -176,7 +176,7 @@ def score(
     results: Results = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print how many facts lie inside the real intervals: the market, it without its parts, GARCH and Heston."""
+    """Print how many facts lie inside the real intervals: the market, it without its parts, and rival models."""
     from flowsim.facts import score as scoring
 
     with show_progress("simulating markets") as progress:

@@ -1,4 +1,4 @@
-"""What a reader would use instead: GJR-GARCH with t innovations, and Heston, as closes for the same facts."""
+"""What a reader would use instead, as closes for the same facts: GJR-GARCH, Heston, path-dependent volatility."""
 
 from __future__ import annotations
 
@@ -11,13 +11,19 @@ from flowsim.engine.prepare import configured_prices
 from flowsim.facts.closes import Closes
 from flowsim.files.arrays import Floats
 
-GARCH, HESTON = "GJR-GARCH, t innovations", "Heston"
+GARCH, HESTON, PATH_DEPENDENT = "GJR-GARCH, t innovations", "Heston", "path-dependent volatility"
 BURN_IN_DAYS = 500
 STEPS_A_DAY = 13
 HESTON_DRIFT, HESTON_KAPPA, HESTON_THETA, HESTON_VOL_OF_VOL, HESTON_RHO = 0.08, 1.15, 0.04, 0.39, -0.64
 """Bakshi, Cao and Chen (1997), "Empirical Performance of Alternative Option Pricing Models", SV: a year's rates, fitted
 to S&P 500 options. Options have no premium over what follows: the same numbers drive prices and the VIX. The drift
 is that of the S&P 500 since 1950, which the paper does not fit."""
+TREND_RATES, TREND_SLOW = (55.0, 10.0), 0.25
+ACTIVITY_RATES, ACTIVITY_SLOW = (20.0, 3.0), 0.5
+LEVEL, TREND_LOADING, ACTIVITY_LOADING = 0.04, -0.13, 0.65
+"""Guyon and Lekeufack (2023), "Volatility Is (Mostly) Path-Dependent", the 4-factor model: rates a year of the averages
+of past returns and of their squares, the weight of the slower ones, and what volatility loads on; the numbers are those
+of the authors' own notebook."""
 TENOR_YEARS = {"VIX9D": 9 / 365, "VIX": 30 / 365, "VIX3M": 93 / 365, "VIX6M": 184 / 365}
 
 
@@ -65,6 +71,29 @@ def heston_closes(config: Config, n_paths: int) -> Closes:
         closing[:, day] = np.maximum(variance, 0.0)
     indices = {name: heston_index(closing, years) for name, years in TENOR_YEARS.items()}
     return Closes.dated(_dates(config), 100.0 * returns, indices)
+
+
+def path_dependent_closes(config: Config, n_paths: int) -> Closes:
+    """Return paths of the 4-factor model of Guyon and Lekeufack (2023), in 13 steps a day, after two years of it.
+
+    sigma = b0 + b1 R1 + b2 sqrt(R2), R1 and R2 two averages each of past returns and of past variance. It is Markov,
+    and its VIX takes an expectation on each day of each path, which is not simulated here: no facts of the VIX.
+    """
+    noise = np.random.default_rng(config.seed)
+    days, step = config.time.days, 1.0 / (SESSIONS_PER_YEAR * STEPS_A_DAY)
+    trend_rates, activity_rates = np.array(TREND_RATES)[:, None], np.array(ACTIVITY_RATES)[:, None]
+    trend, activity = np.zeros((2, n_paths)), np.full((2, n_paths), (LEVEL / (1.0 - ACTIVITY_LOADING)) ** 2)
+    returns = np.zeros((n_paths, BURN_IN_DAYS + days))
+    for day in range(BURN_IN_DAYS + days):
+        for _ in range(STEPS_A_DAY):
+            trended = (1.0 - TREND_SLOW) * trend[0] + TREND_SLOW * trend[1]
+            active = (1.0 - ACTIVITY_SLOW) * activity[0] + ACTIVITY_SLOW * activity[1]
+            vol = np.maximum(LEVEL + TREND_LOADING * trended + ACTIVITY_LOADING * np.sqrt(active), 0.0)
+            moved = vol * np.sqrt(step) * noise.standard_normal(n_paths)
+            returns[:, day] += (HESTON_DRIFT - 0.5 * vol**2) * step + moved
+            trend += trend_rates * (moved - trend * step)
+            activity += activity_rates * (vol**2 - activity) * step
+    return Closes.dated(_dates(config), 100.0 * returns[:, BURN_IN_DAYS:])
 
 
 def heston_index(variance: Floats, years: float) -> Floats:

@@ -27,11 +27,11 @@ from flowsim.facts.histories import RECORD
 from flowsim.facts.joint import Joint, joint_of
 from flowsim.facts.market_facts import LONG
 from flowsim.facts.measure import PathFacts, facts_of_block, over_paths, path_facts
-from flowsim.facts.rivals import GARCH, HESTON, garch_closes, heston_closes
+from flowsim.facts.rivals import GARCH, HESTON, PATH_DEPENDENT, garch_closes, heston_closes, path_dependent_closes
 
 NO_SLOW_DEPTH = "no slow state of depth"
 NO_DEALER = "no dealer"
-RIVALS = {GARCH: garch_closes, HESTON: heston_closes}
+RIVALS = {GARCH: garch_closes, HESTON: heston_closes, PATH_DEPENDENT: path_dependent_closes}
 GROUPS = tuple(dict.fromkeys(fact.group for fact in FACTS))
 
 
@@ -109,7 +109,7 @@ def score(
     days: int | None = None,
     results: str | Path | None = None,
 ) -> Score:
-    """Count the facts inside for a market, for it without its parts, and for two models without flows.
+    """Count the facts inside for a market, for it without its parts, and for three models without flows.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """The default market where nobody looked when it was fitted: seeds that no number was moved by."""
 
 import numpy as np
+import polars as pl
 import pytest
 
 from flowsim.calibration.loss import REAL
@@ -57,3 +58,18 @@ def test_unseen_seeds_have_the_facts(seed):
     assert facts[RULE].value < 0.6
     assert 6.4 < facts["dlogVIX daily std (%)"].value < 8.4
     assert np.isfinite([interval.value for interval in facts.values()]).all()
+
+
+@pytest.mark.slow
+def test_mean_returns_have_no_trend_and_value_sells_what_it_has():
+    """64 paths of ten years: the slope has an error of 0.2 points a year, so one point is five of them."""
+    from flowsim.ensemble.simulation import simulate
+
+    record = ["record.every=252", 'record.tables=["market", "positions"]']
+    run = simulate("us_equity", 64, days=2520, seed=321, overrides=record)
+    returns = 100.0 * run.to_polars("market").sort("path", "date")["log_return"].to_numpy().reshape(64, 10)
+    assert abs(np.polyfit(np.arange(10.0), returns.mean(axis=0), 1)[0]) < 1.0
+    held = run.to_polars("positions").sort("path", "date")
+    last = held.filter((held["date"] == held["date"].max()) & (held["population"].cast(pl.String) == "value"))
+    has = load("us_equity").spec().population("value").parameter("capital_bn").sum()
+    assert (last["exposure_bn"].to_numpy() > -has).mean() >= 0.95

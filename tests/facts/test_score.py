@@ -28,7 +28,7 @@ def small():
 
 def test_every_market_has_a_row_with_its_count_by_group(small):
     assert {"everything on", "no systematic population", "no liquidity feedback"} < set(small.markets)
-    assert {rivals.GARCH, rivals.HESTON} < set(small.markets)
+    assert {rivals.GARCH, rivals.HESTON, rivals.PATH_DEPENDENT} < set(small.markets)
     for name in small.markets:
         counts = small.counts(name)
         assert counts["all"] == tuple(np.sum([part for group, part in counts.items() if group != "all"], axis=0))
@@ -81,9 +81,18 @@ def test_heston_has_every_fact_and_its_mean_variance():
     assert set(measure_paths([closes], "heston").facts) == {fact.name for fact in FACTS}
 
 
+def test_path_dependent_volatility_rises_after_falls_and_lasts():
+    # 16 paths of 4 years: the leverage effect is -0.2 or so, the memory of absolute returns 0.2 or so
+    measured = measure_paths([rivals.path_dependent_closes(load("us_equity", ["time.days=1008"]), 16)], "pdv")
+    assert 8.0 < measured.facts["return annualized vol (%)"].value < 25.0
+    assert measured.facts["leverage corr(r_t,abs(r_t+1))"].value < -0.05
+    assert measured.facts["ACF abs(r) lag 5"].value > 0.08
+    assert "VIX mean" not in measured.facts
+
+
 def test_rivals_give_the_same_paths_for_the_same_seed():
     config = load("us_equity", [YEAR])
-    for closes in (rivals.garch_closes, rivals.heston_closes):
+    for closes in (rivals.garch_closes, rivals.heston_closes, rivals.path_dependent_closes):
         first, again = (closes(config, 2).returns_pct for _ in range(2))
         np.testing.assert_array_equal(first, again)
         other = closes(config.override("seed=2"), 2).returns_pct
