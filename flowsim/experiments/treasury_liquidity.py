@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowsim.clock.year import YEAR
 from flowsim.config import Config
 from flowsim.ensemble.intervals import PerPath
 from flowsim.ensemble.sample import Arms, PerPathByName, Samples
@@ -11,7 +12,6 @@ from flowsim.experiments.layer import LayerArms, LayerSample, with_layer, with_s
 from flowsim.experiments.verdicts import PERCENT, Criterion
 
 PUBLISHED, FLAT = "treasury_liquidity_2026", "treasury_account_flat"
-SESSIONS = 252
 PART = "part of the growth of reserves over four quarters that the Treasury account makes, %"
 INDEX = "index after a year, the account as published less flat, %"
 PART_CRITERIA = (
@@ -61,7 +61,7 @@ def part_scan_arms(config: Config, scenario: float) -> LayerArms:
 
 def prepared(config: Config) -> Config:
     """Return a year of the market without options."""
-    return without_options(with_layer(config)).override(f"time.days={SESSIONS}", 'record={tables=["flows"]}')
+    return without_options(with_layer(config)).override(f"time.days={YEAR}", 'record={tables=["flows"]}')
 
 
 def index_arms(config: Config) -> Arms:
