@@ -5,7 +5,7 @@ How much is sold is up to the budget: in a market with the macro layer it is wha
 
 Feedback: none by price; a steady seller for as long as there is something to sell.
 
-Source: Billett, Floros and Garfinkel (2019), "At-the-Market Offerings": shares dribbled out into the market over months.
+Source: Billett, Floros and Garfinkel (2019), "At-the-Market Offerings": shares dribbled out into the market for months.
 """
 
 from flowsim.strategy import Annotated, Field, Law, NamedTuple, View, strategy
