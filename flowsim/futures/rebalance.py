@@ -181,7 +181,7 @@ def hold(terms, state, calendar, row, prices, vega, shown):
         for product in range(terms.leverage.size):
             wanted += terms.leverage[product] * worth(terms, state, product, state.rise[lane] - 1.0, lane)
         price = weight * prices[first, lane] + (1.0 - weight) * prices[first + 1, lane]
-        contracts, before, near = wanted / price, 0.0, vega[first, lane]
+        contracts, before, nearest = wanted / price, 0.0, vega[0, lane]
         for future in range(vega.shape[0]):
             before += vega[future, lane]
             vega[future, lane] = 0.0
@@ -189,8 +189,9 @@ def hold(terms, state, calendar, row, prices, vega, shown):
         vega[first + 1, lane] = (1.0 - weight) * contracts
         shown[VEGA, lane] = contracts
         shown[TRADE, lane] = contracts - before
-        share = near / before if before != 0.0 else weight
-        shown[ROLL, lane] = contracts * (share - weight)
+        # On the eve of a settlement all that is left in the contract that settles goes on.
+        left = weight if first == 0 else 0.0
+        shown[ROLL, lane] = contracts * (nearest / before - left) if before != 0.0 else 0.0
 
 
 @inline

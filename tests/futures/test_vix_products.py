@@ -9,12 +9,17 @@ from hypothesis import strategies as st
 from twin.plain_products import clears_at, rebalancing
 
 from flowsim.clock import sessions
+from flowsim.clock.vix_settlements import index_roll
 from flowsim.config import load
 from flowsim.engine.prepare import prepare
 from flowsim.ensemble.simulation import simulate
 from flowsim.errors import ConfigError, RunError
 from flowsim.futures.index import index_returns
-from flowsim.futures.rebalance import clearing
+from flowsim.futures.rebalance import clearing, do_phase
+from flowsim.kernel.bundle import TASK, WORDS, bundle_kernel, pack
+from flowsim.kernel.marks import LANES, PLAIN
+from flowsim.kernel.memory import arrays_in
+from flowsim.market.phases import AFTER_CLOSE, AFTER_FILLS, AFTER_TRADES, MOVE, NEWS
 
 POPULATIONS = with_company(
     {
@@ -147,6 +152,15 @@ def test_after_a_close_they_hold_what_leverage_asks_for_where_they_thought_it_cl
     assert 0.02 < np.median(own[large] / before[large]) < 0.5
 
 
+def test_a_session_rolls_what_the_weights_of_the_index_say(run):
+    vega, rolled = by_path(run, "vix_products", "vix_products_vega_bn", "vix_products_roll_bn")
+    dates = run.to_polars("vix_products").filter(path=0).sort("date")["date"].to_numpy().astype("datetime64[D]")
+    weight, first = index_roll(dates)
+    assert first.sum() == 3  # Eves of a settlement, after which the nearer contract is another
+    moved = weight[:-1] - np.where(first[1:] == 1, 0.0, weight[1:])
+    np.testing.assert_allclose(rolled[:, 1:], vega[:, 1:] * moved, atol=1e-12)
+
+
 def test_their_vega_is_a_source_of_the_indices_and_sources_add_up(run):
     sources = run.to_polars("vix_sources").with_columns(pl.col("index", "source").cast(pl.String))
     moved = sources.filter(source="vix_products").group_by("index").agg(pl.col("contribution").abs().max())
@@ -233,3 +247,26 @@ def test_products_without_futures_are_refused_in_one_sentence():
 def test_the_built_in_config_runs():
     run = simulate(load("vix_products", ["time.days=3"]), 2, threads=1)
     assert {"vix_products", "vix_futures"} <= set(run.info["tables"])
+
+
+@pytest.mark.skipif(PLAIN, reason="nothing is compiled")
+def test_compiled_they_do_what_they_do_in_plain_python():
+    """Days on which indices rise on most paths, a note ends on some, and stock is sold the morning after."""
+    notes = {"inverse": SHORT | {"closes_at_loss_pct": 8.0}, "double": LONG | {"assets_half_life_days": 20.0}}
+    market = prepare(config_of(notes, 0.5))
+    plain, compiled = (market.new_block()[2]["vix_products"] for _ in range(2))
+    kernel, words = bundle_kernel("vix_products", do_phase, compiled, TASK), pack(compiled)
+    spread = np.random.default_rng(1).normal(0.05, 0.08, LANES)
+    for day in range(2):
+        for phase, step in ((NEWS, 0), (MOVE, 1), (AFTER_FILLS, 1), (AFTER_CLOSE, 1), (AFTER_TRADES, 1)):
+            for one in (plain, compiled):
+                one.slope[:], one.trading[:], one.relative[:] = 1e-4, 1.0, 1.0
+                if phase in (AFTER_CLOSE, AFTER_TRADES):
+                    one.indices[:] *= np.exp(spread)
+            numbers = phase, day, step, 0, LANES
+            assert do_phase(plain, *numbers) == kernel.call(words.ctypes.data_as(WORDS), *numbers) == 0
+    ended = plain.state.is_open[0] == 0.0
+    assert ended.any()
+    assert not ended.all()
+    for ours, theirs in zip(arrays_in(plain), arrays_in(compiled), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
