@@ -11,7 +11,6 @@ import polars as pl
 from flowsim.errors import InputError
 from flowsim.files.nearest import nearest
 from flowsim.plot.style import ALERT, COLORS, GREY, INDEX, INK, LIGHT, dress, headed, legend, number_axis, panels
-from flowsim.sweeps.design import short
 from flowsim.sweeps.outcomes import Outcome
 from flowsim.sweeps.words import number
 
@@ -56,7 +55,7 @@ def sweep_lines(sweep: Sweep, outcome: str | None = None, key: str | None = None
     rows = _on_design(sweep, one, [key])
     others = [other for other in sweep.keys if other != key]
     groups = _groups(rows, others) if sweep.info["kind"] == "grid" else [("", rows)]
-    figure, (left, right) = _page(sweep, f"{_said(one)}, by {short(key)}")
+    figure, (left, right) = _page(sweep, _said(one))
     for place, (said, group) in enumerate(groups[:MOST_LINES]):
         look = {"color": LINE_COLORS[place % len(LINE_COLORS)], "label": said or one.name}
         style = LINE_STYLES[place % len(LINE_STYLES)] if sweep.info["kind"] == "grid" else "none"
@@ -94,7 +93,7 @@ def sweep_map(sweep: Sweep, outcome: str | None = None, across: str | None = Non
     for other in (key for key in sweep.keys if key not in (across, up)):
         configured = sweep.arms.filter(pl.col("name") == sweep.info["against"])[other][0]
         rows = rows.filter(pl.col(other) == configured)
-    figure, (left, right) = _page(sweep, f"{_said(one)}, by {short(across)} and {short(up)}", cells=True)
+    figure, (left, right) = _page(sweep, _said(one), cells=True)
     xs, ys = (rows[key].unique().sort().to_list() for key in (across, up))
     _cells(left, rows, (across, up), (xs, ys), "value", stars=False)
     _cells(right, rows, (across, up), (xs, ys), "difference", stars=True)
@@ -234,10 +233,11 @@ def _cells(
     for (y, x), value in np.ndenumerate(field):
         known = np.isfinite(value)
         shade = np.mean(image.cmap(image.norm(value))[:3]) if known else 1.0
+        ink = "white" if shade < 0.5 else INK
         text = number(value, signed=stars) + ("*" if stars and moved[y, x] else "") if known else "-"
-        axes.text(x, y, text, ha="center", va="center", size=8, color="white" if shade < 0.5 else INK)
+        axes.text(x, y, text, ha="center", va="center", size=8, color=ink)
         if stars and moved[y, x]:
-            axes.add_patch(Rectangle((x - 0.47, y - 0.47), 0.94, 0.94, fill=False, edgecolor=INK, linewidth=0.9))
+            axes.add_patch(Rectangle((x - 0.47, y - 0.47), 0.94, 0.94, fill=False, edgecolor=ink, linewidth=0.9))
 
 
 def _cut(name: str) -> str:
