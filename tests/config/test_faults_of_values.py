@@ -14,7 +14,7 @@ MARKET_KEYS = (
 )
 TABLES = (
     "description, sizes, extends, seed, antithetic, strategy_folders, time, history, market, fundamental, policy,"
-    " liquidity, sentiment, options, vix_futures, population, macro, record, asset"
+    " liquidity, sentiment, options, vix_futures, vix_products, population, macro, record, asset"
 )
 FAULTS = {
     # keys
