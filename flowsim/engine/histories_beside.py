@@ -91,7 +91,7 @@ def _draws(name: str) -> Floats:
     """Return a standard normal draw for every session that is known."""
     key = int.from_bytes(hashlib.blake2b(f"past of {name}".encode(), digest_size=16).digest(), "little")
     raw = np.random.PCG64(key).random_raw(len(session_table()))
-    return normal_quantiles(((raw >> np.uint64(20)).astype(np.float64) + 0.5) / 2.0**44)
+    return normal_quantiles(((raw >> np.uint64(20)).astype(np.float64) + 0.5) / float(1 << 44))
 
 
 def _unit(returns: Floats) -> Floats:

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from flowsim.files.arrays import Floats
+from flowsim.kernel.array_functions import exp
 
 PARTS = GAMMA, DEALS, TIME = "gamma hedging", "new deals", "expiry and charm"
 
@@ -29,7 +30,7 @@ def dealer_parts(flows: pl.DataFrame, options: pl.DataFrame, dealers: pl.DataFra
     programmes = options["programme"].unique(maintain_order=True).to_list()
     dealt = flows.filter(pl.col("population").is_in(programmes)).sort("population", "date")
     delta = dealt["flow_bn"].to_numpy().reshape(len(programmes), -1).sum(axis=0)
-    move_pct = 100.0 * np.expm1(market["log_return"].to_numpy())
+    move_pct = 100.0 * (exp(market["log_return"].to_numpy()) - 1.0)
     gamma = -_before(dealers["gamma_1pct_bn"].to_numpy()) * move_pct
     deals = _before(delta)
     hedge = dealers["hedge_bn"].to_numpy()

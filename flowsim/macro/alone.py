@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from flowsim.errors import InputError
 from flowsim.files.html import card
@@ -21,6 +20,9 @@ from flowsim.macro.scenario import BASELINE, load_scenario, settings_of
 from flowsim.macro.start import started
 from flowsim.macro.state import Given, Layer, draws_of, layer_of, nothing_given, on_lanes
 from flowsim.macro.stepping import stepper
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FIRST = quarter_number("2026Q3", "the start")
 HISTORY_FIRST = quarter_number("2019Q1", "the start")

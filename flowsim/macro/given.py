@@ -9,15 +9,18 @@ quarter of the year's stands for it, and after the last year the last four quart
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from flowsim.errors import InputError
 from flowsim.files.arrays import Floats
 from flowsim.macro.numbers import COMPANIES, numbers_in
 from flowsim.macro.quarters import quarter_number, quarter_text
 from flowsim.macro.state import Given, nothing_given
+
+if TYPE_CHECKING:
+    import polars as pl
 
 SYMBOLS = dict(zip(("MSFT", "GOOG", "AMZN", "META", "ORCL"), COMPANIES, strict=True))
 CAPEX_FILE, CASH_FLOW_FILE = "hyperscaler_capex_quarterly.csv", "hyperscaler_cash_flow_quarterly.csv"
@@ -39,6 +42,8 @@ class Filings:
             raise InputError(
                 f"{file}: no such file; history is read from {CAPEX_FILE}, {CASH_FLOW_FILE}, {ANNUAL_FILE}"
             )
+        import polars as pl
+
         table = pl.read_csv(file)
         if missing := [column for column in columns if column not in table.columns]:
             raise InputError(f"{file}: no column {missing[0]!r}; it needs {', '.join(columns)}")
@@ -46,6 +51,8 @@ class Filings:
 
     def item(self, name: str) -> dict[tuple[str, str], float]:
         """Return an item of the cash flow file by symbol and quarter."""
+        import polars as pl
+
         rows = self.cash_flow.filter(pl.col("item") == name)
         return {
             (company, quarter): value
@@ -54,6 +61,8 @@ class Filings:
 
     def buybacks(self) -> dict[int, float]:
         """Return buybacks of all companies by year."""
+        import polars as pl
+
         years = self.annual.group_by("calendar_year").agg(pl.col("buybacks_bn").sum())
         return dict(years.iter_rows())
 
@@ -94,6 +103,8 @@ def _filled(values: dict[tuple[str, str], float], symbol: str, first: int, quart
 
 def _cash_flow(filings: Filings, symbol: str, first: int, quarters: int) -> Floats:
     filed = filings.item("cfo")
+    import polars as pl
+
     years = filings.annual.filter(pl.col("company") == symbol)
     by_year = dict(years.select("calendar_year", "cfo_bn").iter_rows())
     known: dict[tuple[str, str], float] = {}

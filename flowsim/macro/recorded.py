@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from flowsim.files.arrays import Floats
 from flowsim.macro.columns import BUILDER_COLUMNS, MACRO_COLUMNS, read
 from flowsim.macro.numbers import COMPANIES
 from flowsim.macro.rows import FLOWS, N_FLOWS, SECTORS
 from flowsim.macro.state import Layer
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Recorded:
@@ -35,6 +38,8 @@ class Recorded:
 
     def tables(self, quarters: Sequence[str]) -> dict[str, pl.DataFrame]:
         """Return the tables by name, by path, then quarter, then company or payment."""
+        import polars as pl
+
         found = {"macro": self._table(self.macro, quarters, {})}
         builders = self._table(self.builders, quarters, {"company": list(COMPANIES)})
         found["builders"] = builders.with_columns(pl.col("binding").cast(pl.Int16))
@@ -50,6 +55,8 @@ class Recorded:
     def _table(
         self, columns: dict[str, np.ndarray], quarters: Sequence[str], members: dict[str, list[str]]
     ) -> pl.DataFrame:
+        import polars as pl
+
         n_paths = next(iter(self.macro.values())).shape[0]
         each = max((len(names) for names in members.values()), default=1)
         paths = np.repeat(np.arange(n_paths, dtype=np.int32), len(quarters) * each)

@@ -46,7 +46,7 @@ def test_config_list_names_every_built_in_config_with_one_sentence():
 @pytest.mark.parametrize(
     ("typed", "place", "found"),
     [
-        ("flowsim run us_", 2, "us_equity"),
+        ("flowsim run us_e", 2, "us_equity"),
         ("flowsim plot runs/first term", 3, "term-structure"),
         ("flowsim rules check vol_target_a", 3, "vol_target_average"),
     ],

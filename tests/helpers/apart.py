@@ -76,6 +76,11 @@ def watch():
         programmes | others,
         time={"days": 2, "bars_per_day": 13},
         record=record | {"chain_dates": ["2018-11-16"]},
+        vix_futures={"convexity": 0.09, "convexity_horizon": 60.0},
+        vix_products={
+            "delta_share": 0.1,
+            "product": {"note": {"leverage": -1.0, "assets_bn": 1.0, "closes_at_loss_pct": 80.0}},
+        },
     )
     for _ in run_block(prepare(config), Block(0, 2)):
         pass

@@ -46,7 +46,7 @@ def warm():
 def test_the_tables_of_an_outlook_have_the_columns_that_are_declared(found):
     declared = {table.name: table for table in OUTLOOK_TABLES}
     # Its config lists no options, and it was given no chain.
-    assert set(declared) - set(found.tables) == {"forward_volatility", "gamma"}
+    assert set(declared) - set(found.tables) == {"forward_volatility", "gamma", "layer"}
     assert [name for name, frame in found.tables.items() if differs(frame, declared[name])] == []
 
 

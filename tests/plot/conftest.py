@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from helpers.option_run import PROGRAMMES, option_tables
 
+from flowsim.config.asset import LEAD
 from flowsim.errors import InputError
 
 # Daily flow's scale in USD bn, its mean, and its reaction to the day before (per unit of return).
@@ -44,6 +45,7 @@ class FakeRun:
     label: str = "us_equity, generated paths, seed 7"
     description: str = "US equity index with systematic flows, sizes of autumn 2018"
     sized: str = ""
+    asset: str = LEAD
 
     @property
     def afterwards(self) -> pl.DataFrame:
@@ -147,7 +149,7 @@ def recorded(part: np.ndarray, flow: np.ndarray, sources: list[str], n_bars: int
         contribution=pl.Series(part.ravel()),
     )
     options = option_tables(market)
-    gamma = options["options"].group_by("path", "date").agg(net_gamma_1pct_bn=pl.col("gamma_1pct_bn").sum())
+    gamma = options["options"].group_by("path", "date").agg(net_gamma_1pct_bn=-pl.col("gamma_1pct_bn").sum())
     market = market.join(gamma, on=["path", "date"], how="left", maintain_order="left")
     return FakeRun(
         market=market.lazy(),

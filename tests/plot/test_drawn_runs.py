@@ -148,7 +148,7 @@ def with_gamma(side: float = 1.0) -> FakeRun:
         (path, day, name, side * (path + 1.0) * (k + 1.0) * amount)
         for path in (0, 1)
         for k, day in enumerate(DAYS)
-        for name, amount in (("put_hedge", -6.0), ("overwrite", 2.0))
+        for name, amount in (("put_hedge", 6.0), ("overwrite", -2.0))
     ]
     options = pl.DataFrame(rows, schema=("path", "date", "programme", "gamma_1pct_bn"), orient="row")
     spots = np.arange(-10.0, 11.0)
