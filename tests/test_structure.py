@@ -1,6 +1,7 @@
 """What a linter cannot know of the structure of the package."""
 
 import ast
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,9 @@ def test_every_public_name_is_what_it_says_however_often_it_is_used():
         first = getattr(fs, name)
         assert getattr(fs, name) is first
         assert name in {"plot", "report", "__version__"} or callable(first)
+
+
+def test_every_package_is_in_the_wheel():
+    listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
+    written = {".".join(file.parent.relative_to(ROOT).parts) for file in (ROOT / "flowsim").rglob("__init__.py")}
+    assert written <= listed
