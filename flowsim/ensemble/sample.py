@@ -18,8 +18,27 @@ from flowsim.options.record import VOLATILITY_COLUMNS
 from flowsim.run.tables import PARTS
 
 
+class BySource:
+    """Returns of some paths by what they are made of."""
+
+    sources: list[str]
+    contribution: PathsByDaysBySources
+    flow: PathsByDaysBySources
+
+    @property
+    def returns(self) -> PathsByDays:
+        """Daily log returns, (paths, days)."""
+        return self.contribution.sum(axis=-1)
+
+    def of(self, values: Floats, source: str) -> PathsByDays:
+        """Return what belongs to one source, (paths, days); zero where the arm has no such source."""
+        if source not in self.sources:
+            return np.zeros(values.shape[:2])
+        return values[..., self.sources.index(source)]
+
+
 @dataclass(frozen=True, eq=False)
-class Sample:
+class Sample(BySource):
     """One block of paths of one arm: arrays of shape (paths, days, ...), empty where no such table is recorded.
 
     The last axis of `contribution` and `flow` is the source, that of `agents_long` the population, that of `gap_parts`
@@ -36,17 +55,6 @@ class Sample:
     market: PathsByDaysByColumns
     volatility: PathsByDaysByColumns
     gap_parts: PathsByDaysByColumns
-
-    @property
-    def returns(self) -> PathsByDays:
-        """Daily log returns, (paths, days)."""
-        return self.contribution.sum(axis=-1)
-
-    def of(self, values: Floats, source: str) -> PathsByDays:
-        """Return what belongs to one source, (paths, days); zero where the arm has no such source."""
-        if source not in self.sources:
-            return np.zeros(values.shape[:2])
-        return values[..., self.sources.index(source)]
 
     def total(self, values: Floats, sources: Iterable[str]) -> PathsByDays:
         """Return the sum over sources, (paths, days)."""

@@ -7,11 +7,11 @@ import numpy as np
 from flowsim.config import Config
 from flowsim.ensemble.intervals import PerPath
 from flowsim.ensemble.sample import Arms, PerPathByName, Samples
-from flowsim.experiments.arms import without_options
 from flowsim.experiments.experiment import Effects, Experiment, NullPlan, ScanPlan
-from flowsim.experiments.layer import LayerArms, LayerSample, with_layer, with_settings
+from flowsim.experiments.layer import LayerArms, LayerSample, number_of, with_layer, with_settings
+from flowsim.experiments.layer_in_market import index_apart_pct, market_with_layer, multiplier_scan
 from flowsim.experiments.verdicts import PERCENT, RATIO, Criterion
-from flowsim.macro.numbers import COMPANIES, numbers_in
+from flowsim.macro.numbers import COMPANIES
 
 HELD = "buybacks_of_2024"
 SESSIONS = 336
@@ -58,15 +58,14 @@ def uncrowded(config: Config) -> LayerArms:
 
 def crowding_arms(config: Config, factor: float) -> LayerArms:
     """Return the arms with crowding out times a factor."""
-    usual = {one.key: one.value for one in numbers_in("numbers")}
     keys = [f"builders.{company}.crowding" for company in COMPANIES]
-    crowded = with_settings(config, numbers={key: factor * usual[key] for key in keys})
+    crowded = with_settings(config, numbers={key: factor * number_of(config, key) for key in keys})
     return {"with": crowded, "without": with_settings(config, HELD)}
 
 
 def prepared(config: Config) -> Config:
     """Return the market without options until a year after the first report."""
-    return without_options(with_layer(config)).override(f"time.days={SESSIONS}", 'record={tables=["flows"]}')
+    return market_with_layer(config, SESSIONS)
 
 
 def index_arms(config: Config) -> Arms:
@@ -89,7 +88,7 @@ def index(samples: Samples) -> PerPathByName:
     ends = {name: 100.0 * sample.returns.sum(axis=1) for name, sample in samples.items()}
     whole, flows = ends["pause"] - ends["with"], ends["quiet pause"] - ends["quiet"]
     return {
-        INDEX: PerPath.mean(ends["with"] - ends["without"]),
+        INDEX: index_apart_pct(samples),
         FLOWS: PerPath.mean(np.abs(flows) - np.abs(whole - flows)),
     }
 
@@ -97,11 +96,6 @@ def index(samples: Samples) -> PerPathByName:
 def null_index_arms(config: Config) -> Arms:
     """Return the layer as it is in all arms, one of them on other news."""
     return dict.fromkeys(index_arms(config), index_arms(config)["with"])
-
-
-def multiplier_arms(config: Config, multiplier: float) -> Arms:
-    """Return the arms with another multiplier."""
-    return index_arms(config.override(f"market.multiplier={multiplier}"))
 
 
 def tell_payout(effects: Effects) -> list[str]:
@@ -164,11 +158,8 @@ PART_B = Experiment(
     prepared=prepared,
     arms=index_arms,
     measure=index,
-    scan=ScanPlan(
-        "multiplier M", (3.0, 5.0, 8.0), multiplier_arms, lambda config: config.market.multiplier, (3.0, 8.0)
-    ),
+    scan=multiplier_scan(index_arms),
     null=NullPlan("buybacks as they are in all arms, on different news", null_index_arms, ("without",), {INDEX: 0.0}),
     tell=tell_index,
-    paths_times=1,
 )
 EXPERIMENTS = (PART_A, PART_B)

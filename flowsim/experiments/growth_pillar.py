@@ -5,11 +5,9 @@ from __future__ import annotations
 from flowsim.config import Config
 from flowsim.ensemble.intervals import PerPath
 from flowsim.experiments.experiment import Effects, Experiment, NullPlan, ScanPlan
-from flowsim.experiments.layer import LayerArms, LayerSample, real_growth_pct, with_layer, with_settings
+from flowsim.experiments.layer import LayerArms, LayerSample, number_of, real_growth_pct, with_layer, with_settings
 from flowsim.experiments.verdicts import Criterion
 
-DEFLATOR = 0.006
-"""Taken off nominal growth a quarter: `economy.deflator`, a choice."""
 BEFORE, AFTER = 0, 4
 LOST = "real growth over four quarters that goes without AI spending, % of it"
 GROWTH = "real growth without AI spending, % a year"
@@ -38,7 +36,7 @@ def arms(config: Config) -> LayerArms:
 def measure(samples: dict[str, LayerSample]) -> dict[str, PerPath]:
     """Measure growth with and without, and what spending and consumption add to it."""
     one, other = samples["with"], samples["without"]
-    whole, left = (real_growth_pct(sample["output_bn"], BEFORE, AFTER, DEFLATOR) for sample in (one, other))
+    whole, left = (real_growth_pct(sample, "output_bn", BEFORE, AFTER) for sample in (one, other))
     added = [one[name][:, AFTER] - one[name][:, BEFORE] for name in ("ai_home_bn", "consumption_bn")]
     return {
         LOST: PerPath(100.0 * (whole - left), whole),
@@ -82,7 +80,11 @@ EXPERIMENT = Experiment(
     arms=arms,
     measure=measure,
     scan=ScanPlan(
-        "imported part of computers", (0.3, 0.5, 0.75, 0.9, 0.95), scan_arms, lambda config: 0.75, (0.5, 0.9)
+        "imported part of computers",
+        (0.3, 0.5, 0.75, 0.9, 0.95),
+        scan_arms,
+        lambda config: number_of(config, "capex.hard_import"),
+        (0.5, 0.9),
     ),
     null=NullPlan(
         "spending that is imported whole and earns suppliers nothing, on different shocks",

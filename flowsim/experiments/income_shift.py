@@ -6,12 +6,11 @@ from flowsim.config import Config
 from flowsim.ensemble.intervals import PerPath
 from flowsim.ensemble.sample import PerPathByName
 from flowsim.experiments.experiment import Effects, Experiment, NullPlan, ScanPlan
-from flowsim.experiments.growth_pillar import DEFLATOR
-from flowsim.experiments.layer import LayerArms, LayerSample, real_growth_pct, with_layer, with_settings
+from flowsim.experiments.layer import LayerArms, LayerSample, number_of, real_growth_pct, with_layer, with_settings
 from flowsim.experiments.verdicts import Criterion
 
 LAST = 8
-ZETA = 1.15
+SAVED = "firms.zeta"
 LABOR = "labor share, change in eight quarters with displacement less without, pp"
 OTHERS = "real value added of all other firms, % a year"
 TOP = "share of the top tenth in wealth, change in eight quarters with displacement less without, pp"
@@ -32,7 +31,7 @@ REAL = (
 
 def arms(config: Config) -> LayerArms:
     """Return the layer with displacement and without."""
-    return scan_arms(config, ZETA)
+    return scan_arms(config, number_of(config, SAVED))
 
 
 def measure(samples: dict[str, LayerSample]) -> PerPathByName:
@@ -44,16 +43,14 @@ def measure(samples: dict[str, LayerSample]) -> PerPathByName:
 
     return {
         LABOR: moved("labor_share_pct"),
-        OTHERS: PerPath.mean(real_growth_pct(one["firm_value_added_bn"], 0, LAST, DEFLATOR)),
+        OTHERS: PerPath.mean(real_growth_pct(one, "firm_value_added_bn", 0, LAST)),
         TOP: moved("top_wealth_pct"),
     }
 
 
 def scan_arms(config: Config, zeta: float) -> LayerArms:
     """Return the layer in which a dollar of AI services saves so much of wages, and the one in which it saves none."""
-    return {
-        name: with_settings(config, numbers={"firms.zeta": saved}) for name, saved in (("with", zeta), ("without", 0.0))
-    }
+    return {name: with_settings(config, numbers={SAVED: saved}) for name, saved in (("with", zeta), ("without", 0.0))}
 
 
 def null_arms(config: Config) -> LayerArms:
@@ -84,9 +81,9 @@ EXPERIMENT = Experiment(
     measure=measure,
     scan=ScanPlan(
         "wages that a dollar of AI services saves",
-        (0.5, 1.0, ZETA, 1.5, 2.0),
+        (0.5, 1.0, 1.15, 1.5, 2.0),
         scan_arms,
-        lambda config: ZETA,
+        lambda config: number_of(config, SAVED),
         (1.0, 1.5),
     ),
     null=NullPlan("no displacement in both arms, on different shocks", null_arms, ("without",), {LABOR: 0.0, TOP: 0.0}),

@@ -19,7 +19,7 @@ from flowsim.ensemble.laboratory import Work
 from flowsim.errors import InputError
 from flowsim.macro.alone import FIRST, begin, quarter_by_quarter
 from flowsim.macro.columns import MACRO_COLUMNS, read
-from flowsim.macro.numbers import Change
+from flowsim.macro.numbers import Change, numbers_in
 from flowsim.macro.quarters import quarter_text
 from flowsim.macro.scenario import BASELINE, load_scenario, settings_of
 from flowsim.macro.state import Layer, nothing_given
@@ -30,6 +30,8 @@ QUARTERS = 9
 """Quarters of a run: the first, in which nothing has changed yet, and eight more."""
 BINDING = "bound_by_power"
 """Part of companies that power holds back most."""
+DEFLATOR = "deflator"
+"""Inflation a quarter, a fraction."""
 
 
 class LayerArm(NamedTuple):
@@ -49,6 +51,12 @@ def with_settings(config: Config, scenario: str = BASELINE, numbers: Mapping[str
     """Return a layer with the numbers of a config and these, which the start knows."""
     known = [(change.key, change.value) for change in settings_of(_macro(config).numbers)]
     return LayerArm(scenario, (*known, *(numbers or {}).items()))
+
+
+def number_of(config: Config, key: str) -> float:
+    """Return a number of the layer as a config has it."""
+    known = {one.key: one.value for one in numbers_in("numbers")} | dict(with_settings(config).settings)
+    return known[key]
 
 
 def with_layer(config: Config) -> Config:
@@ -111,7 +119,7 @@ def sample_of_layer(arm: LayerArm, n_paths: int, seed: int) -> LayerSample:
     """Return what an arm's paths did, by column (paths, quarters)."""
     settings = [Change(key, None, value) for key, value in arm.settings]
     opened = begin(settings, load_scenario(arm.scenario).changes, nothing_given(QUARTERS), FIRST, seed=seed)
-    found: dict[str, Floats] = {}
+    found = {DEFLATOR: np.tile(opened.numbers.economy.deflator, (n_paths, 1))}
     for place, path0, live, layer in quarter_by_quarter(opened, n_paths):
         for name, values in _columns(layer, live).items():
             found.setdefault(name, np.empty((n_paths, QUARTERS)))[path0 : path0 + live, place] = values
@@ -128,7 +136,8 @@ def _columns(layer: Layer, live: int) -> dict[str, Floats]:
     return read(MACRO_COLUMNS, layer, live) | more
 
 
-def real_growth_pct(values: Floats, first: int, last: int, deflator: float) -> Floats:
-    """Return growth a year of (paths, quarters) between two quarters, less inflation, in percent."""
-    years = (last - first) / 4.0
-    return (100.0 * np.log(values[:, last] / values[:, first]) - 100.0 * deflator * (last - first)) / years
+def real_growth_pct(sample: LayerSample, name: str, first: int, last: int) -> Floats:
+    """Return growth a year of a column between two quarters, less inflation, in percent, (paths,)."""
+    years, values = (last - first) / 4.0, sample[name]
+    inflation = sample[DEFLATOR][:, first:last].sum(axis=1)
+    return 100.0 * (np.log(values[:, last] / values[:, first]) - inflation) / years

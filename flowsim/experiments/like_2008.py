@@ -7,9 +7,9 @@ import numpy as np
 from flowsim.config import Config
 from flowsim.ensemble.intervals import PerPath
 from flowsim.ensemble.sample import Arms, PerPathByName, Samples
-from flowsim.experiments.arms import without_options
 from flowsim.experiments.experiment import Effects, Experiment, NullPlan, ScanPlan
-from flowsim.experiments.layer import LayerArms, LayerSample, with_layer, with_settings
+from flowsim.experiments.layer import LayerArms, LayerSample, number_of, with_layer, with_settings
+from flowsim.experiments.layer_in_market import index_apart_pct, market_with_layer, multiplier_scan
 from flowsim.experiments.verdicts import PERCENT, Criterion
 
 STRESS = "stress_without_guarantee"
@@ -35,7 +35,7 @@ REAL = (
 
 def prepared(config: Config) -> Config:
     """Return two years of the market without options."""
-    return without_options(with_layer(config)).override(f"time.days={DAYS}", 'record={tables=["flows"]}')
+    return market_with_layer(config, DAYS)
 
 
 def index_arms(config: Config) -> Arms:
@@ -45,18 +45,13 @@ def index_arms(config: Config) -> Arms:
 
 def index(samples: Samples) -> PerPathByName:
     """Measure what stress does to the index."""
-    return {INDEX: PerPath.mean(100.0 * (samples["with"].returns - samples["without"].returns).sum(axis=1))}
+    return {INDEX: index_apart_pct(samples)}
 
 
 def null_index_arms(config: Config) -> Arms:
     """Return the market without stress twice."""
     calm = index_arms(config)["without"]
     return {"with": calm, "without": calm}
-
-
-def multiplier_arms(config: Config, multiplier: float) -> Arms:
-    """Return the arms with another multiplier."""
-    return index_arms(config.override(f"market.multiplier={multiplier}"))
 
 
 def layer_arms(config: Config) -> LayerArms:
@@ -121,9 +116,7 @@ PART_A = Experiment(
     prepared=prepared,
     arms=index_arms,
     measure=index,
-    scan=ScanPlan(
-        "multiplier M", (3.0, 5.0, 8.0), multiplier_arms, lambda config: config.market.multiplier, (3.0, 8.0)
-    ),
+    scan=multiplier_scan(index_arms),
     null=NullPlan("no stress in both arms, on different news", null_index_arms, ("without",), {INDEX: 0.0}),
     tell=tell_index,
 )
@@ -141,7 +134,11 @@ PART_B = Experiment(
     arms=layer_arms,
     measure=losses,
     scan=ScanPlan(
-        "debt over the price of a campus", (0.5, 0.8, 0.91, 0.95), debt_arms, lambda config: 0.91, (0.8, 0.95)
+        "debt over the price of a campus",
+        (0.5, 0.8, 0.91, 0.95),
+        debt_arms,
+        lambda config: number_of(config, "vehicles.ltv"),
+        (0.8, 0.95),
     ),
     null=NullPlan(
         "no stress in both arms, on different shocks", null_layer_arms, ("without",), {LOSSES: 0.0, BUYBACKS: 0.0}

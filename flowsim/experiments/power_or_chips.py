@@ -8,12 +8,13 @@ from flowsim.config import Config
 from flowsim.ensemble.intervals import Floats, PerPath
 from flowsim.ensemble.sample import PerPathByName
 from flowsim.experiments.experiment import Effects, Experiment, NullPlan, ScanPlan
-from flowsim.experiments.layer import BINDING, LayerArm, LayerArms, LayerSample, with_layer, with_settings
+from flowsim.experiments.layer import BINDING, LayerArm, LayerArms, LayerSample, number_of, with_layer, with_settings
 from flowsim.experiments.verdicts import Criterion
-from flowsim.macro.numbers import COMPANIES, numbers_in
+from flowsim.macro.numbers import COMPANIES
 
 MORE = 1.2
 LAST = 8
+CHIP_GROWTH, ADDITIONS = "capex.chip_growth", "power.additions_scale"
 BOUND = "company-quarters that power holds back most, % of all"
 CHIPS = "AI revenue of eight quarters, gained by 20 % more power less by 20 % more chips, %"
 FINANCE = "AI revenue of eight quarters, gained by 20 % more power less by 20 % more finance, %"
@@ -32,23 +33,24 @@ NOWHERE = 10.0
 
 def scan_arms(config: Config, additions: float) -> LayerArms:
     """Return the layer with so much of the power expected, and a fifth more of power, chips and finance."""
-    usual = {one.key: one.value for one in numbers_in("numbers")}
-    caps = {f"builders.{one}.leverage_cap": MORE * usual[f"builders.{one}.leverage_cap"] for one in COMPANIES}
+    keys = [f"builders.{one}.leverage_cap" for one in COMPANIES]
+    caps = {key: MORE * number_of(config, key) for key in keys}
+    chips = (1.0 + number_of(config, CHIP_GROWTH)) * MORE - 1.0
 
     def arm(more_power: float = 1.0, more: dict[str, float] | None = None) -> LayerArm:
-        return with_settings(config, numbers={"power.additions_scale": additions * more_power} | (more or {}))
+        return with_settings(config, numbers={ADDITIONS: additions * more_power} | (more or {}))
 
     return {
         "base": arm(),
         "power": arm(MORE),
-        "chips": arm(more={"capex.chip_growth": (1.0 + usual["capex.chip_growth"]) * MORE - 1.0}),
+        "chips": arm(more={CHIP_GROWTH: chips}),
         "finance": arm(more=caps),
     }
 
 
 def arms(config: Config) -> LayerArms:
     """Return the layer with the power expected."""
-    return scan_arms(config, 1.0)
+    return scan_arms(config, number_of(config, ADDITIONS))
 
 
 def null_arms(config: Config) -> LayerArms:
@@ -92,7 +94,11 @@ EXPERIMENT = Experiment(
     arms=arms,
     measure=measure,
     scan=ScanPlan(
-        "additions of power over those expected", (0.5, 0.75, 1.0, 1.5, 3.0), scan_arms, lambda config: 1.0, (0.5, 1.5)
+        "additions of power over those expected",
+        (0.5, 0.75, 1.0, 1.5, 3.0),
+        scan_arms,
+        lambda config: number_of(config, ADDITIONS),
+        (0.5, 1.5),
     ),
     null=NullPlan("ten times the power expected, on different shocks", null_arms, ("power",), {BOUND: 0.0}),
     tell=tell,

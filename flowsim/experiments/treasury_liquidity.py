@@ -6,9 +6,9 @@ from flowsim.clock.year import YEAR
 from flowsim.config import Config
 from flowsim.ensemble.intervals import PerPath
 from flowsim.ensemble.sample import Arms, PerPathByName, Samples
-from flowsim.experiments.arms import without_options
 from flowsim.experiments.experiment import Effects, Experiment, NullPlan, ScanPlan
 from flowsim.experiments.layer import LayerArms, LayerSample, with_layer, with_settings
+from flowsim.experiments.layer_in_market import index_apart_pct, market_with_layer
 from flowsim.experiments.verdicts import PERCENT, Criterion
 
 PUBLISHED, FLAT = "treasury_liquidity_2026", "treasury_account_flat"
@@ -61,7 +61,7 @@ def part_scan_arms(config: Config, scenario: float) -> LayerArms:
 
 def prepared(config: Config) -> Config:
     """Return a year of the market without options."""
-    return without_options(with_layer(config)).override(f"time.days={YEAR}", 'record={tables=["flows"]}')
+    return market_with_layer(config, YEAR)
 
 
 def index_arms(config: Config) -> Arms:
@@ -80,7 +80,7 @@ def null_index_arms(config: Config) -> Arms:
 
 def index(samples: Samples) -> PerPathByName:
     """Measure what the account does to the index."""
-    return {INDEX: PerPath.mean(100.0 * (samples["with"].returns - samples["without"].returns).sum(axis=1))}
+    return {INDEX: index_apart_pct(samples)}
 
 
 def pass_through_arms(config: Config, reach: float) -> Arms:
@@ -133,7 +133,13 @@ PART_B = Experiment(
     prepared=prepared,
     arms=index_arms,
     measure=index,
-    scan=ScanPlan("pass-through to equities", (0.0, 0.2, 0.5, 1.0), pass_through_arms, lambda config: 0.2, (0.0, 1.0)),
+    scan=ScanPlan(
+        "pass-through to equities",
+        (0.0, 0.2, 0.5, 1.0),
+        pass_through_arms,
+        lambda config: config.population["liquidity"].parameters["pass_through"],
+        (0.0, 1.0),
+    ),
     null=NullPlan("a flat account in both arms, on different news", null_index_arms, ("without",), {INDEX: 0.0}),
     tell=tell_index,
 )

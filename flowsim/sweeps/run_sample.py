@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from flowsim.ensemble.sample import BySource
 from flowsim.errors import InputError
 from flowsim.files.arrays import Floats, PathsByDays, PathsByDaysBySources
 from flowsim.run.run import Run
 
 
 @dataclass(frozen=True, eq=False)
-class RunSample:
+class RunSample(BySource):
     """Some paths of a run by day: arrays of shape (paths, days) and (paths, days, sources).
 
     Without the table flows, everything that moved the price is one source without a name.
@@ -25,17 +26,6 @@ class RunSample:
     contribution: PathsByDaysBySources
     flow: PathsByDaysBySources
     indices: dict[str, PathsByDays]
-
-    @property
-    def returns(self) -> PathsByDays:
-        """Daily log returns."""
-        return self.contribution.sum(axis=-1)
-
-    def of(self, values: Floats, source: str) -> PathsByDays:
-        """Return what belongs to one source; zero where the run has no such source."""
-        if source not in self.sources:
-            return np.zeros(values.shape[:2])
-        return values[..., self.sources.index(source)]
 
     def column(self, name: str) -> PathsByDays:
         """Return the closes of a volatility index."""

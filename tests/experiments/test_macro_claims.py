@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 from test_written_plan import written
@@ -13,7 +14,7 @@ from flowsim.errors import InputError
 from flowsim.experiments import growth_pillar, income_shift, like_2008, power_or_chips
 from flowsim.experiments.experiment import _turns_on_a_choice, conduct, try_null
 from flowsim.experiments.findings import Point, Scan
-from flowsim.experiments.layer import BINDING, LayerLaboratory, sample_of_layer, with_settings
+from flowsim.experiments.layer import BINDING, LayerLaboratory, real_growth_pct, sample_of_layer, with_settings
 from flowsim.experiments.runner import EXPERIMENTS, MACRO_EXPERIMENTS, claims
 from flowsim.macro.alone import macro_run
 
@@ -85,6 +86,24 @@ def test_a_sample_of_the_layer_is_the_run_of_its_scenario():
 
 def binding_is_power():
     return (pl.col("binding") == 1).mean()
+
+
+def test_claims_are_about_the_numbers_that_a_config_has():
+    config = load("us_macro", ['macro.numbers=["firms.zeta=1.4", "power.additions_scale=0.8"]'])
+    for experiment, key, value in (
+        (income_shift.EXPERIMENT, "firms.zeta", 1.4),
+        (power_or_chips.EXPERIMENT, "power.additions_scale", 0.8),
+    ):
+        assert experiment.scan.configured(config) == value
+        assert dict(next(iter(experiment.arms(config).values())).settings)[key] == value
+
+
+def test_inflation_comes_off_growth():
+    usual, higher = (
+        real_growth_pct(sample_of_layer(with_settings(config), 2, 1), "output_bn", 0, 4)
+        for config in (load("us_macro"), load("us_macro", ['macro.numbers=["economy.deflator=0.008"]']))
+    )
+    np.testing.assert_allclose(usual - higher, 100.0 * 4 * (0.008 - 0.006), rtol=1e-9)
 
 
 def test_power_that_is_not_scarce_holds_nobody_back(found):

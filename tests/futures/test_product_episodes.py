@@ -23,7 +23,7 @@ NONE = dict.fromkeys(("inverse_note", "inverse_fund", "double_funds"), 0.0)
 
 @pytest.mark.parametrize(
     ("name", "fall", "least", "most", "contracts"),
-    [("february_2018_products", -0.041, 1.7, 1.9, 175_000), ("august_2017_products", -0.014, 1.4, 1.6, 38_000)],
+    [("february_2018_products", -0.041, 1.7, 2.0, 208_000), ("august_2017_products", -0.014, 1.4, 1.6, 42_000)],
 )
 def test_on_the_same_news_products_make_the_rise_of_the_futures_larger(name, fall, least, most, contracts):
     with_them, without = first_day(name), first_day(name, **NONE)
